@@ -1,0 +1,173 @@
+"""The subset of HTML that an article's body may be, and its sanitiser.
+
+Rules kept here: limits before a tree is built (5), sanitise last and to a fixpoint (6), text without control,
+bidirectional-override and tag characters. The allow-list is closed: renderers know every element that they can meet.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Final, Literal
+
+import nh3
+
+from pappus import urls
+from pappus.errors import MarkupError
+
+BLOCKS: Final = frozenset(
+    "p h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre figure figcaption table caption thead tbody tfoot tr th td hr".split()
+)
+INLINES: Final = frozenset(
+    "a abbr b bdi br cite code del em i img ins kbd mark q rp rt ruby s samp small strong sub sup time u var".split()
+)
+ELEMENTS: Final = BLOCKS | INLINES
+
+MAX_DEPTH: Final = 512
+MAX_ATTRIBUTES: Final = 256  # of one tag
+MAX_NODES: Final = 200_000
+_ROUNDS = 8  # of cleaning until nothing changes; two are the rule, more means an attack
+
+_DIRECTED = frozenset({"p", "li", "ul", "ol", "blockquote", "h2", "h3", "h4", "h5", "h6", "td", "th", "figcaption", "bdi", "table"})
+_ATTRIBUTES: dict[str, set[str]] = {
+    "a": {"href", "title", "hreflang"},
+    "abbr": {"title"},
+    "img": {"src", "alt"},
+    "ol": {"start", "reversed"},
+    "li": {"value"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "time": {"datetime"},
+}
+for _element in ELEMENTS - {"img", "br", "hr"}:
+    _ATTRIBUTES.setdefault(_element, set()).add("lang")
+    if _element in _DIRECTED:
+        _ATTRIBUTES[_element].add("dir")
+
+_MEDIA = re.compile(r"media:[0-9a-f]{64}\Z")
+_VALUES = {
+    "dir": re.compile(r"(?:ltr|rtl|auto)\Z"),
+    "lang": re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}\Z"),
+    "hreflang": re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}\Z"),
+    "start": re.compile(r"-?[0-9]{1,6}\Z"),
+    "value": re.compile(r"-?[0-9]{1,6}\Z"),
+    "reversed": re.compile(r"(?:reversed)?\Z"),
+    "colspan": re.compile(r"[0-9]{1,3}\Z"),
+    "rowspan": re.compile(r"[0-9]{1,3}\Z"),
+    "scope": re.compile(r"(?:row|col|rowgroup|colgroup)\Z"),
+    "datetime": re.compile(r"[0-9TtZz:+.\- ]{4,40}\Z"),
+}
+
+# NUL, C0 but tab and line feed, DEL, C1; LRE..RLO, LRI..PDI; interlinear marks; non-characters; tag characters.
+# Left in: zero-width joiners (Persian, Indic scripts), LRM, RLM, ALM (harmless, and typed on purpose).
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f\ud800-\udfff]")
+
+# Elements that a parser closes by itself, or that cannot have content: they do not add to depth.
+_SHALLOW = frozenset(
+    "area base br col colgroup dd dt embed hr img input li link meta option optgroup p param rp rt source tbody td tfoot th thead tr track wbr".split()
+)
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)([^<>]*)")
+_ATTRIBUTE = re.compile(r"[^\s=/\"']+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"']+))?")
+
+
+def plain(text: str) -> str:
+    """Return text without characters that are not seen, its white space (but ideographic) folded to single spaces."""
+    text = _UNSEEN.sub("", text.replace("\r", "\n"))
+    return re.sub(r"[ \t\n\f\v\u00a0\u2028\u2029]+", " ", text).strip()
+
+
+def visible(text: str) -> str:
+    """Return text without characters that are not seen, its white space as it is, line ends as LF."""
+    return _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def check(source: str) -> None:
+    """Refuse markup that would be costly to parse.
+
+    A linear look at the tags, on the safe side: it may count more than a parser would build, never a lot less.
+
+    Raises:
+        MarkupError: more than 200,000 tags, 256 attributes in one, or nested deeper than 512.
+    """
+    if "<" not in source:
+        return
+    depth = deepest = nodes = 0
+    for tag in _TAG.finditer(source):
+        closing, name, rest = tag.groups()
+        nodes += 1
+        if name.lower() in _SHALLOW:
+            pass
+        elif closing:
+            depth = max(0, depth - 1)
+        elif not rest.endswith("/"):
+            depth += 1
+            deepest = max(deepest, depth)
+        if len(rest) > 2 * MAX_ATTRIBUTES and sum(1 for _ in _ATTRIBUTE.finditer(rest)) > MAX_ATTRIBUTES:
+            raise MarkupError(f"<{name[:20]}>", f"a tag with more than {MAX_ATTRIBUTES} attributes")
+        if nodes > MAX_NODES:
+            raise MarkupError("markup", f"more than {MAX_NODES:,} tags")
+    if deepest > MAX_DEPTH:
+        raise MarkupError("markup", f"elements nested {deepest:,} deep; {MAX_DEPTH} is the limit")
+
+
+def clean(source: str, *, images: Literal["remote", "stored"]) -> str:
+    """Return ``source`` as markup of our subset: sanitised to a fixpoint, nothing added.
+
+    Args:
+        source: any HTML fragment, however hostile; addresses in it absolute (relative ones are dropped).
+        images: which images may stand: "remote" http(s) ones (a draft's), or "stored" ``media:<digest>`` ones only.
+
+    Raises:
+        MarkupError: past the limits, or no fixpoint is reached.
+    """
+    check(source)
+    sanitise = _REMOTE if images == "remote" else _STORED
+    last = visible(source)
+    for _ in range(_ROUNDS):
+        cleaned = visible(sanitise.clean(last))
+        if cleaned == last:
+            return cleaned
+        last = cleaned
+    raise MarkupError("markup", "does not come to rest when sanitised")
+
+
+def _attribute_filter(images: Literal["remote", "stored"]) -> nh3.Cleaner:
+    def keep(element: str, attribute: str, value: str) -> str | None:
+        if attribute == "href":
+            return urls.parse(value)
+        if element == "img" and attribute == "src":
+            if images == "stored":
+                return value if _MEDIA.match(value) else None
+            return urls.parse_http(value)
+        pattern = _VALUES.get(attribute)
+        return value if pattern is None or pattern.match(value) else None
+
+    return nh3.Cleaner(
+        tags=set(ELEMENTS),
+        clean_content_tags={"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title", "textarea", "select", "xmp", "noembed", "noframes", "plaintext"},
+        attributes=_ATTRIBUTES,
+        attribute_filter=keep,
+        url_schemes={"http", "https", "mailto", "media"},
+        link_rel=None,
+        strip_comments=True,
+    )
+
+
+_REMOTE = _attribute_filter("remote")
+_STORED = _attribute_filter("stored")
+
+_ANY_TAG = re.compile(r"<[^>]*>")
+_BREAK = re.compile(r"</?(?:p|h[2-6]|li|blockquote|pre|figure|figcaption|tr|td|th|dt|dd|br|hr)\b[^>]*>")
+
+
+def text(markup: str) -> str:
+    """Return the text of cleaned markup, blocks set apart by a space."""
+    return plain(html.unescape(_ANY_TAG.sub("", _BREAK.sub(" ", markup))))
+
+
+def image_sources(markup: str) -> tuple[str, ...]:
+    """Return the ``src`` of every image in cleaned markup, in order, each once."""
+    return tuple(dict.fromkeys(html.unescape(found) for found in _IMAGE_SOURCE.findall(markup)))
+
+
+_IMAGE_SOURCE = re.compile(r'<img\b[^>]*?\bsrc="([^"]*)"')

@@ -1,0 +1,271 @@
+"""The nouns of the house, one frozen type a stage, and nothing else.
+
+Lead -> Fetched -> Draft -> Article -> Artifact -> Plan -> Receipt. Datetimes are aware and in UTC.
+No type here does I/O or knows a clock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal, NewType, Protocol
+
+Digest = NewType("Digest", str)
+"""SHA-256 in lower-case hexadecimal, 64 characters."""
+
+Direction = Literal["ltr", "rtl"]
+Kind = Literal["page", "image"]
+
+NAME_BYTES = 80  # longest file or folder name that we make, in UTF-8 bytes
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z")
+_DEVICES = frozenset({"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)})
+
+
+def digest(data: bytes) -> Digest:
+    """Return the digest that names these bytes."""
+    return Digest(hashlib.sha256(data).hexdigest())
+
+
+def is_name(text: str) -> bool:
+    """Whether ``text`` may be a source name or an article id: ``[a-z0-9-]``, at most 80 bytes, no device name."""
+    return len(text) <= NAME_BYTES and bool(_NAME.match(text)) and text not in _DEVICES
+
+
+def utc(moment: datetime) -> datetime:
+    """Return ``moment`` in UTC, to the second; a naive one is taken as UTC."""
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What a server gave us to ask "has it changed?" with (RFC 9110, section 8.8)."""
+
+    etag: str = ""
+    last_modified: str = ""
+
+
+NO_VALIDATORS = Validators()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What came back for a URL."""
+
+    url: str  # as asked
+    final_url: str  # after redirects
+    status: int = 200  # 200, or 304 when nothing changed
+    body: bytes = b""  # content-encoding undone
+    media_type: str = ""  # lower case, without parameters
+    charset: str = ""  # from Content-Type, lower case
+    validators: Validators = NO_VALIDATORS
+
+    @property
+    def not_modified(self) -> bool:
+        """Whether the server said that what we have is still right."""
+        return self.status == 304
+
+
+class Get(Protocol):
+    """How a room that needs the network asks for a URL.
+
+    Raises:
+        FetchError: for every way in which it can fail.
+    """
+
+    async def __call__(self, url: str, *, validators: Validators = NO_VALIDATORS, kind: Kind = "page") -> Fetched:
+        """Return what is at ``url``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """The announcement of an article, by a channel."""
+
+    url: str  # absolute http(s), not yet canonical
+    title: str = ""
+    guid: str = ""
+    published: datetime | None = None
+    updated: datetime | None = None
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    language: str = ""
+    summary: str = ""  # HTML as it came, unsanitised
+    content: str = ""  # full article as HTML, unsanitised, where the channel carries it
+    page: Fetched | None = None  # the page itself, where the channel is an archive
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when the announcement does; the sign to look at the article again."""
+        said = "\0".join((self.title, str(self.published), str(self.updated), self.summary, self.content))
+        if self.page is not None:
+            said += "\0" + digest(self.page.body)
+        return digest(said.encode("utf-8", "surrogatepass"))[:32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """An image with its words. ``src`` is a URL in a draft, ``media:<digest>`` in an article."""
+
+    src: str
+    alt: str = ""
+    caption: str = ""
+    credit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An article as extracted: sanitised, its images still where the publisher keeps them.
+
+    ``body`` is markup of our subset (see ``markup.py``); plain-text fields contain no markup.
+    """
+
+    url: str  # canonical
+    title: str
+    body: str
+    subtitle: str = ""
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    language: str = ""  # BCP 47, "" where unknown
+    direction: Direction = "ltr"
+    lead: Picture | None = None
+    summary: str = ""
+    tags: tuple[str, ...] = ()
+    licence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """An operator's promoted link. Fixed ones stand on every page, of the rotating ones a few."""
+
+    text: str
+    url: str
+    rotating: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """One stored file, named by its content."""
+
+    digest: Digest
+    media_type: str
+    size: int  # bytes
+    width: int  # pixels
+    height: int
+
+    @property
+    def extension(self) -> str:
+        """The file name's ending, without the dot."""
+        return {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}[self.media_type]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """A stored draft. Its path in every edition follows from source, first publication and id alone."""
+
+    source: str
+    ident: str  # unique in its source and day
+    channel: str  # the channel that announced it first
+    url: str
+    title: str
+    body: str  # our markup; images are media:<digest>
+    published: datetime  # first publication; never changes once stored
+    subtitle: str = ""
+    authors: tuple[str, ...] = ()
+    updated: datetime | None = None  # as the source says
+    language: str = ""
+    direction: Direction = "ltr"
+    lead: Picture | None = None
+    summary: str = ""
+    tags: tuple[str, ...] = ()
+    licence: str = ""
+    revision: int = 1
+    revised: datetime | None = None  # when a changed text was taken over; None for the first
+    withdrawn: str = ""  # why, or "" while it stands
+    notices: tuple[Notice, ...] = ()  # frozen when the article was stored
+    media: tuple[Media, ...] = ()  # what body and lead refer to, in order of appearance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """What an index shows of an article."""
+
+    source: str
+    ident: str
+    title: str
+    published: datetime
+    language: str = ""
+    direction: Direction = "ltr"
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of a manifest."""
+
+    path: str
+    size: int  # bytes
+    digest: Digest
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """One file of an edition. ``body`` is None for stored media, whose bytes the store has by digest."""
+
+    entry: Entry
+    body: bytes | None = field(default=None, repr=False)
+
+
+def artifact(path: str, body: bytes, media_type: str) -> Artifact:
+    """Return an artifact with its bytes, measured and digested."""
+    return Artifact(
+        entry=Entry(path=path, size=len(body), digest=digest(body), media_type=media_type), body=body
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A built state of an edition: a running number, and the digest of the history that led to it.
+
+    Two stores agree on everything up to a version if and only if they agree on ``chain``.
+    """
+
+    number: int
+    chain: Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What must change at a mirror, in order: puts, then deletions.
+
+    ``base`` is the version that the mirror holds, None when it is empty or unknown.
+    """
+
+    edition: str
+    target: Version
+    base: Version | None
+    puts: tuple[Entry, ...]
+    deletions: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes to be written."""
+        return sum(entry.size for entry in self.puts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What a publish did."""
+
+    mirror: str
+    edition: str
+    version: int
+    puts: int
+    deletions: int
+    size: int  # bytes
+    token: str = ""  # what names the published state there, a commit for git

@@ -1,0 +1,42 @@
+"""Articles -> Artifacts. Pure: no I/O, no clock; the same article gives the same bytes anywhere.
+
+A renderer is one file (or folder) with a class that follows :class:`Renderer`; a new kind is that and one line in ``EDITIONS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Protocol
+
+from pappus.model import Article, Artifact, Headline
+from pappus.render.markdown import Markdown
+from pappus.render.shelf import ChannelInfo, EditionOptions, Shelf, SourceInfo, Touched
+
+__all__ = ["EDITIONS", "ChannelInfo", "EditionOptions", "Renderer", "Shelf", "SourceInfo", "Touched"]
+
+
+class Renderer(Protocol):
+    """One form of the whole.
+
+    ``chrome`` is a digest of everything beside an article that its page depends on: when it changes, all pages are rendered again.
+    """
+
+    chrome: str
+
+    def pages(self, article: Article, held: Mapping[str, Headline]) -> Sequence[Artifact]:
+        """Return an article's own artifacts: its page first, then the media that it shows.
+
+        Args:
+            article: what to render; a withdrawn one gives a short notice at the same address.
+            held: by canonical URL, those articles of the edition that this one links to.
+        """
+        ...
+
+    def indexes(self, touched: Touched, shelf: Shelf) -> Iterator[Artifact]:
+        """Yield the artifacts that belong to no single article, as far as they may have changed."""
+        ...
+
+
+
+EDITIONS: Mapping[str, type[Markdown]] = MappingProxyType({"markdown": Markdown})

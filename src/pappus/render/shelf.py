@@ -1,0 +1,87 @@
+"""What a renderer is given beside articles: the edition's options, and a way to look at the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from pappus.model import Headline, Notice
+
+ExternalLinks = Literal["footnote", "live", "text"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelInfo:
+    """A channel as pages name it. ``name`` is unique in the newsroom and stands in paths; any letters."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceInfo:
+    """A source as pages name it, with its permission."""
+
+    name: str  # [a-z0-9-]
+    title: str
+    homepage: str  # "" where there is none
+    licence: str  # licence or permission note, shown on every page
+    channels: tuple[ChannelInfo, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionOptions:
+    """What the operator says about an edition."""
+
+    title: str  # of the newsroom
+    description: str = ""
+    language: str = "en"  # of the words around articles: a catalogue's name
+    sources: tuple[SourceInfo, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    siblings: tuple[tuple[str, str], ...] = ()  # (title, relative or absolute address) of other mirrors' home pages
+    external_links: ExternalLinks = "footnote"
+    link_suffix: bool = False  # whether links inside the edition carry ?<article id>
+    counter: str = ""  # address of a counter image, {source} and {id} filled in; "" for none
+    index_size: int = 60  # titles on a channel's first page
+    hot_size: int = 30
+    latest_size: int = 10  # titles on the home page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touched:
+    """Which indexes may have changed: by channel name the months (YYYY-MM) in which something did.
+
+    ``everything`` asks for all indexes, as after a change of chrome.
+    """
+
+    months: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    everything: bool = False
+
+
+class Shelf(Protocol):
+    """The store as a renderer sees it. All lists are newest first, then by id."""
+
+    def newest(self, channel: str, limit: int) -> Sequence[Headline]:
+        """Return the newest articles of a channel."""
+        ...
+
+    def months(self, channel: str) -> Sequence[str]:
+        """Return the months (YYYY-MM) in which a channel has articles, newest first."""
+        ...
+
+    def month(self, channel: str, month: str) -> Sequence[Headline]:
+        """Return all articles of a channel first published in a month."""
+        ...
+
+    def latest(self, limit: int) -> Sequence[Headline]:
+        """Return the newest articles of all channels."""
+        ...
+
+    def hot(self, limit: int) -> Sequence[Headline]:
+        """Return the articles to show as most read, the hottest first."""
+        ...
+
+    def recommended(self) -> Sequence[Headline]:
+        """Return the editors' choice, in their order."""
+        ...

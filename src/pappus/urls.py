@@ -1,0 +1,129 @@
+"""Addresses: parsed as a browser does, refused unless http, https or mailto, and made canonical.
+
+Every link that leaves Pappus has gone through :func:`parse`; every article is known by its :func:`canonical` URL.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from posixpath import relpath
+from urllib.parse import quote, unquote
+
+import ada_url
+
+from pappus.model import is_name
+
+MAX_LENGTH = 2048  # characters; longer addresses are refused
+
+# Query parameters that say where a reader came from and never what the page is.
+# Sources: the filter lists of ClearURLs, AdGuard ("URL Tracking Protection") and miniflux's urlcleaner; sorted.
+_TRACKING = frozenset({
+    "_ga", "_gl", "_hsenc", "_hsmi", "_openstat", "at_campaign", "at_medium", "cmpid", "dclid", "fbclid", "ga_campaign",
+    "ga_content", "ga_medium", "ga_source", "ga_term", "gbraid", "gclid", "gclsrc", "hsctatracking", "igshid", "itm_campaign",
+    "itm_content", "itm_medium", "itm_source", "mc_cid", "mc_eid", "mkt_tok", "ml_subscriber", "ml_subscriber_hash",
+    "mtm_campaign", "mtm_content", "mtm_keyword", "mtm_medium", "mtm_source", "ns_campaign", "ns_mchannel", "ns_source",
+    "oly_anon_id", "oly_enc_id", "pk_campaign", "pk_content", "pk_keyword", "pk_medium", "pk_source", "rb_clickid",
+    "s_cid", "spm", "twclid", "utm_campaign", "utm_content", "utm_id", "utm_medium", "utm_name", "utm_source", "utm_term",
+    "vero_conv", "vero_id", "wbraid", "wickedid", "xtor", "yclid",
+})  # fmt: skip
+
+
+def parse(text: str, base: str | None = None) -> str | None:
+    """Return ``text`` as an absolute, serialised URL, or None if it is not one that may be linked to.
+
+    Args:
+        text: what stood in the attribute or feed; surrounding white space is ignored.
+        base: the absolute URL that a relative one is resolved against.
+    """
+    text = text.strip()
+    if not text or len(text) > MAX_LENGTH:
+        return None
+    try:
+        url = ada_url.URL(text, base) if base else ada_url.URL(text)
+    except ValueError:
+        return None
+    if url.protocol in {"http:", "https:"}:
+        if not url.hostname or url.username or url.password:
+            return None
+    elif url.protocol != "mailto:":
+        return None
+    href = str(url.href)
+    return href if len(href) <= MAX_LENGTH else None
+
+
+def parse_http(text: str, base: str | None = None) -> str | None:
+    """Return ``text`` as :func:`parse` does, but only if it is http or https."""
+    url = parse(text, base)
+    return url if url is not None and url.startswith("http") else None
+
+
+def canonical(url: str) -> str:
+    """Return the form of an http(s) URL under which its article is stored once.
+
+    The fragment and tracking parameters go; an empty query goes; everything else stays as it is.
+    """
+    parsed = ada_url.URL(url)
+    parsed.hash = ""
+    query = str(parsed.search)[1:]
+    if query:
+        kept = [part for part in query.split("&") if part and part.partition("=")[0].lower() not in _TRACKING]
+        parsed.search = "&".join(kept)
+    return str(parsed.href).rstrip("?")
+
+
+def host(url: str) -> str:
+    """Return the host of an absolute URL, lower case, without port; "" if there is none."""
+    try:
+        return str(ada_url.URL(url).hostname)
+    except ValueError:
+        return ""
+
+
+def origin(url: str) -> str:
+    """Return ``scheme://host:port`` of an absolute http(s) URL."""
+    return str(ada_url.URL(url).origin)
+
+
+def same_site(one: str, other: str) -> bool:
+    """Whether one host is the other, or a subdomain of it; ``www.`` does not count."""
+    a, b = host(one).removeprefix("www."), host(other).removeprefix("www.")
+    return bool(a) and bool(b) and (a == b or a.endswith("." + b) or b.endswith("." + a))
+
+
+_ENDING = re.compile(r"\.(?:s?html?|php|aspx?|jsp|md)$")
+_GENERIC = frozenset({"article", "detail", "default", "home", "index", "news", "page", "show", "story", "view"})
+
+
+def identifier(url: str, guid: str = "") -> str:
+    """Return the source's own id of an article where it has a usable one, else one made of its URL.
+
+    Never empty, a valid name (:func:`pappus.model.is_name`). Two URLs may give the same id; :func:`distinct` tells them apart.
+
+    Args:
+        url: the article's canonical URL.
+        guid: what the feed calls it.
+    """
+    for candidate in (guid, *reversed(ada_url.URL(url).pathname.split("/"))):
+        name = _ENDING.sub("", unquote(candidate).lower()).replace("_", "-").strip("-")
+        if is_name(name) and name not in _GENERIC and len(name) > 2:
+            return name
+        if candidate and candidate != guid:
+            break
+    return distinct("a", url)
+
+
+def distinct(name: str, url: str) -> str:
+    """Return ``name`` with a short digest of ``url`` behind it, still at most 80 bytes."""
+    return f"{name[:60]}-{hashlib.sha256(url.encode()).hexdigest()[:12]}"
+
+
+def path_quote(path: str) -> str:
+    """Return a path of an edition as it stands in a link: UTF-8, percent-encoded, also brackets and parentheses."""
+    return quote(path, safe="/-._~")
+
+
+def relative(target: str, start: str) -> str:
+    """Return the link that leads from the artifact at path ``start`` to the one at ``target``, not yet quoted."""
+    folder = start.rpartition("/")[0]
+    return relpath(target, folder or ".")
