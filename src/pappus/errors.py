@@ -11,6 +11,7 @@
     ├── SourceError          a channel's announcement cannot be read
     ├── ExtractError         a page cannot be turned into a draft
     │   └── QualityError     a draft that must not be published
+    ├── WorkerError          a worker crashed on an input, or took too long or too much memory
     ├── MarkupError          markup beyond our limits
     ├── MediaError           an image that cannot be decoded within our limits
     ├── StoreError           the store cannot be opened or is in use
@@ -57,7 +58,13 @@ class FetchError(PappusError):
     """
 
     def __init__(
-        self, subject: str, reason: str, advice: str = "", *, retry: bool = False, retry_after: float | None = None
+        self,
+        subject: str,
+        reason: str,
+        advice: str = "",
+        *,
+        retry: bool = False,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(subject, reason, advice)
         self.retry = retry
@@ -75,9 +82,7 @@ class LimitError(FetchError):
 class StatusError(FetchError):
     """The server answered with another status than 200 or 304."""
 
-    def __init__(
-        self, subject: str, status: int, *, retry: bool = False, retry_after: float | None = None
-    ) -> None:
+    def __init__(self, subject: str, status: int, *, retry: bool = False, retry_after: float | None = None) -> None:
         super().__init__(subject, f"the server answered {status}", retry=retry, retry_after=retry_after)
         self.status = status
 
@@ -92,6 +97,10 @@ class ExtractError(PappusError):
 
 class QualityError(ExtractError):
     """A draft that must not be published: empty, too short, broken."""
+
+
+class WorkerError(PappusError):
+    """A worker crashed on an input, or took too long or too much memory: that input is put aside."""
 
 
 class MarkupError(PappusError):

@@ -28,7 +28,25 @@ MAX_ATTRIBUTES: Final = 256  # of one tag
 MAX_NODES: Final = 200_000
 _ROUNDS = 8  # of cleaning until nothing changes; two are the rule, more means an attack
 
-_DIRECTED = frozenset({"p", "li", "ul", "ol", "blockquote", "h2", "h3", "h4", "h5", "h6", "td", "th", "figcaption", "bdi", "table"})
+_DIRECTED = frozenset(
+    {
+        "p",
+        "li",
+        "ul",
+        "ol",
+        "blockquote",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "td",
+        "th",
+        "figcaption",
+        "bdi",
+        "table",
+    }
+)
 _ATTRIBUTES: dict[str, set[str]] = {
     "a": {"href", "title", "hreflang"},
     "abbr": {"title"},
@@ -60,7 +78,9 @@ _VALUES = {
 
 # NUL, C0 but tab and line feed, DEL, C1; LRE..RLO, LRI..PDI; interlinear marks; non-characters; tag characters.
 # Left in: zero-width joiners (Persian, Indic scripts), LRM, RLM, ALM (harmless, and typed on purpose).
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f\ud800-\udfff]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f\ud800-\udfff]"
+)
 
 # Elements that a parser closes by itself, or that cannot have content: they do not add to depth.
 _SHALLOW = frozenset(
@@ -110,6 +130,34 @@ def check(source: str) -> None:
         raise MarkupError("markup", f"elements nested {deepest:,} deep; {MAX_DEPTH} is the limit")
 
 
+_RAW = re.compile(r"<!--|<(script|style)\b[^>]*>", re.IGNORECASE)
+
+
+def unscripted(source: str) -> tuple[str, tuple[str, ...]]:
+    """Return a page without its scripts, styles and comments, and the JSON-LD that stood in its scripts.
+
+    Scripts are full of ``<`` that are no tags, so they have to go before :func:`check` counts; parse what is returned,
+    never the source, so that what was checked is what is parsed. Linear; where the regular expression and a browser
+    disagree on what is a script, text is lost, and nothing else.
+    """
+    kept: list[str] = []
+    data: list[str] = []
+    position = 0
+    while found := _RAW.search(source, position):
+        closing = re.compile("--!?>" if found[1] is None else rf"</{found[1]}\b[^>]*>", re.IGNORECASE)
+        # a comment may end with the hyphens that it began with
+        end = closing.search(source, found.end() - 2 if found[1] is None else found.end())
+        kept.append(source[position : found.start()])
+        if end is None:  # the rest is inside it, for a browser too
+            position = len(source)
+            break
+        if "ld+json" in found[0].lower():
+            data.append(source[found.end() : end.start()])
+        position = end.end()
+    kept.append(source[position:])
+    return "".join(kept), tuple(data)
+
+
 def clean(source: str, *, images: Literal["remote", "stored"]) -> str:
     """Return ``source`` as markup of our subset: sanitised to a fixpoint, nothing added.
 
@@ -144,7 +192,23 @@ def _attribute_filter(images: Literal["remote", "stored"]) -> nh3.Cleaner:
 
     return nh3.Cleaner(
         tags=set(ELEMENTS),
-        clean_content_tags={"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title", "textarea", "select", "xmp", "noembed", "noframes", "plaintext"},
+        clean_content_tags={
+            "script",
+            "style",
+            "template",
+            "noscript",
+            "iframe",
+            "object",
+            "svg",
+            "math",
+            "title",
+            "textarea",
+            "select",
+            "xmp",
+            "noembed",
+            "noframes",
+            "plaintext",
+        },
         attributes=_ATTRIBUTES,
         attribute_filter=keep,
         url_schemes={"http", "https", "mailto", "media"},
@@ -170,4 +234,10 @@ def image_sources(markup: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(html.unescape(found) for found in _IMAGE_SOURCE.findall(markup)))
 
 
+def link_targets(markup: str) -> tuple[str, ...]:
+    """Return the ``href`` of every link in cleaned markup, in order, each once."""
+    return tuple(dict.fromkeys(html.unescape(found) for found in _LINK_TARGET.findall(markup)))
+
+
+_LINK_TARGET = re.compile(r'<a\b[^>]*?\bhref="([^"]*)"')
 _IMAGE_SOURCE = re.compile(r'<img\b[^>]*?\bsrc="([^"]*)"')

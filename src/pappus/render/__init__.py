@@ -10,10 +10,22 @@ from types import MappingProxyType
 from typing import Protocol
 
 from pappus.model import Article, Artifact, Headline
+from pappus.render.links import links
 from pappus.render.markdown import Markdown
 from pappus.render.shelf import ChannelInfo, EditionOptions, Shelf, SourceInfo, Touched
+from pappus.render.words import LANGUAGES
 
-__all__ = ["EDITIONS", "ChannelInfo", "EditionOptions", "Renderer", "Shelf", "SourceInfo", "Touched"]
+__all__ = [
+    "EDITIONS",
+    "LANGUAGES",
+    "ChannelInfo",
+    "EditionOptions",
+    "Renderer",
+    "Shelf",
+    "SourceInfo",
+    "Touched",
+    "links",
+]
 
 
 class Renderer(Protocol):
@@ -36,7 +48,6 @@ class Renderer(Protocol):
     def indexes(self, touched: Touched, shelf: Shelf) -> Iterator[Artifact]:
         """Yield the artifacts that belong to no single article, as far as they may have changed."""
         ...
-
 
 
 EDITIONS: Mapping[str, type[Markdown]] = MappingProxyType({"markdown": Markdown})

@@ -28,9 +28,11 @@ class Reader(Protocol):
         ...
 
 
-READERS: Mapping[str, Reader] = MappingProxyType({
-    "feed": feed.leads,
-    "index": index.leads,
-    "list": listing.leads,
-    "warc": warc.leads,
-})
+READERS: Mapping[str, Reader] = MappingProxyType(
+    {
+        "feed": feed.leads,
+        "index": index.leads,
+        "list": listing.leads,
+        "warc": warc.leads,
+    }
+)

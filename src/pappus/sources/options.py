@@ -1,22 +1,40 @@
-"""What a reader needs to know beside the bytes."""
+"""What a reader needs to know beside the bytes, and how it takes them in."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import BinaryIO
+
+from pappus.errors import SourceError
 
 MAX_LEADS = 5_000  # entries a channel at a time; what comes after is left for the next look
+MAX_BYTES = 10 * 2**20  # of a feed, a page or a list; archives are streamed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadOptions:
     """How to read a channel's bytes.
 
-    The selectors are CSS and serve index pages only: ``link`` selects the ``<a>`` of each article (or an element around one).
+    The selectors are CSS and serve index pages only.
     """
 
     url: str  # where the bytes came from, after redirects; base of relative addresses
     media_type: str = ""  # as the server said, lower case
     charset: str = ""  # as the server said, lower case
-    link: str = "a[href]"
+    link: str = "a[href]"  # the ``<a>`` of each article, or an element around one
     title: str = ""  # inside the nearest common element of a link; "" for the link's own text
     within: str = ""  # the element of one teaser, in which link and title are looked for; "" for the whole page
+
+
+def read(stream: BinaryIO, options: ReadOptions) -> bytes:
+    """Return the whole of a feed, a page or a list.
+
+    Raises:
+        SourceError: it is empty, or larger than 10 MiB.
+    """
+    data = stream.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise SourceError(options.url, f"larger than {MAX_BYTES >> 20} MiB")
+    if not data.strip(b" \t\r\n\0"):
+        raise SourceError(options.url, "it is empty")
+    return data

@@ -1,0 +1,134 @@
+"""How a run is shown: progress on a terminal, plain lines elsewhere, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.progress import TaskID
+
+    from pappus.model import Plan
+    from pappus.pipeline import Listener, Report
+    from pappus.store import Event
+
+_LOUD = {"failed": "red", "warned": "yellow", "withdrawn": "yellow", "revised": "cyan"}
+_QUIET = frozenset({"filtered"})  # told by count only, unless asked for with status
+
+
+class Silent:
+    """Says nothing: the report is printed at the end."""
+
+    def event(self, event: Event) -> None:
+        """Hear of something that happened."""
+
+    def progress(self, place: str, done: int, total: int | None) -> None:
+        """Hear how far the work is."""
+
+
+class Lines:
+    """One plain line an event, for logs and pipes."""
+
+    def event(self, event: Event) -> None:
+        """Print an event."""
+        if event.kind not in _QUIET:
+            click.echo(line(event))
+
+    def progress(self, place: str, done: int, total: int | None) -> None:
+        """Print nothing: lines tell of results only."""
+
+
+class Terminal:
+    """Bars that move, and above them a line for each event."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+
+    def event(self, event: Event) -> None:
+        """Print an event above the bars."""
+        if event.kind not in _QUIET:
+            # No markup: titles come from outside.
+            self._progress.console.print(line(event), style=_LOUD.get(event.kind), markup=False, highlight=False)
+
+    def progress(self, place: str, done: int, total: int | None) -> None:
+        """Move a bar."""
+        if place not in self._tasks:
+            self._tasks[place] = self._progress.add_task(place, total=total)
+        self._progress.update(self._tasks[place], completed=done, total=total)
+
+
+def line(event: Event) -> str:
+    """Return an event as one line of text that a terminal can show safely."""
+    text = f"{event.kind:<9} {event.place}: {event.subject}" + (f" – {event.reason}" if event.reason else "")
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+@contextmanager
+def listening(*, as_json: bool) -> Iterator[Listener]:
+    """Give the listener that fits where output goes."""
+    if as_json:
+        yield Silent()
+    elif Console().is_terminal:
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, transient=True) as progress:
+            yield Terminal(progress)
+    else:
+        yield Lines()
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def summary(report: Report) -> str:
+    """Return the counts of a run in one line."""
+    counts = {kind: number for kind, number in sorted(report.counts.items()) if number and kind != "requests"}
+    said = ", ".join(f"{number} {kind}" for kind, number in counts.items()) or "nothing to do"
+    return f"{report.verb}: {said}; {report.counts['requests']} requests"
+
+
+def report_json(report: Report) -> dict[str, Any]:
+    """Return a report for programs."""
+    return {
+        "verb": report.verb,
+        "ok": report.clean,
+        "counts": dict(sorted(report.counts.items())),
+        "events": [{"kind": e.kind, "place": e.place, "subject": e.subject, "reason": e.reason} for e in report.events],
+    }
+
+
+def plan_json(mirror: str, plan: Plan) -> dict[str, Any]:
+    """Return a plan for programs."""
+    return {
+        "mirror": mirror,
+        "edition": plan.edition,
+        "version": plan.target.number,
+        "base": plan.base.number if plan.base else None,
+        "puts": [{"path": entry.path, "size": entry.size, "digest": entry.digest} for entry in plan.puts],
+        "deletions": list(plan.deletions),
+        "bytes": plan.size,
+    }
+
+
+def plan_lines(mirror: str, plan: Plan) -> Iterator[str]:
+    """Yield a plan as plain lines, in the order in which it would be done."""
+    for entry in plan.puts:
+        yield f"put       {mirror}: {entry.path} ({entry.size:,} bytes)"
+    for path in plan.deletions:
+        yield f"delete    {mirror}: {path}"
+    yield f"plan      {mirror}: {len(plan.puts)} puts, {len(plan.deletions)} deletions, {plan.size:,} bytes"

@@ -1,0 +1,151 @@
+"""gather, build, publish, and run, which is all three."""
+
+from __future__ import annotations
+
+import re
+import signal
+import threading
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pappus import config
+from pappus.cli.output import listening, plan_json, plan_lines, print_json, report_json, summary
+from pappus.errors import ConfigError, PappusError
+from pappus.pipeline import VERBS
+from pappus.pipeline import run as run_verbs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pappus.pipeline import Report, Verb
+
+_UNITS = {"s": 1, "m": 60, "h": 3600}
+_SHORTEST = timedelta(seconds=10)
+
+config_option = click.option(
+    "--config",
+    "-c",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=config.FILE,
+    show_default=True,
+    help="The newsroom's configuration.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+dry_option = click.option("--dry-run", is_flag=True, help="Say what would be done; change nothing.")
+
+
+class Interval(click.ParamType[timedelta]):
+    """An interval such as 30s, 10m or 1h."""
+
+    name = "interval"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """Return the interval that a text names."""
+        found = re.fullmatch(r"(\d{1,5})([smh])", str(value))
+        if found is None:
+            self.fail(f"{value!r} is no interval; write 30s, 10m or 1h", param, ctx)
+        interval = timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+        if interval < _SHORTEST:
+            self.fail(f"{value!r} is too often; at least {_SHORTEST.seconds}s", param, ctx)
+        return interval
+
+
+@click.command()
+@config_option
+@json_option
+@dry_option
+def gather(path: Path, *, as_json: bool, dry_run: bool) -> None:
+    """Look at every channel and store what is new or changed."""
+    _finish(_once(path, ["gather"], as_json=as_json, dry_run=dry_run))
+
+
+@click.command()
+@config_option
+@json_option
+@dry_option
+@click.option("--full", is_flag=True, help="Render everything again, though it did not change.")
+def build(path: Path, *, as_json: bool, dry_run: bool, full: bool) -> None:
+    """Render what changed into the editions, and check their links."""
+    _finish(_once(path, ["build"], as_json=as_json, dry_run=dry_run, full=full))
+
+
+@click.command()
+@config_option
+@json_option
+@dry_option
+def publish(path: Path, *, as_json: bool, dry_run: bool) -> None:
+    """Bring every mirror to the newest version of its edition."""
+    _finish(_once(path, ["publish"], as_json=as_json, dry_run=dry_run))
+
+
+@click.command()
+@config_option
+@json_option
+@dry_option
+@click.option("--every", type=Interval(), help="Do it again and again, so often: 30s, 10m, 1h.")
+def run(path: Path, *, as_json: bool, dry_run: bool, every: timedelta | None) -> None:
+    """Gather, build and publish."""
+    if every is None:
+        _finish(_once(path, VERBS, as_json=as_json, dry_run=dry_run))
+    elif dry_run:
+        raise click.UsageError("--every and --dry-run do not go together")
+    else:
+        _for_ever(path, every, as_json=as_json)
+
+
+COMMANDS = (gather, build, publish, run)
+
+
+def _once(path: Path, verbs: Sequence[Verb], *, as_json: bool, dry_run: bool, full: bool = False) -> Report:
+    newsroom = config.load(path)
+    with listening(as_json=as_json) as listener:
+        report = run_verbs(newsroom, listener, verbs, full=full, dry_run=dry_run)
+    if as_json:
+        print_json(report_json(report) | {"plans": [plan_json(name, plan) for name, plan in report.plans.items()]})
+        return report
+    if dry_run:
+        for name, plan in report.plans.items():
+            for text in plan_lines(name, plan):
+                click.echo(text)
+        click.echo("dry run: nothing was changed")
+    click.echo(summary(report))
+    return report
+
+
+def _finish(report: Report) -> None:
+    if not report.clean:
+        click.get_current_context().exit(1)
+
+
+def _for_ever(path: Path, every: timedelta, *, as_json: bool) -> None:
+    """Run until a signal asks to stop; a run that has begun is finished first. The configuration is read anew every time."""
+    stop = threading.Event()
+    with _stopping(stop):
+        while not stop.is_set():
+            try:
+                _once(path, VERBS, as_json=as_json, dry_run=False)
+            except ConfigError:
+                raise
+            except PappusError as error:
+                click.echo(f"pappus: {error}", err=True)
+            stop.wait(every.total_seconds())
+
+
+@contextmanager
+def _stopping(stop: threading.Event) -> Iterator[None]:
+    """While it lasts, SIGINT and SIGTERM ask to stop instead of ending the process."""
+
+    def ask(*_: object) -> None:
+        stop.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

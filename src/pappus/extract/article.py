@@ -1,0 +1,158 @@
+"""Makes a draft: of a page, or of what a feed carries."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from lxml import etree
+
+from pappus import markup, urls
+from pappus.errors import ExtractError
+from pappus.extract import body as bodies
+from pappus.extract import figures, metadata
+from pappus.extract.language import direction, language
+from pappus.extract.page import parse, tree
+from pappus.extract.rules import NO_RULES, Rules
+from pappus.model import Draft, Fetched, Lead, Picture
+
+
+def article(fetched: Fetched, rules: Rules = NO_RULES, *, lead: Lead | None = None) -> Draft:
+    """Return the article of a page as a draft; what the page does not say is taken from its lead.
+
+    Args:
+        fetched: the page.
+        rules: CSS selectors of the site, where the guess is wrong.
+        lead: what the channel announced.
+
+    Raises:
+        ExtractError: not an article's page, or no text can be found in it.
+        MarkupError: markup past our limits.
+    """
+    page = parse(fetched, rules)
+    known = metadata.said(page)
+    title = metadata.title(known) or (lead.title if lead else "")
+    try:
+        body = (
+            bodies.whole(page.body, page.base, title)
+            if page.body is not None
+            else bodies.chosen(page.root, page.base, title)
+        )
+    except (
+        etree.LxmlError,
+        RecursionError,
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        AttributeError,
+        AssertionError,
+    ) as error:
+        # the library guesses at markup that nobody foresaw; whatever it stumbles over, this page is the one to set aside
+        raise ExtractError(page.url, f"its text cannot be chosen: {type(error).__name__}: {error}"[:200]) from error
+    if body is None:
+        raise ExtractError(page.url, "no article text can be found in it", "give a rule for this site's body")
+    cleaned = markup.clean(body.markup, images="remote")
+    text = markup.text(cleaned)
+    tag = language((*metadata.languages(known), lead.language if lead else ""), text)
+    draft = Draft(
+        url=metadata.canonical(page),
+        title=title,
+        body=cleaned,
+        subtitle=metadata.subtitle(known, title),
+        authors=metadata.authors(known),
+        published=metadata.published(known),
+        updated=metadata.updated(known),
+        language=tag,
+        direction=direction(tag, text),
+        lead=_lead_picture(known, body),
+        summary=metadata.summary(known),
+        tags=metadata.tags(known),
+        licence=metadata.licence(known),
+    )
+    return _tidied(_completed(draft, lead) if lead else draft)
+
+
+def from_content(lead: Lead) -> Draft:
+    """Return the content that a channel carries itself as a draft.
+
+    Raises:
+        ExtractError: it carries none.
+        MarkupError: markup past our limits.
+    """
+    content = markup.visible(lead.content or lead.summary)
+    if not content.strip():
+        raise ExtractError(lead.url, "the channel carries no content for it", "set the channel to fetch pages")
+    content, _ = markup.unscripted(content)
+    markup.check(content)
+    root = tree(f"<html><body>{content}</body></html>", lead.url)
+    base = next(
+        (url for one in root.iter("base") if (url := urls.parse_http(one.get("href") or "", lead.url))), lead.url
+    )
+    body = bodies.whole(root, base, lead.title)
+    cleaned = markup.clean(body.markup, images="remote")
+    text = markup.text(cleaned)
+    tag = language((lead.language,), text)
+    draft = Draft(
+        url=urls.canonical(lead.url), title=lead.title, body=cleaned, language=tag, direction=direction(tag, text)
+    )
+    return _tidied(_completed(draft, lead))
+
+
+def _completed(draft: Draft, lead: Lead) -> Draft:
+    """Fill what a draft lacks from its announcement."""
+    said: dict[str, Any] = {
+        "title": lead.title,
+        "authors": lead.authors,
+        "published": lead.published,
+        "updated": lead.updated,
+        "tags": lead.tags,
+        "summary": _summary(lead),
+    }
+    return replace(draft, **{name: value for name, value in said.items() if value and not getattr(draft, name)})
+
+
+def _summary(lead: Lead) -> str:
+    if not lead.summary or lead.summary == lead.content:
+        return ""
+    text = markup.text(markup.clean(lead.summary, images="remote"))
+    return text if len(text) <= 1_000 else ""  # a longer one is the article
+
+
+def _tidied(draft: Draft) -> Draft:
+    """Return a draft whose plain-text fields are plain, and whose update lies after its publication."""
+    updated = draft.updated
+    if updated and draft.published and updated <= draft.published:
+        updated = None
+    return replace(
+        draft,
+        title=markup.plain(draft.title),
+        subtitle=markup.plain(draft.subtitle),
+        authors=tuple(markup.plain(name) for name in draft.authors),
+        summary=markup.plain(draft.summary),
+        tags=tuple(markup.plain(tag) for tag in draft.tags),
+        updated=updated,
+    )
+
+
+def _lead_picture(known: metadata.Said, body: bodies.Body) -> Picture | None:
+    """Return the picture to stand above the text: what the page is shared with, with the words it has on the page.
+
+    None where the text already shows it. Without one to share, the picture that stands just before the text.
+    """
+    for shared in metadata.images(known):
+        if figures.trifling(shared.src):
+            continue
+        if any(figures.same_image(shared.src, one.src) for one in body.pictures):
+            return None
+        on_page = next((one for one in body.everywhere if figures.same_image(shared.src, one.src)), None)
+        if on_page is not None:
+            return replace(
+                on_page,
+                caption=on_page.caption or shared.caption,
+                credit=on_page.credit or shared.credit,
+                alt=on_page.alt or shared.alt,
+            )
+        before = next((one for one in body.before if one.caption), None)  # the same picture, cut for sharing
+        return before if before is not None else shared
+    return next((one for one in reversed(body.before) if one.caption), None)

@@ -1,0 +1,348 @@
+"""The article's body: which text it is, trafilatura says; how it reads, the page's own tree does.
+
+trafilatura chooses well, but what it returns has lost captions, orders of lists and directions of text, and has white
+space moved. So its choice is looked up in the page: the page is read as a sequence of runs of text and of media, a run
+is kept if its text is among the chosen, and what is kept is written down from the page's own markup.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import escape
+from typing import Final, Literal
+
+import trafilatura
+from lxml import html
+
+from pappus import markup, urls
+from pappus.extract import figures
+from pappus.model import Picture
+
+_STRUCTURE: Final = frozenset("ul ol li dl dt dd blockquote table caption thead tbody tfoot tr th td".split())
+_HEADINGS: Final = {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h5", "h6": "h6"}
+_SILENT: Final = frozenset(
+    "script style noscript template svg math button select textarea input form nav head link meta object embed dialog".split()
+)
+_OPAQUE: Final = _SILENT - {"form", "nav", "head"}  # never article text, whatever trafilatura says
+_ATTRIBUTES: Final = ("lang", "dir", "colspan", "rowspan", "scope", "start", "reversed", "value", "datetime", "title")
+_INLINE: Final = markup.INLINES | frozenset("span font big tt label acronym strike center_ wbr o:p data nobr".split())
+_RENAMED: Final = {"strike": "s", "acronym": "abbr", "tt": "code"}
+_SPACE = re.compile(r"\s+")
+_SHORT = 16  # characters; a shorter run must be chosen as a whole, for it may stand inside any text
+_ENOUGH = 0.85  # share of the chosen text that must be found again
+_NEAR = 2  # runs around a medium that decide whether it belongs to the article
+
+EventKind = Literal["open", "close", "run", "media"]
+
+
+@dataclass(slots=True)
+class Event:
+    """One step through a page: a structural element begins or ends, a run of text, or pictures and videos."""
+
+    kind: EventKind
+    element: html.HtmlElement
+    parts: list[str | html.HtmlElement] = field(
+        default_factory=list
+    )  # of a run: text, and inline elements without tails
+    key: str = ""  # of a run: its text without white space
+    pictures: list[Picture] = field(default_factory=list)
+    markup: str = ""  # of other media
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """A body found: markup not yet sanitised, and the pictures that stand before it."""
+
+    markup: str
+    before: tuple[Picture, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    everywhere: tuple[Picture, ...] = ()  # on the whole page, with their words
+
+
+def chosen(root: html.HtmlElement, base: str, title: str) -> Body | None:
+    """Return the article's body as trafilatura chooses it, None if it finds none.
+
+    Args:
+        root: the page; left as it is.
+        base: of relative addresses.
+        title: of the article, which the body does not repeat.
+    """
+    document = trafilatura.bare_extraction(
+        root, url=base, include_comments=False, include_images=True, include_links=True, include_formatting=True
+    )
+    if document is None or document.body is None:
+        return None
+    events = list(_walk(_body_of(root), base))
+    wanted = _folded("".join(document.body.itertext()))
+    if _keep(events, document.body, wanted) < _ENOUGH * len(wanted):
+        return _as_library_says(document, base, events)
+    _keep_media(events)
+    return _body(events, base, title)
+
+
+def whole(root: html.HtmlElement, base: str, title: str) -> Body:
+    """Return all of a tree as a body: what a rule selected, or a feed's own content."""
+    events = list(_walk(_body_of(root), base))
+    for event in events:
+        event.kept = event.kind in {"run", "media"}
+    return _body(events, base, title)
+
+
+def _body_of(root: html.HtmlElement) -> html.HtmlElement:
+    found = root.find("body")
+    return root if found is None else found
+
+
+def _folded(text: str) -> str:
+    return _SPACE.sub("", text)
+
+
+# --- reading a page as runs ---
+
+
+def _walk(element: html.HtmlElement, base: str) -> Iterator[Event]:
+    """Yield the events of an element's content, in document order."""
+    run: list[str | html.HtmlElement] = [element.text or ""]
+    for child in element:
+        if not isinstance(child.tag, str) or _hidden(child):
+            pass
+        elif _is_inline(child):
+            run.append(child)
+        else:
+            yield from _run(element, run)
+            run = []
+            yield from _block(child, base)
+        run.append(child.tail or "")
+    yield from _run(element, run)
+
+
+def _run(element: html.HtmlElement, parts: list[str | html.HtmlElement]) -> Iterator[Event]:
+    key = _folded("".join(part if isinstance(part, str) else _text(part) for part in parts))
+    if key:
+        yield Event("run", element, parts=parts, key=key)
+
+
+def _text(element: html.HtmlElement) -> str:
+    """Return the text that an inline element shows."""
+    if element.tag in _OPAQUE or _hidden(element):
+        return ""
+    inner = "".join(_text(child) + (child.tail or "") for child in element if isinstance(child.tag, str))
+    return (element.text or "") + inner
+
+
+def _hidden(element: html.HtmlElement) -> bool:
+    if element.tag in _OPAQUE:
+        return True
+    style = element.get("style")
+    return element.get("hidden") is not None or (style is not None and "display:none" in _folded(style).lower())
+
+
+def _is_inline(element: html.HtmlElement) -> bool:
+    """Whether an element is inline with everything in it; an image makes it a block."""
+    return (
+        element.tag in _INLINE
+        and element.tag != "img"
+        and all(_is_inline(child) for child in element if isinstance(child.tag, str) and child.tag not in _OPAQUE)
+    )
+
+
+def _block(element: html.HtmlElement, base: str) -> Iterator[Event]:
+    if figures.holds_pictures(element):
+        pictures = figures.pictures(element, base)
+        if pictures:
+            yield Event("media", element, pictures=pictures)
+    elif element.tag in {"img", "amp-img"}:
+        picture = figures.alone(element, base)
+        if picture is not None:
+            yield Event("media", element, pictures=[picture])
+    elif element.tag in {"iframe", "video"}:
+        if shown := figures.video(element, base):
+            yield Event("media", element, markup=shown)
+    elif element.tag == "pre":
+        key = _folded(element.text_content())
+        if key:
+            yield Event("run", element, parts=[element.text_content()], key=key)
+    elif element.tag == "hr":
+        return
+    elif element.tag in _STRUCTURE:
+        yield Event("open", element)
+        yield from _walk(element, base)
+        yield Event("close", element)
+    else:
+        yield from _walk(element, base)
+
+
+# --- choosing ---
+
+
+def _keep(events: list[Event], library: html.HtmlElement, wanted: str) -> int:
+    """Mark the runs whose text was chosen; return how many characters of it were found.
+
+    A text that a page has twice, as in a teaser, is kept where most of the other chosen text is.
+    """
+    exact = {_folded("".join(one.itertext())) for one in library.iter() if isinstance(one.tag, str)}
+    exact |= {_folded(one.text or "") for one in library.iter()} | {_folded(one.tail or "") for one in library.iter()}
+    matching = [
+        event
+        for event in events
+        if event.kind == "run" and (event.key in exact or (len(event.key) >= _SHORT and event.key in wanted))
+    ]
+    container = _container(matching)
+    held: set[str] = set()
+    for inside in (True, False):
+        for event in matching:
+            if _is_inside(event.element, container) is inside and (
+                event.key not in held or (inside and len(event.key) < _SHORT)
+            ):
+                event.kept = inside or len(event.key) >= _SHORT
+                held.add(event.key)
+    return sum(len(event.key) for event in matching if event.kept)
+
+
+def _container(matching: list[Event]) -> html.HtmlElement | None:
+    """Return the smallest element that holds nine tenths of the matching text."""
+    weights: dict[html.HtmlElement, int] = {}
+    for event in matching:
+        for one in (event.element, *event.element.iterancestors()):
+            weights[one] = weights.get(one, 0) + len(event.key)
+    total = sum(len(event.key) for event in matching)
+    heavy = [one for one, weight in weights.items() if weight >= 0.9 * total]
+    return max(heavy, key=lambda one: sum(1 for _ in one.iterancestors()), default=None)
+
+
+def _is_inside(element: html.HtmlElement, container: html.HtmlElement | None) -> bool:
+    return container is None or element is container or any(one is container for one in element.iterancestors())
+
+
+def _keep_media(events: list[Event]) -> None:
+    """Mark the media that stand between kept runs, and are no picture of a link to something else."""
+    flow = [event for event in events if event.kind in {"run", "media"}]
+    runs = [index for index, event in enumerate(flow) if event.kind == "run" and event.kept]
+    if not runs:
+        return
+    for index in range(runs[0], runs[-1] + 3):
+        if index >= len(flow) or flow[index].kind != "media":
+            continue
+        before = [event for event in flow[:index] if event.kind == "run"][-_NEAR:]
+        after = [event for event in flow[index:] if event.kind == "run"][:_NEAR]
+        near = sum(event.kept for event in (*before, *after))
+        flow[index].kept = near >= _NEAR and any(event.kept for event in before) and not _is_teaser(flow[index])
+
+
+def _is_teaser(event: Event) -> bool:
+    """Whether a medium is part of a link to another page, and not to a larger image."""
+    for one in (event.element, *event.element.iterancestors("a")):
+        target = (one.get("href") or "").partition("?")[0].lower()
+        if one.tag == "a" and target and not target.startswith("#"):
+            return not target.endswith((".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif"))
+    return False
+
+
+# --- writing down ---
+
+
+def _body(events: list[Event], base: str, title: str) -> Body:
+    same = _folded(title)
+    events = [event for event in events if not (event.kept and event.key == same and _level(event.element))]
+    first = next((index for index, event in enumerate(events) if event.kept and event.kind == "run"), 0)
+    before = [picture for event in events[:first] for picture in event.pictures if not _is_teaser(event)]
+    return Body(
+        markup="".join(_written(events, base)),
+        before=tuple(before[-4:]),
+        pictures=tuple(picture for event in events if event.kept for picture in event.pictures),
+        everywhere=tuple(picture for event in events for picture in event.pictures),
+    )
+
+
+def _level(element: html.HtmlElement) -> str:
+    """Return the heading that an element is, or stands in; "" for none."""
+    for one in (element, *element.iterancestors()):
+        if one.tag in _HEADINGS:
+            return _HEADINGS[one.tag]
+        if one.tag in {"article", "section", "body", "li", "td"}:
+            break
+    return ""
+
+
+def _written(events: list[Event], base: str) -> Iterator[str]:
+    """Yield markup; a structural element is written when the first kept thing in it is."""
+    pending: list[html.HtmlElement] = []
+    written: list[html.HtmlElement] = []
+    for event in events:
+        if event.kind == "open":
+            pending.append(event.element)
+        elif event.kind == "close":
+            if pending:
+                if event.element.tag in {"td", "th"} and written:  # an empty cell keeps its column
+                    yield _tag(pending[-1]) + f"</{pending[-1].tag}>" if len(pending) == 1 else ""
+                pending.pop()
+            else:
+                yield f"</{written.pop().tag}>"
+        elif event.kept:
+            yield from (_tag(one) for one in pending)
+            written += pending
+            pending = []
+            yield _content(event, base, inside=written[-1].tag if written else "")
+
+
+def _tag(element: html.HtmlElement, name: str = "") -> str:
+    given = "".join(f' {key}="{escape(value)}"' for key in _ATTRIBUTES if (value := element.get(key)))
+    return f"<{name or element.tag}{given}>"
+
+
+def _content(event: Event, base: str, *, inside: str) -> str:
+    if event.kind == "media":
+        return "".join(figures.figure(picture) for picture in event.pictures) + event.markup
+    if event.element.tag == "pre":
+        return f"<pre>{escape(str(event.parts[0]), quote=False)}</pre>"
+    inner = "".join(
+        escape(part, quote=False) if isinstance(part, str) else _inline(part, base) for part in event.parts
+    ).strip()
+    level = _level(event.element)
+    if level:
+        return f"{_tag(event.element, level) if event.element.tag in _HEADINGS else f'<{level}>'}{inner}</{level}>"
+    if inside in {"li", "td", "th", "dt", "dd", "caption"} and event.element.tag == inside:
+        return inner
+    opening = _tag(event.element, "p") if event.element.tag == "p" else "<p>"
+    return "".join(f"{opening}{part.strip()}</p>" for part in _BREAKS.split(inner) if part.strip())
+
+
+_BREAKS = re.compile(r"(?:\s*<br>\s*){2,}")
+
+
+def _inline(element: html.HtmlElement, base: str) -> str:
+    """Return an inline element as markup, without its tail."""
+    if element.tag == "br":
+        return "<br>"
+    if element.tag in _OPAQUE or _hidden(element):
+        return ""
+    inner = escape(element.text or "", quote=False)
+    for child in element:
+        if isinstance(child.tag, str):
+            inner += _inline(child, base) + escape(child.tail or "", quote=False)
+    name = _RENAMED.get(element.tag, element.tag)
+    if name == "a":
+        target = urls.parse(element.get("href") or "", base)
+        return (
+            f'<a href="{escape(target)}">{inner}</a>' if target and inner.strip() and not _is_anchor(element) else inner
+        )
+    return f"{_tag(element, name)}{inner}</{name}>" if name in markup.INLINES and inner else inner
+
+
+def _is_anchor(element: html.HtmlElement) -> bool:
+    return (element.get("href") or "").strip().startswith("#")
+
+
+def _as_library_says(document: trafilatura.settings.Document, base: str, events: list[Event]) -> Body:
+    """Return trafilatura's own markup, where its choice cannot be found again in the page."""
+    built = html.fragment_fromstring(trafilatura.htmlprocessing.build_html_output(document), create_parent="div")
+    written = list(_walk(built, base))
+    for event in written:
+        event.kept = event.kind in {"run", "media"}
+    body = _body(written, base, "")
+    return Body(
+        markup=body.markup, pictures=body.pictures, everywhere=tuple(p for event in events for p in event.pictures)
+    )

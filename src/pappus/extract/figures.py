@@ -1,0 +1,217 @@
+"""Images and videos of a page, as the publisher's markup means them: best source, caption, credit, poster."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import escape
+
+from lxml import html
+
+from pappus import markup, urls
+from pappus.model import Picture
+
+_LAZY = (
+    "data-src", "data-original", "data-lazy-src", "data-lazy", "data-full-src", "data-hi-res-src", "data-url", "data-image",
+    "data-img-src", "data-echo", "data-actualsrc", "data-large_image", "src",
+)  # fmt: skip
+_LAZY_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
+_CANDIDATE = re.compile(r"\s*(\S+?)(?:\s+([0-9.]+)([wx]))?\s*(?:,\s+|,$|$)")
+_WIDEST = 2400  # pixels; a larger candidate of a srcset only costs
+
+_HOLDER = re.compile(
+    r"\b(?:wp-caption|(?:article|main|lead|inline|story|content)?[-_]{0,2}(?:figure|image|img|photo|picture|foto|bild|imagen))",
+    re.I,
+)
+_CAPTION = re.compile(
+    r"caption|cutline|legend|bildunter|image[-_]?(?:desc|text)|photo[-_]?(?:desc|text)|pie[-_]?(?:de[-_]?)?foto", re.I
+)
+_CREDIT = re.compile(
+    r"credit|copyright|(?:image|photo|img|foto)[-_]{0,2}(?:source|author|by|agency)|photographer|fotograf|bildquelle",
+    re.I,
+)
+_TRIFLE = re.compile(
+    r"(?:^|[/_.-])(?:logo|icon|icons|avatar|gravatar|emoji|smil(?:ey|ie)s?|spacer|blank|pixel|1x1|loading|loader|placeholder|badge|button|banner|advert|ads?|share|sprite|qr|qrcode|favicon)s?(?:[/_.-]|\d|$)",
+    re.I,
+)
+_SMALL = 90  # pixels; an image said to be smaller is a decoration
+_CAPTION_LENGTH = 1_000  # characters
+
+_VIDEO = re.compile(
+    r"^https?://(?:www\.)?(?:youtube(?:-nocookie)?\.com/embed/(?P<youtube>[\w-]{6,20})|player\.vimeo\.com/video/(?P<vimeo>\d{4,15})"
+    r"|(?:geo\.)?dailymotion\.com/(?:embed/video/|player\S*?video=)(?P<dailymotion>\w{4,15})"
+    r"|(?:\S*\.)?(?:rumble|odysee|bitchute|rutube|vk|ok|bilibili|youku|aparat|facebook|streamable|ted|jwplayer|brightcove)\.(?:com|ru|net|tv)/)"
+)
+_WATCH = {
+    "youtube": "https://www.youtube.com/watch?v={}",
+    "vimeo": "https://vimeo.com/{}",
+    "dailymotion": "https://www.dailymotion.com/video/{}",
+}
+
+
+def holds_pictures(element: html.HtmlElement) -> bool:
+    """Whether an element is a figure: by its name, or by its class if nothing but an image and its words is in it."""
+    if next(images(element), None) is None:
+        return False
+    if element.tag in {"figure", "picture"}:
+        return not any(True for _ in element.iter("table", "blockquote", "pre"))
+    if element.tag not in {"div", "p", "section", "aside", "span", "a", "dl", "center"} or not _HOLDER.search(
+        _names(element)
+    ):
+        return False
+    words = len(markup.plain(element.text_content()))
+    said = sum(len(markup.plain(one.text_content())) for one in _outermost(element, _CAPTION, _CREDIT))
+    return words - said <= 20 and words <= _CAPTION_LENGTH
+
+
+def images(element: html.HtmlElement) -> Iterator[html.HtmlElement]:
+    """Yield the images in an element, itself included, but for those that repeat another for readers without scripts."""
+    found = [image for image in element.iter("img", "amp-img") if not _in_noscript(image)]
+    yield from found or element.iter("img")
+
+
+def _in_noscript(image: html.HtmlElement) -> bool:
+    return any(True for _ in image.iterancestors("noscript"))
+
+
+def pictures(element: html.HtmlElement, base: str) -> list[Picture]:
+    """Return the pictures of a figure; words that belong to all of them go with the last."""
+    found: list[Picture] = []
+    for image in images(element):
+        picture = alone(image, base)
+        if picture is not None and all(picture.src != other.src for other in found):
+            found.append(picture)
+    if found:
+        caption, credit = _words(element)
+        found[-1] = Picture(src=found[-1].src, alt=found[-1].alt, caption=caption, credit=credit)
+    return found
+
+
+def alone(image: html.HtmlElement, base: str) -> Picture | None:
+    """Return an ``<img>`` as a picture without caption; None if it is a decoration or has no usable address."""
+    source = _source(image, base)
+    if source is None or trifling(source) or _said_small(image):
+        return None
+    return Picture(src=source, alt=markup.plain(image.get("alt") or ""))
+
+
+def trifling(url: str) -> bool:
+    """Whether an image's address says that it is a decoration."""
+    return bool(_TRIFLE.search(url.partition("?")[0].partition("://")[2].partition("/")[2]))
+
+
+def _said_small(image: html.HtmlElement) -> bool:
+    for side in ("width", "height"):
+        digits = re.match(r"\s*(\d{1,5})(?:px)?\s*$", image.get(side) or "")
+        if digits and 0 < int(digits[1]) < _SMALL:
+            return True
+    return False
+
+
+def _source(image: html.HtmlElement, base: str) -> str | None:
+    """Return the best address of an image: the largest candidate of its sets, else what a script would load."""
+    sets = [image.get(name) or "" for name in _LAZY_SETS]
+    parent = image.getparent()
+    if parent is not None and parent.tag == "picture":
+        sets += [source.get(name) or "" for source in parent.iter("source") for name in _LAZY_SETS]
+    candidates = sorted(_candidates(" , ".join(text for text in sets if text), base), key=lambda pair: -pair[0])
+    if candidates:
+        return candidates[0][1]
+    for name in _LAZY:
+        value = image.get(name) or ""
+        if not value.startswith("data:") and (url := urls.parse_http(value, base)):
+            return url
+    return None
+
+
+def _candidates(srcset: str, base: str) -> Iterator[tuple[float, str]]:
+    for found in _CANDIDATE.finditer(srcset[:20_000]):
+        size = float(found[2]) if found[2] and found[2].count(".") < 2 and found[2] != "." else 1.0
+        width = size if found[3] == "w" else size * 500  # density: all of these show the same picture
+        url = urls.parse_http(found[1].rstrip(","), base) if not found[1].startswith("data:") else None
+        if url is not None and width <= _WIDEST and found[1] != ",":
+            yield width, url
+
+
+def _names(element: html.HtmlElement) -> str:
+    return f"{element.get('class') or ''} {element.get('itemprop') or ''}"
+
+
+def _outermost(element: html.HtmlElement, *patterns: re.Pattern[str]) -> list[html.HtmlElement]:
+    """Return the elements inside ``element`` that are captions by name or class, none of them inside another."""
+    found: list[html.HtmlElement] = []
+    for one in element.iterdescendants():
+        if not isinstance(one.tag, str) or (
+            one.tag != "figcaption" and not any(p.search(_names(one)) for p in patterns)
+        ):
+            continue
+        if not any(ancestor in found for ancestor in one.iterancestors()):
+            found.append(one)
+    return found
+
+
+def _words(element: html.HtmlElement) -> tuple[str, str]:
+    """Return caption and credit of a figure."""
+    credits_ = [one for one in element.iterdescendants() if isinstance(one.tag, str) and _CREDIT.search(_names(one))]
+    credit = next((text for one in credits_ if (text := markup.plain(one.text_content()))), "")
+    captions = [markup.plain(one.text_content()) for one in _outermost(element, _CAPTION)]
+    if not any(captions) and element.tag == "figure":
+        captions = [markup.plain(element.text_content())]
+    caption = max(captions, key=len, default="")[:_CAPTION_LENGTH]
+    if credit and caption.endswith(credit):
+        caption = caption.removesuffix(credit).rstrip(" |-–—/")
+    elif credit and caption.startswith(credit):
+        caption = caption.removeprefix(credit).lstrip(" |-–—/")
+    return caption, "" if credit == caption else credit[:300]
+
+
+def same_image(one: str, other: str) -> bool:
+    """Whether two addresses seem to show the same picture in different sizes: by the file's name without its size."""
+    return one == other or (_stem(one) == _stem(other) and len(_stem(one)) > 5)
+
+
+def _stem(url: str) -> str:
+    name = url.partition("?")[0].rstrip("/").rpartition("/")[2].lower()
+    name = re.sub(r"\.(?:jpe?g|png|webp|gif|avif)(?:\.\w+)?$", "", name)
+    return re.sub(r"(?:[-_](?:\d{2,4}x\d{2,4}|\d{3,4}w?|scaled|large|small|medium|thumb))+$", "", name)
+
+
+def figure(picture: Picture) -> str:
+    """Return a picture as markup: a figure with its words, or the image alone in one."""
+    image = f'<img src="{escape(picture.src)}" alt="{escape(picture.alt)}">'
+    words = " ".join(escape(text, quote=False) for text in (picture.caption, picture.credit) if text)
+    return f"<figure>{image}{f'<figcaption>{words}</figcaption>' if words else ''}</figure>"
+
+
+def video(element: html.HtmlElement, base: str) -> str:
+    """Return an embedded video as its poster and a link to it; "" if it is none that we know."""
+    if element.tag == "iframe":
+        return _embedded(element, base)
+    source = next(
+        (url for one in element.iter("video", "source") if (url := urls.parse_http(one.get("src") or "", base))), ""
+    )
+    poster = urls.parse_http(element.get("poster") or "", base)
+    link = f'<p><a href="{escape(source)}">▶ {escape(_title(element, source))}</a></p>' if source else ""
+    return (figure(Picture(src=poster)) if poster else "") + link
+
+
+def _embedded(element: html.HtmlElement, base: str) -> str:
+    address = next(
+        (
+            url
+            for name in ("src", "data-src", "data-lazy-src")
+            if (url := urls.parse_http(element.get(name) or "", base))
+        ),
+        "",
+    )
+    found = _VIDEO.match(address)
+    if not found:
+        return ""
+    host = found.lastgroup
+    link = _WATCH[host].format(found[host]) if host else address
+    poster = figure(Picture(src=f"https://i.ytimg.com/vi/{found[host]}/hqdefault.jpg")) if host == "youtube" else ""
+    return f'{poster}<p><a href="{escape(link)}">▶ {escape(_title(element, link))}</a></p>'
+
+
+def _title(element: html.HtmlElement, address: str) -> str:
+    return markup.plain(element.get("title") or element.get("aria-label") or "") or address

@@ -1,0 +1,182 @@
+"""build: stored articles become the artifacts of each edition.
+
+Only what changed since the last build is rendered; a build happens inside one transaction, so an edition is the one before or the new one.
+The link check stands at the end of it: what leads nowhere, or is led to from nowhere, is not built.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from pappus.errors import BuildError
+from pappus.model import HOME_QR, Headline, is_page, qr_path
+from pappus.render import Touched, links
+from pappus.store import stamp
+
+if TYPE_CHECKING:
+    from pappus.model import Article, Artifact
+    from pappus.pipeline.newsroom import EditionPart, Newsroom
+    from pappus.pipeline.report import Report
+    from pappus.store import Store
+
+_WEIGHT = timedelta(days=2)  # by which the editors' recommendation makes an article newer in the hot list
+_BINDING = frozenset({HOME_QR, "mirror.json"})  # made when an edition is published
+
+
+def build(newsroom: Newsroom, store: Store, report: Report, *, full: bool = False) -> None:
+    """Bring every edition up to date with the store.
+
+    Args:
+        newsroom: its editions.
+        store: where articles come from and artifacts go to.
+        report: hears of it.
+        full: render everything again, though it did not change.
+    """
+    for part in newsroom.editions:
+        with store.database.transaction():
+            try:
+                _Build(newsroom, store, report, part).run(full=full)
+            except BuildError as error:
+                report.failed(part.name, error.subject, error)
+                raise
+
+
+@dataclass
+class _Changes:
+    """What a build did."""
+
+    paths: dict[str, bool] = field(default_factory=dict)  # changed or gone -> whether it was added
+    linked: dict[str, set[str]] = field(default_factory=dict)  # rendered text -> what it links to
+    owners: dict[str, str] = field(default_factory=dict)  # an article's artifact -> its page
+    indexed: set[str] = field(default_factory=set)  # indexes and the like that were rendered
+
+
+class _Build:
+    """One build of one edition."""
+
+    def __init__(self, newsroom: Newsroom, store: Store, report: Report, part: EditionPart) -> None:
+        self._store = store
+        self._report = report
+        self._name = part.name
+        self._renderer = part.renderer
+        self._shelf = _StoreShelf(store, newsroom.recommended)
+        self._changes = _Changes()
+
+    def run(self, *, full: bool) -> None:
+        before = self._store.editions.built(self._name)
+        everything = full or before.chrome != self._renderer.chrome
+        seen = self._store.articles.counter()
+        months = self._articles(0 if everything else before.seen)
+        self._indexes(Touched(months=months, everything=everything))
+        self._check(everything=everything)
+        version = self._store.editions.finish(
+            self._name, chrome=self._renderer.chrome, seen=seen, changed=self._changes.paths
+        )
+        self._report.count("rendered", len(self._changes.linked))
+        self._report.count("changed", len(self._changes.paths))
+        if version != before.version:
+            self._report.note(
+                "built", self._name, f"version {version.number}", f"{len(self._changes.paths)} files changed"
+            )
+
+    def _articles(self, since: int) -> Mapping[str, frozenset[str]]:
+        """Render what changed. Returns the months of channels that it touches."""
+        months: defaultdict[str, set[str]] = defaultdict(set)
+        for number, (ident, article) in enumerate(self._store.articles.changed_since(since), 1):
+            self._article(ident, article)
+            for channel in self._store.articles.channels(ident):
+                months[channel].add(stamp(article.published)[:7])
+            if number % 100 == 0:
+                self._report.progress(self._name, number)
+        return {channel: frozenset(touched) for channel, touched in months.items()}
+
+    def _article(self, ident: int, article: Article) -> None:
+        artifacts = self._renderer.pages(article, self._store.articles.linked(ident))
+        page = artifacts[0].entry.path
+        for artifact in artifacts:
+            self._changes.owners[artifact.entry.path] = page
+            self._put(artifact)
+        for path in self._store.editions.need(self._name, ident, (artifact.entry.path for artifact in artifacts)):
+            self._delete(path)
+
+    def _indexes(self, touched: Touched) -> None:
+        for artifact in self._renderer.indexes(touched, self._shelf):
+            self._changes.indexed.add(artifact.entry.path)
+            self._put(artifact)
+        if touched.everything:
+            for path in self._store.editions.unneeded(self._name):
+                if path not in self._changes.indexed:
+                    self._delete(path)
+
+    def _put(self, artifact: Artifact) -> None:
+        path = artifact.entry.path
+        if artifact.body is not None and artifact.entry.media_type == "text/markdown":
+            self._changes.linked[path] = links(artifact.body.decode(), path)
+        outcome = self._store.editions.put(self._name, artifact)
+        if outcome != "same":
+            self._changes.paths[path] = outcome == "added"
+
+    def _delete(self, path: str) -> None:
+        self._store.editions.delete(self._name, path)
+        self._changes.paths[path] = False
+
+    # The link check
+
+    def _check(self, *, everything: bool) -> None:
+        """Refuse an edition in which something leads nowhere or is led to from nowhere.
+
+        Only what was rendered is looked at; the rest was looked at when it was. That is enough: an index is rendered whenever one of
+        its articles is, and home always.
+        """
+        led: set[str] = set()
+        for path, targets in self._changes.linked.items():
+            for target in targets:
+                if not self._exists(target):
+                    raise BuildError(path, f"links to {target!r}, which is not in the edition")
+            own = self._changes.owners.get(path) == path
+            led |= {t for t in targets if not own or self._changes.owners.get(t) == path}
+        for path in sorted({*self._changes.linked, *self._changes.owners}):
+            if path not in led and path != "README.md" and self._is_new(path, everything=everything):
+                raise BuildError(path, "is reachable from nowhere in the edition")
+
+    def _exists(self, path: str) -> bool:
+        if path in _BINDING:
+            return True
+        if path.startswith("qr/pages/"):
+            path = "pages/" + path.removeprefix("qr/pages/").removesuffix(".png") + ".md"
+            return self._store.editions.digest(self._name, path) is not None
+        return self._store.editions.digest(self._name, path) is not None
+
+    def _is_new(self, path: str, *, everything: bool) -> bool:
+        return everything or self._changes.paths.get(path, False)
+
+
+class _StoreShelf:
+    """The store as renderers see it."""
+
+    def __init__(self, store: Store, recommended: Sequence[str]) -> None:
+        self._articles = store.articles
+        self._recommended = recommended
+        self.newest = store.articles.newest
+        self.months = store.articles.months
+        self.month = store.articles.month
+        self.latest = store.articles.latest
+
+    def recommended(self) -> Sequence[Headline]:
+        """Return the editors' choice, in their order."""
+        return self._articles.headlines(self._recommended)
+
+    def hot(self, limit: int) -> Sequence[Headline]:
+        """Return the hottest articles: for now the newest, the editors' choice counting as newer. Counts will come in here."""
+        chosen = {(one.source, one.published, one.ident): one for one in self.recommended()}
+        ranked = {(one.source, one.published, one.ident): one for one in self.latest(limit)} | chosen
+
+        def heat(one: Headline) -> tuple[float, str, str]:
+            bonus = _WEIGHT if (one.source, one.published, one.ident) in chosen else timedelta()
+            return (-(one.published + bonus).timestamp(), one.source, one.ident)
+
+        return sorted(ranked.values(), key=heat)[:limit]

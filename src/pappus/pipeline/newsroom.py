@@ -1,0 +1,96 @@
+"""The parts that the verbs work with. A newsroom is made by ``config`` and is a bag of parts without methods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from re import Pattern
+
+from pappus.extract import NO_RULES, Rules
+from pappus.fetch import FetchOptions, FetchPolicy
+from pappus.mirrors import Mirror
+from pappus.model import Notice
+from pappus.render import Renderer
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which leads of a channel are taken: at least one ``keep`` pattern must be found (if there are any), no ``drop`` pattern."""
+
+    keep_titles: tuple[Pattern[str], ...] = ()
+    drop_titles: tuple[Pattern[str], ...] = ()
+    keep_urls: tuple[Pattern[str], ...] = ()
+    drop_urls: tuple[Pattern[str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """One section of a source. It has a ``url``, or a ``path`` to a file on this machine."""
+
+    name: str  # unique in the newsroom; any letters; stands in paths
+    title: str
+    kind: str  # a name of pappus.sources.READERS
+    url: str = ""
+    path: Path | None = None
+    full: bool = False  # whether the announcement carries the whole article
+    link: str = "a[href]"  # CSS selectors of index pages, see pappus.sources.ReadOptions
+    link_title: str = ""
+    within: str = ""
+    filters: Filters = field(default_factory=Filters)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A publication that is mirrored, with its permission."""
+
+    name: str
+    title: str
+    licence: str
+    channels: tuple[Channel, ...]
+    homepage: str = ""
+    language: str = ""  # of articles that do not say theirs
+    policy: FetchPolicy = field(default_factory=FetchPolicy)
+    rules: Rules = NO_RULES
+    images: bool = True  # whether images are fetched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionPart:
+    """One form of the whole, and what makes it."""
+
+    name: str
+    renderer: Renderer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MirrorPart:
+    """One place, and what reaches it."""
+
+    name: str
+    edition: str
+    address: str  # what a path of the edition is appended to
+    home: str  # the short address for readers
+    adapter: Mirror
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newsroom:
+    """Everything that one pappus.toml describes."""
+
+    title: str
+    state: Path  # folder of the store and of mirrors' working files
+    sources: tuple[Source, ...]
+    editions: tuple[EditionPart, ...]
+    mirrors: tuple[MirrorPart, ...]
+    clock: Clock
+    executor: Callable[[], Executor]  # makes the workers for CPU work; closed by who asked for it
+    notices: tuple[Notice, ...] = ()
+    recommended: tuple[str, ...] = ()  # canonical URLs, in the editors' order
+    fetch: FetchOptions = field(default_factory=FetchOptions)
+    revisit_days: int = 7  # for how long after publication an article is asked for again
+    rotating: int = 3  # rotating notices that a page shows

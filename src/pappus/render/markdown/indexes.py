@@ -1,0 +1,213 @@
+"""The artifacts that belong to no single article: home, guide, hot list, recommended list, channels and their months.
+
+Titles stand newest first under the day of their publication, each alone in its item and set apart where it runs the other way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from pappus import urls
+from pappus.markup import plain
+from pappus.render import paths
+from pappus.render.markdown.page import notice_line
+from pappus.render.markdown.text import destination, escape, isolate
+from pappus.render.words import Words, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from pappus.model import Headline
+    from pappus.render.shelf import ChannelInfo, EditionOptions, Shelf, Touched
+
+MONTH_SIZE: Final = 500  # titles on one page of a month
+NOTICE_AFTER: Final = (3, 6, 9)  # titles
+
+
+def indexes(touched: Touched, shelf: Shelf, options: EditionOptions) -> Iterator[tuple[str, str]]:
+    """Yield (path, text) of the indexes that may have changed; those of the whole newsroom always."""
+    pen = _Indexes(options)
+    yield paths.HOME, pen.home(shelf.latest(options.latest_size))
+    yield paths.GUIDE, pen.guide()
+    yield paths.HOT, pen.hot(shelf.hot(options.hot_size))
+    yield paths.RECOMMENDED, pen.recommended(shelf.recommended())
+    for source in options.sources:
+        for channel in source.channels:
+            if not touched.everything and channel.name not in touched.months:
+                continue
+            months = shelf.months(channel.name)
+            yield (
+                paths.channel_path(channel.name),
+                pen.channel(channel, shelf.newest(channel.name, options.index_size), months),
+            )
+            for month in months:
+                if touched.everything or month in touched.months[channel.name]:
+                    yield from pen.month(channel, month, shelf.month(channel.name, month))
+
+
+class _Indexes:
+    """Writes index pages in the edition's language."""
+
+    def __init__(self, options: EditionOptions) -> None:
+        self.options = options
+        self.words: Words = words(options.language)
+
+    def home(self, latest: Sequence[Headline]) -> str:
+        w, options = self.words, self.options
+        parts = [f"# {self.plain(options.title)}", self.plain(options.description, start=True)]
+        ways = [(w("hot"), paths.HOT), (w("recommended"), paths.RECOMMENDED), (w("guide"), paths.GUIDE)]
+        siblings = [self.sibling(title, address) for title, address in options.siblings]
+        parts.append(" · ".join([*(self.link(text, path, paths.HOME) for text, path in ways), *siblings]))
+        for source in options.sources:
+            line = " · ".join(self.channel_link(channel, paths.HOME) for channel in source.channels)
+            parts.append(
+                f"**{self.isolated(source.title)}**\\\n{line}" if line else f"**{self.isolated(source.title)}**"
+            )
+        parts += [f"## {w('latest')}", self.titles(latest, paths.HOME) or w("empty")]
+        parts += [f"## {w('mirror')}", w("scan"), f"![{w('qr_home')}]({paths.qr_path(paths.HOME)})"]
+        parts.append(w("machines", link=f"[{paths.MIRROR}]({paths.MIRROR})"))
+        notes = "\n".join(
+            f"- {self.isolated(source.title)}: {self.isolated(source.licence)}"
+            for source in options.sources
+            if source.licence
+        )
+        parts += [f"## {w('permissions')}", notes] if notes else []
+        return self.wrapped(parts)
+
+    def guide(self) -> str:
+        parts = [f"# {self.words('guide')}", self.link(self.words("home"), paths.HOME, paths.GUIDE)]
+        for section in self.words.guide:
+            steps = "\n".join(f"{number}. {step}" for number, step in enumerate(section.steps, 1))
+            parts += [f"## {section.title}", steps]
+        return self.wrapped(parts)
+
+    def hot(self, headlines: Sequence[Headline]) -> str:
+        standing = [headline for headline in headlines if not headline.withdrawn]
+        items = [f"{number}. {self.title(headline, paths.HOT)}" for number, headline in enumerate(standing, 1)]
+        return self.listing(self.words("hot"), "\n".join(items), paths.HOT)
+
+    def recommended(self, headlines: Sequence[Headline]) -> str:
+        return self.listing(self.words("recommended"), self.titles(headlines, paths.RECOMMENDED), paths.RECOMMENDED)
+
+    def listing(self, title: str, items: str, path: str) -> str:
+        return self.wrapped(
+            [f"# {title}", self.navigation(path), items or self.words("empty"), "---", self.navigation(path)]
+        )
+
+    def channel(self, channel: ChannelInfo, newest: Sequence[Headline], months: Sequence[str]) -> str:
+        """Return a channel's first page: its newest titles with notices among them, and the way to all months."""
+        path = paths.channel_path(channel.name)
+        standing = [headline for headline in newest if not headline.withdrawn]
+        items = self.days(standing, path, self.chosen_notices(channel, standing)) or self.words("empty")
+        parts = [f"# {self.plain(channel.title)}", self.navigation(path), items]
+        if months:
+            parts += [f"## {self.words('months')}", self.month_links(channel, months)]
+        return self.wrapped([*parts, "---", self.navigation(path)])
+
+    def month_links(self, channel: ChannelInfo, months: Sequence[str]) -> str:
+        path = paths.channel_path(channel.name)
+        lines = []
+        for _, group in groupby(months, key=lambda month: month[:4]):
+            links = (self.link(self.words.month(month), paths.month_path(channel.name, month), path) for month in group)
+            lines.append(f"- {' · '.join(links)}")
+        return "\n".join(lines)
+
+    def month(self, channel: ChannelInfo, month: str, headlines: Sequence[Headline]) -> Iterator[tuple[str, str]]:
+        """Yield the pages of a month, complete. A full part holds its oldest, then the next oldest: full parts stay as they are."""
+        full = max(0, len(headlines) - 1) // MONTH_SIZE
+        newest = len(headlines) - full * MONTH_SIZE
+        for part in range(full + 1):
+            end = len(headlines) - (part - 1) * MONTH_SIZE
+            some = headlines[end - MONTH_SIZE : end] if part else headlines[:newest]
+            path = paths.month_path(channel.name, month, part)
+            others = [
+                self.link(
+                    self.words("part", number=self.words.number(other or full + 1)),
+                    paths.month_path(channel.name, month, other),
+                    path,
+                )
+                for other in (0, *range(full, 0, -1))
+                if full and other != part
+            ]
+            navigation = self.navigation(path, self.channel_link(channel, path))
+            title = f"# {self.isolated(channel.title)}: {self.words.month(month)}"
+            parts = [
+                title,
+                navigation,
+                " · ".join(others),
+                self.days(some, path) or self.words("empty"),
+                "---",
+                navigation,
+            ]
+            yield path, self.wrapped(parts)
+
+    # Parts of pages
+
+    def days(self, headlines: Iterable[Headline], path: str, notices: Sequence[str] = ()) -> str:
+        """Return titles under their days; of ``notices`` one after each of NOTICE_AFTER titles, the rest at the end."""
+        waiting = list(notices)
+        blocks: list[str] = []
+        count = 0
+        for day, group in groupby(headlines, key=lambda headline: self.words.date(headline.published)):
+            lines = []
+            for headline in group:
+                count += 1
+                lines.append(f"- {self.title(headline, path)}")
+                if count in NOTICE_AFTER and waiting:
+                    lines.append(f"- **{waiting.pop(0)}**")
+            blocks += [f"**{day}**", "\n".join(lines)]
+        if waiting:
+            blocks.append("\n".join(f"- **{notice}**" for notice in waiting))
+        return "\n\n".join(blocks)
+
+    def titles(self, headlines: Iterable[Headline], path: str) -> str:
+        return "\n".join(f"- {self.title(headline, path)}" for headline in headlines if not headline.withdrawn)
+
+    def title(self, headline: Headline, path: str) -> str:
+        """Return the link to an article; a withdrawn one no longer says its title."""
+        suffix = f"?{headline.ident}" if self.options.link_suffix else ""
+        target = urls.path_quote(urls.relative(paths.page_path(headline), path)) + suffix
+        if headline.withdrawn:
+            return f"[{self.words('withdrawn')}]({target})"
+        title = plain(headline.title) or headline.ident
+        link = f"[{escape(title, link=True, before='[', after=']')}]({target})"
+        return isolate(link, title, self.words.direction)
+
+    def chosen_notices(self, channel: ChannelInfo, headlines: Sequence[Headline]) -> list[str]:
+        """Return three notices, by a seed that follows from what the page shows: the same store gives the same page."""
+        seed = f"{channel.name}\0{headlines[0].ident if headlines else ''}"
+        drawn = sorted(
+            self.options.notices,
+            key=lambda notice: hashlib.sha256(f"{seed}\0{notice.url}\0{notice.text}".encode()).digest(),
+        )
+        return [notice_line(notice) for notice in drawn[: len(NOTICE_AFTER)]]
+
+    def navigation(self, path: str, *more: str) -> str:
+        ways = [(self.words("home"), paths.HOME), (self.words("hot"), paths.HOT), (self.words("guide"), paths.GUIDE)]
+        links = [self.link(text, target, path) for text, target in ways if target != path]
+        return " · ".join([links[0], *more, *links[1:]])
+
+    def channel_link(self, channel: ChannelInfo, path: str) -> str:
+        return self.link(self.isolated(channel.title), paths.channel_path(channel.name), path)
+
+    def link(self, text: str, target: str, path: str) -> str:
+        return f"[{text}]({urls.path_quote(urls.relative(target, path))})"
+
+    def sibling(self, title: str, address: str) -> str:
+        return f"[{self.isolated(title)}]({destination(urls.parse(address) or address)})"
+
+    def plain(self, text: str, *, start: bool = False) -> str:
+        return escape(plain(text), start=start)
+
+    def isolated(self, text: str) -> str:
+        text = plain(text)
+        return isolate(escape(text, link=True, before="[", after="]"), text, self.words.direction)
+
+    def wrapped(self, parts: Iterable[str]) -> str:
+        """Return a page: its title first, the rest in the direction and language of the words."""
+        title, *rest = (part for part in parts if part)
+        direction = f'dir="{self.words.direction}" ' if self.words.direction == "rtl" else ""
+        inside = "\n\n".join(rest)
+        return f'{title}\n\n<div {direction}lang="{self.words.language}">\n\n{inside}\n\n</div>\n'

@@ -1,0 +1,71 @@
+"""The store: articles, media, editions and reports in one SQLite file and a folder of media.
+
+It is the source of truth: whole after a kill at any moment, written by one writer.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pappus.store.articles import Articles, Due, Outcome, Placing
+from pappus.store.database import Database, Packer, moment, stamp
+from pappus.store.editions import Built, Changes, Editions
+from pappus.store.files import Files, write_durably
+from pappus.store.leads import ChannelState, Leads, Settled
+from pappus.store.runs import Event, Run, Runs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = [
+    "Articles", "Built", "Changes", "ChannelState", "Database", "Due", "Editions", "Event", "Files", "Leads", "Outcome", "Placing", "Run", "Runs",
+    "Settled", "Store", "moment", "copy_store", "open_store", "stamp", "write_durably",
+]  # fmt: skip
+
+
+_FILE = "pappus.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The parts of an open store."""
+
+    database: Database
+    articles: Articles
+    leads: Leads
+    files: Files
+    editions: Editions
+    runs: Runs
+
+
+@contextmanager
+def open_store(folder: Path, *, write: bool = True) -> Iterator[Store]:
+    """Open the store in a folder; a writer makes it where it is missing.
+
+    Raises:
+        StoreError: see :class:`pappus.store.database.Database`.
+    """
+    with Database(folder / _FILE, write=write) as database:
+        packer = Packer(database)
+        yield Store(
+            database=database,
+            articles=Articles(database, packer),
+            leads=Leads(database),
+            files=Files(database, folder / "media"),
+            editions=Editions(database, packer),
+            runs=Runs(database),
+        )
+
+
+def copy_store(folder: Path, target: Path) -> None:
+    """Copy a store's database, as it is at one moment, into another folder; media are left out. Without a store, nothing is copied."""
+    source = folder / _FILE
+    if not source.exists():
+        return
+    with closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as original:
+        with closing(sqlite3.connect(target / _FILE)) as copy:
+            original.backup(copy)

@@ -1,0 +1,391 @@
+"""Articles: put, found, listed by channel, and asked which of them changed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from pappus.model import Article, Direction, Draft, Headline, Media, Notice, Picture, Validators, digest
+from pappus.store.database import moment, stamp
+from pappus.urls import distinct
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pappus.store.database import Database, Packer, Row
+
+Outcome = Literal["new", "revised", "same"]
+
+_HEADLINE = "source, ident, title, published, language, direction, withdrawn"
+_JOINED = ", ".join(f"article.{name}" for name in _HEADLINE.split(", "))
+_ARTICLE = f"{_HEADLINE}, url, channel, revision, content"
+_DUE = "id, url, channel, published, looks, etag, last_modified"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placing:
+    """Where a draft belongs, and what is decided about it when it is stored for the first time."""
+
+    source: str
+    channel: str
+    ident: str  # the wish; made distinct if another article of that day has it
+    published: datetime  # used where the draft has no date
+    notices: tuple[Notice, ...] = ()
+    addresses: tuple[str, ...] = ()  # canonical URLs under which it was announced or found
+    links: tuple[str, ...] = ()  # canonical URLs that its body links to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """An article that is to be asked for again."""
+
+    id: int
+    url: str
+    channel: str
+    published: datetime
+    looks: int  # how often it was asked for again
+    validators: Validators
+
+
+class Articles:
+    """The articles of a store."""
+
+    def __init__(self, database: Database, packer: Packer) -> None:
+        self._database = database
+        self._packer = packer
+
+    # Writing
+
+    def put(self, draft: Draft, media: Sequence[Media], placing: Placing, now: datetime) -> tuple[int, Outcome]:
+        """Store a localised draft: as a new article, as a revision of the one with its URL, or not at all if it is the same.
+
+        Returns:
+            The article's row id, and what happened.
+        """
+        known = self.find(placing.source, (draft.url, *placing.addresses))
+        seen = _seen(draft)
+        with self._database.transaction():
+            if known is None:
+                outcome: Outcome = "new"
+                known = self._insert(draft, media, placing, seen)
+            else:
+                outcome = self._revise(known, draft, media, seen, now)
+            if outcome != "same":
+                self._relink(known, placing.links)
+            self._database.executemany(
+                "INSERT INTO address (source, url, article) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                [(placing.source, url, known) for url in dict.fromkeys((draft.url, *placing.addresses))],
+            )
+            self.enlist(known, placing.channel)
+        return known, outcome
+
+    def _insert(self, draft: Draft, media: Sequence[Media], placing: Placing, seen: str) -> int:
+        published = draft.published or placing.published
+        day = stamp(published)[:10]
+        ident = placing.ident
+        taken = "SELECT 1 FROM article WHERE source = ? AND day = ? AND ident = ?"
+        if self._database.one(taken, (placing.source, day, ident)):
+            ident = distinct(ident, draft.url)
+        content = _content(draft, media)
+        content["notices"] = [[n.text, n.url, n.rotating] for n in placing.notices]
+        cursor = self._database.execute(
+            "INSERT INTO article (source, ident, day, url, channel, title, published, language, direction, digest, changed, content)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                placing.source, ident, day, draft.url, placing.channel, draft.title, stamp(published), draft.language,
+                draft.direction, seen, self.counter() + 1, self._pack(content),
+            ),
+        )  # fmt: skip
+        # Pages that link to one of its addresses can lead to it now.
+        self._database.executemany(
+            "UPDATE article SET changed = ? WHERE id IN (SELECT article FROM link WHERE url = ?)",
+            [(self.counter(), url) for url in dict.fromkeys((draft.url, *placing.addresses))],
+        )
+        return int(cursor.lastrowid or 0)
+
+    def _revise(self, known: int, draft: Draft, media: Sequence[Media], seen: str, now: datetime) -> Outcome:
+        row = self._database.one("SELECT digest, revision, content, withdrawn FROM article WHERE id = ?", (known,))
+        if row is None or (row[0] == seen and not row[3]):
+            return "same"
+        before = json.loads(self._packer.unpack(row[2]))
+        content = _content(draft, media)
+        content["notices"] = before["notices"]
+        content["revised"] = stamp(draft.updated or now)
+        self._database.execute(
+            "INSERT INTO revision (article, number, digest, at) VALUES (?, ?, ?, ?)",
+            (known, row[1], row[0], before.get("revised") or ""),
+        )
+        self._database.execute(
+            "UPDATE article SET title = ?, language = ?, direction = ?, digest = ?, withdrawn = '', revision = revision + 1,"
+            " changed = ?, content = ? WHERE id = ?",
+            (
+                draft.title,
+                draft.language,
+                draft.direction,
+                seen,
+                self.counter() + 1,
+                self._pack(content),
+                known,
+            ),
+        )
+        return "revised"
+
+    def withdraw(self, article: int, reason: str, now: datetime) -> bool:
+        """Leave only a notice of an article: its text goes from the store. Returns whether it still stood."""
+        row = self._database.one("SELECT content FROM article WHERE id = ? AND withdrawn = ''", (article,))
+        if row is None:
+            return False
+        content = {"revised": stamp(now), "notices": [], "media": [], "body": ""}
+        with self._database.transaction():
+            self._database.execute(
+                "UPDATE article SET withdrawn = ?, digest = ?, changed = ?, content = ?, next_look = NULL WHERE id = ?",
+                (reason, digest(b""), self.counter() + 1, self._pack(content), article),
+            )
+            self._relink(article, ())
+        return True
+
+    def enlist(self, article: int, channel: str) -> bool:
+        """Put an article into a channel. Returns whether it was not there."""
+        added = self._database.execute(
+            "INSERT INTO listing (channel, published, article) SELECT ?, published, id FROM article WHERE id = ?"
+            " ON CONFLICT DO NOTHING",
+            (channel, article),
+        ).rowcount
+        if added:
+            self._database.execute("UPDATE article SET changed = ? WHERE id = ?", (self.counter() + 1, article))
+        return bool(added)
+
+    def looked(self, article: int, validators: Validators, next_look: datetime | None) -> None:
+        """Record that an article was asked for, and when to ask again."""
+        self._database.execute(
+            "UPDATE article SET etag = ?, last_modified = ?, looks = looks + 1, next_look = ? WHERE id = ?",
+            (validators.etag, validators.last_modified, next_look and stamp(next_look), article),
+        )
+
+    def _relink(self, article: int, links: Sequence[str]) -> None:
+        self._database.execute("DELETE FROM link WHERE article = ?", (article,))
+        self._database.executemany(
+            "INSERT INTO link (article, url) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            [(article, url) for url in links],
+        )
+
+    def _pack(self, content: dict[str, Any]) -> bytes:
+        if not self._packer.trained:
+            count = self._database.one("SELECT count(*) FROM (SELECT 1 FROM article LIMIT ?)", (self._packer.SAMPLES,))
+            if count is not None and count[0] >= self._packer.SAMPLES:
+                rows = self._database.execute(
+                    "SELECT content FROM article ORDER BY id LIMIT ?", (self._packer.SAMPLES,)
+                )
+                self._packer.train([self._packer.unpack(row[0]) for row in rows.fetchall()])
+        return self._packer.pack(json.dumps(content, ensure_ascii=False, sort_keys=True).encode())
+
+    # Reading
+
+    def counter(self) -> int:
+        """Return the change counter: the highest ``changed`` of any article."""
+        row = self._database.one("SELECT max(changed) FROM article")
+        return int(row[0] or 0) if row else 0
+
+    def count(self) -> int:
+        """Return how many articles are stored."""
+        row = self._database.one("SELECT count(*) FROM article")
+        return int(row[0]) if row else 0
+
+    def find(self, source: str, addresses: Sequence[str]) -> int | None:
+        """Return the article of a source that is known under one of these canonical URLs."""
+        for url in addresses:
+            row = self._database.one("SELECT article FROM address WHERE source = ? AND url = ?", (source, url))
+            if row is not None:
+                return int(row[0])
+        return None
+
+    def get(self, article: int) -> Article:
+        """Return an article by its row id."""
+        row = self._database.one(f"SELECT {_ARTICLE} FROM article WHERE id = ?", (article,))
+        if row is None:
+            raise KeyError(article)
+        return self._article(row)
+
+    def due(self, source: str, now: datetime) -> list[Due]:
+        """Return the articles of a source that are to be asked for again, the longest waiting first."""
+        rows = self._database.execute(
+            f"SELECT {_DUE} FROM article WHERE source = ? AND next_look <= ? ORDER BY next_look, id",
+            (source, stamp(now)),
+        )
+        return [self._due(row) for row in rows.fetchall()]
+
+    def state(self, article: int) -> Due:
+        """Return what is known about asking for an article again."""
+        row = self._database.one(f"SELECT {_DUE} FROM article WHERE id = ?", (article,))
+        if row is None:
+            raise KeyError(article)
+        return self._due(row)
+
+    @staticmethod
+    def _due(row: Row) -> Due:
+        return Due(
+            id=row[0], url=row[1], channel=row[2], published=moment(row[3]), looks=row[4],
+            validators=Validators(etag=row[5], last_modified=row[6]),
+        )  # fmt: skip
+
+    def changed_since(self, counter: int) -> Iterator[tuple[int, Article]]:
+        """Yield the articles that changed after the change counter had this value, oldest change first, with row ids."""
+        last = (counter, 0)
+        while True:
+            rows = self._database.execute(
+                f"SELECT changed, id, {_ARTICLE} FROM article WHERE (changed, id) > (?, ?) ORDER BY changed, id LIMIT 200",
+                last,
+            ).fetchall()
+            for row in rows:
+                yield row[1], self._article(row[2:])
+            if not rows:
+                return
+            last = rows[-1][:2]
+
+    def channels(self, article: int) -> list[str]:
+        """Return the channels in which an article stands."""
+        rows = self._database.execute("SELECT channel FROM listing WHERE article = ? ORDER BY channel", (article,))
+        return [row[0] for row in rows.fetchall()]
+
+    def linked(self, article: int) -> dict[str, Headline]:
+        """Return, by canonical URL, the stored articles that an article links to, but itself and withdrawn ones."""
+        rows = self._database.execute(
+            f"SELECT link.url, {_JOINED} FROM link"
+            " JOIN address ON address.url = link.url JOIN article ON article.id = address.article"
+            " WHERE link.article = ? AND article.id <> link.article AND withdrawn = '' ORDER BY link.url, article.id DESC",
+            (article,),
+        )
+        return {row[0]: _headline(row[1:]) for row in rows.fetchall()}
+
+    def newest(self, channel: str, limit: int) -> list[Headline]:
+        """Return the newest articles of a channel that stand."""
+        return self._listed("listing.channel = ? AND withdrawn = ''", (channel,), limit)
+
+    def month(self, channel: str, month: str) -> list[Headline]:
+        """Return all articles of a channel of a month (YYYY-MM), withdrawn ones as well."""
+        return self._listed(
+            "listing.channel = ? AND listing.published >= ? AND listing.published < ?",
+            (channel, month, month + "~"),
+        )
+
+    def months(self, channel: str) -> list[str]:
+        """Return the months in which a channel has articles, newest first."""
+        months: list[str] = []
+        before = "~"
+        while row := self._database.one(
+            "SELECT max(published) FROM listing WHERE channel = ? AND published < ?", (channel, before)
+        ):
+            if row[0] is None:
+                break
+            before = row[0][:7]
+            months.append(before)
+        return months
+
+    def _listed(self, where: str, values: Sequence[object], limit: int = -1) -> list[Headline]:
+        rows = self._database.execute(
+            f"SELECT {_JOINED} FROM listing"
+            f" JOIN article ON article.id = listing.article WHERE {where}"
+            " ORDER BY listing.published DESC, article.source, article.ident LIMIT ?",
+            (*values, limit),
+        )
+        return [_headline(row) for row in rows.fetchall()]
+
+    def latest(self, limit: int) -> list[Headline]:
+        """Return the newest articles of all channels that stand."""
+        rows = self._database.execute(
+            f"SELECT {_HEADLINE} FROM article WHERE withdrawn = '' ORDER BY published DESC, source, ident LIMIT ?",
+            (limit,),
+        )
+        return [_headline(row) for row in rows.fetchall()]
+
+    def headlines(self, addresses: Sequence[str]) -> list[Headline]:
+        """Return the articles that stand under these canonical URLs, in this order."""
+        found: dict[tuple[str, str, str], Headline] = {}
+        for url in addresses:
+            row = self._database.one(
+                f"SELECT {_JOINED} FROM address"
+                " JOIN article ON article.id = address.article WHERE address.url = ? AND withdrawn = '' ORDER BY id",
+                (url,),
+            )
+            if row is not None:
+                found.setdefault((row[0], row[3], row[1]), _headline(row))
+        return list(found.values())
+
+    def _article(self, row: Row) -> Article:
+        content = json.loads(self._packer.unpack(row[10]))
+        lead = content.get("lead")
+        return Article(
+            source=row[0], ident=row[1], title=row[2], published=moment(row[3]), language=row[4], direction=_direction(row[5]),
+            withdrawn=row[6], url=row[7], channel=row[8], revision=row[9],
+            body=content["body"],
+            subtitle=content.get("subtitle", ""),
+            authors=tuple(content.get("authors", ())),
+            updated=_moment(content.get("updated")),
+            revised=_moment(content.get("revised")),
+            lead=Picture(**lead) if lead else None,
+            summary=content.get("summary", ""),
+            tags=tuple(content.get("tags", ())),
+            licence=content.get("licence", ""),
+            notices=tuple(Notice(text=text, url=url, rotating=rotating) for text, url, rotating in content["notices"]),
+            media=tuple(Media(**item) for item in content["media"]),
+        )  # fmt: skip
+
+
+def _direction(text: str) -> Direction:
+    return "rtl" if text == "rtl" else "ltr"
+
+
+def _moment(text: str | None) -> datetime | None:
+    return moment(text) if text else None
+
+
+def _headline(row: Row) -> Headline:
+    return Headline(
+        source=row[0], ident=row[1], title=row[2], published=moment(row[3]), language=row[4], direction=_direction(row[5]),
+        withdrawn=bool(row[6]),
+    )  # fmt: skip
+
+
+def _picture(picture: Picture | None) -> dict[str, str] | None:
+    if picture is None:
+        return None
+    return {"src": picture.src, "alt": picture.alt, "caption": picture.caption, "credit": picture.credit}
+
+
+def _content(draft: Draft, media: Sequence[Media]) -> dict[str, Any]:
+    return {
+        "subtitle": draft.subtitle,
+        "authors": draft.authors,
+        "updated": draft.updated and stamp(draft.updated),
+        "lead": _picture(draft.lead),
+        "summary": draft.summary,
+        "tags": draft.tags,
+        "licence": draft.licence,
+        "body": draft.body,
+        "media": [
+            {
+                "digest": m.digest,
+                "media_type": m.media_type,
+                "size": m.size,
+                "width": m.width,
+                "height": m.height,
+            }
+            for m in media
+        ],
+    }
+
+
+def _seen(draft: Draft) -> str:
+    """Return a digest of what a reader sees: another one makes a revision, new dates and tags alone do not."""
+    shown = (
+        draft.title,
+        draft.subtitle,
+        draft.authors,
+        draft.body,
+        _picture(draft.lead),
+        draft.language,
+        draft.licence,
+    )
+    return digest(json.dumps(shown, ensure_ascii=False).encode("utf-8", "surrogatepass"))

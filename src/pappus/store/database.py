@@ -1,0 +1,207 @@
+"""The SQLite file: opened safely, migrated, written by one writer.
+
+Rule 15: write-ahead log with ``synchronous=FULL``; what a transaction acknowledged survives a loss of power.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Self
+
+import zstandard
+
+from pappus.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+Row = tuple[Any, ...]
+
+_APPLICATION = 0x50617070
+_BUSY = 30.0  # seconds to wait for another connection's transaction
+
+
+def stamp(moment: datetime) -> str:
+    """Return a moment as the store writes it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moment(text: str) -> datetime:
+    """Return the moment that :func:`stamp` wrote."""
+    return datetime.fromisoformat(text)
+
+
+class Database:
+    """One connection to the store's file.
+
+    Args:
+        path: the file; made if it is not there.
+        write: a writer takes the store's lock for as long as it is open and brings the schema up to date.
+
+    Raises:
+        StoreError: another writer is at work, or the file is not ours, newer than we are, or damaged.
+    """
+
+    def __init__(self, path: Path, *, write: bool) -> None:
+        self.path = path
+        self._depth = 0
+        self._lock: int | None = None
+        if write:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = _take_lock(path.with_suffix(".lock"))
+        elif not path.exists():
+            raise StoreError(str(path), "there is no store yet", "run 'pappus gather' first")
+        try:
+            self._connection = sqlite3.connect(path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
+            self._open(write=write)
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise StoreError(str(path), f"is not a usable store: {error}") from error
+        except StoreError:
+            self.close()
+            raise
+
+    def _open(self, *, write: bool) -> None:
+        self.execute("PRAGMA foreign_keys = ON")
+        if not write:
+            self._check()
+            self.execute("PRAGMA query_only = ON")
+            return
+        self.execute("PRAGMA journal_mode = WAL")
+        self.execute("PRAGMA synchronous = FULL")
+        self._check()
+        migrations = _migrations()
+        known = self._number("PRAGMA user_version")
+        for version, script in enumerate(migrations[known:], known + 1):
+            self._connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {version};\nCOMMIT;")
+
+    def _check(self) -> None:
+        version = self._number("PRAGMA user_version")
+        if version and self._number("PRAGMA application_id") != _APPLICATION:
+            raise StoreError(str(self.path), "is a database of another program")
+        if version > len(_migrations()):
+            raise StoreError(str(self.path), f"was written by a newer Pappus (schema {version})", "upgrade Pappus")
+
+    def _number(self, sql: str) -> int:
+        return int(self._connection.execute(sql).fetchone()[0])
+
+    def execute(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+        """Run one statement; ``values`` fill its question marks."""
+        return self._connection.execute(sql, tuple(values))
+
+    def executemany(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
+        """Run one statement for every row."""
+        self._connection.executemany(sql, rows)
+
+    def one(self, sql: str, values: Sequence[object] = ()) -> Row | None:
+        """Return the first row, or None."""
+        row: Row | None = self._connection.execute(sql, tuple(values)).fetchone()
+        return row
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make everything inside happen whole or not at all. An inner one joins the outer."""
+        if self._depth == 0:
+            self.execute("BEGIN IMMEDIATE")
+        self._depth += 1
+        try:
+            yield
+        except BaseException:
+            self._depth -= 1
+            if self._depth == 0:
+                self.execute("ROLLBACK")
+            raise
+        self._depth -= 1
+        if self._depth == 0:
+            self.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close the file and give the lock back."""
+        if hasattr(self, "_connection"):
+            self._connection.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _take_lock(path: Path) -> int:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(handle)
+        raise StoreError(
+            str(path.parent), "another pappus is writing to this store", "wait for it, or stop it"
+        ) from error
+    return handle
+
+
+def _migrations() -> list[str]:
+    folder = resources.files("pappus.store") / "migrations"
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
+    return [f.read_text(encoding="utf-8") for f in files]
+
+
+class Packer:
+    """Compresses bodies with zstd, with the store's newest dictionary where there is one."""
+
+    SAMPLES = 400  # bodies that a dictionary is trained on
+    _DICTIONARY = 112_640  # bytes, the zstd command's default
+    _LEVEL = 6
+    _LARGEST = 64 * 1024 * 1024  # bytes a body may unpack to
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._dictionaries: dict[int, zstandard.ZstdCompressionDict] = {}
+        self._unpackers: dict[int, zstandard.ZstdDecompressor] = {0: zstandard.ZstdDecompressor()}
+        self._compressor = zstandard.ZstdCompressor(level=self._LEVEL)
+        self.trained = False
+        newest = database.one("SELECT id FROM dictionary ORDER BY id DESC LIMIT 1")
+        if newest is not None:
+            self._use(newest[0])
+
+    def pack(self, data: bytes) -> bytes:
+        """Return ``data`` compressed."""
+        return self._compressor.compress(data)
+
+    def unpack(self, data: bytes) -> bytes:
+        """Return what :meth:`pack` was given."""
+        ident = zstandard.get_frame_parameters(data).dict_id
+        if ident not in self._unpackers:
+            self._unpackers[ident] = zstandard.ZstdDecompressor(dict_data=self._dictionary(ident))
+        return self._unpackers[ident].decompress(data, max_output_size=self._LARGEST)
+
+    def train(self, samples: Sequence[bytes]) -> None:
+        """Make a dictionary of these bodies, store it, and use it from now on."""
+        trained = zstandard.train_dictionary(self._DICTIONARY, list(samples))
+        self._database.execute(
+            "INSERT INTO dictionary (id, data) VALUES (?, ?)", (trained.dict_id(), trained.as_bytes())
+        )
+        self._use(trained.dict_id())
+
+    def _use(self, ident: int) -> None:
+        self._compressor = zstandard.ZstdCompressor(level=self._LEVEL, dict_data=self._dictionary(ident))
+        self.trained = True
+
+    def _dictionary(self, ident: int) -> zstandard.ZstdCompressionDict:
+        if ident not in self._dictionaries:
+            row = self._database.one("SELECT data FROM dictionary WHERE id = ?", (ident,))
+            if row is None:
+                raise StoreError(str(self._database.path), f"dictionary {ident} is missing")
+            self._dictionaries[ident] = zstandard.ZstdCompressionDict(row[0])
+        return self._dictionaries[ident]

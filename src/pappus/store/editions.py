@@ -1,0 +1,217 @@
+"""Editions: the complete tree of each, what every version changed, and what was published where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pappus.model import Artifact, Digest, Entry, Receipt, Version, digest
+from pappus.store.database import moment, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from pappus.store.database import Database, Packer, Row
+
+_ENTRY = "path, size, digest, media_type"
+PutOutcome = Literal["added", "changed", "same"]
+
+_GENESIS = Digest("0" * 64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """How far an edition is built."""
+
+    chrome: str
+    seen: int  # change counter up to which articles are in it
+    version: Version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What is different between two versions."""
+
+    puts: tuple[Entry, ...]  # as they are now
+    added: tuple[str, ...]  # those paths among the puts at which nothing stood before
+    deletions: tuple[str, ...]
+
+
+class Editions:
+    """The editions of a store. A build happens inside one transaction: the tree is the old one or the new one."""
+
+    def __init__(self, database: Database, packer: Packer) -> None:
+        self._database = database
+        self._packer = packer
+
+    def built(self, edition: str) -> Built:
+        """Return how far an edition is built; version 0 for one that never was."""
+        row = self._database.one("SELECT chrome, seen, number, chain FROM edition WHERE name = ?", (edition,))
+        if row is None:
+            return Built(chrome="", seen=0, version=Version(number=0, chain=_GENESIS))
+        return Built(chrome=row[0], seen=row[1], version=Version(number=row[2], chain=Digest(row[3])))
+
+    def digest(self, edition: str, path: str) -> str | None:
+        """Return the digest of what stands at a path, None if nothing does."""
+        row = self._database.one("SELECT digest FROM artifact WHERE edition = ? AND path = ?", (edition, path))
+        return row[0] if row else None
+
+    def put(self, edition: str, artifact: Artifact) -> PutOutcome:
+        """Put an artifact into the tree. Returns what that did."""
+        entry = artifact.entry
+        before = self.digest(edition, entry.path)
+        if before == entry.digest:
+            return "same"
+        body = None if artifact.body is None else self._packer.pack(artifact.body)
+        self._database.execute(
+            "INSERT INTO artifact (edition, path, digest, size, media_type, body) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET digest = excluded.digest, size = excluded.size,"
+            " media_type = excluded.media_type, body = excluded.body",
+            (edition, entry.path, entry.digest, entry.size, entry.media_type, body),
+        )
+        return "added" if before is None else "changed"
+
+    def delete(self, edition: str, path: str) -> None:
+        """Take what stands at a path out of the tree."""
+        self._database.execute("DELETE FROM artifact WHERE edition = ? AND path = ?", (edition, path))
+
+    def need(self, edition: str, article: int, paths: Iterable[str]) -> list[str]:
+        """Say which artifacts an article needs. Returns those that it needed before and that now nobody needs."""
+        wanted = set(paths)
+        rows = self._database.execute("SELECT path FROM need WHERE edition = ? AND article = ?", (edition, article))
+        before = {row[0] for row in rows.fetchall()}
+        self._database.executemany(
+            "INSERT INTO need (edition, article, path) VALUES (?, ?, ?)",
+            [(edition, article, path) for path in sorted(wanted - before)],
+        )
+        orphans = []
+        for path in sorted(before - wanted):
+            self._database.execute(
+                "DELETE FROM need WHERE edition = ? AND article = ? AND path = ?", (edition, article, path)
+            )
+            if not self._database.one("SELECT 1 FROM need WHERE edition = ? AND path = ?", (edition, path)):
+                orphans.append(path)
+        return orphans
+
+    def unneeded(self, edition: str) -> list[str]:
+        """Return the paths of all artifacts that belong to no article: indexes and the like."""
+        rows = self._database.execute(
+            "SELECT path FROM artifact WHERE edition = ?1 AND NOT EXISTS"
+            " (SELECT 1 FROM need WHERE need.edition = ?1 AND need.path = artifact.path) ORDER BY path",
+            (edition,),
+        )
+        return [row[0] for row in rows.fetchall()]
+
+    def finish(self, edition: str, *, chrome: str, seen: int, changed: Mapping[str, bool]) -> Version:
+        """Record that an edition is built up to a change counter. A new version only where a path changed.
+
+        Args:
+            edition: its name.
+            chrome: what its pages depend on.
+            seen: the change counter.
+            changed: the paths that changed or went, and for each whether it was added.
+        """
+        before = self.built(edition)
+        version = before.version
+        if changed:
+            version = self._advance(edition, version, changed)
+        if (before.chrome, before.seen, before.version) != (chrome, seen, version):
+            self._database.execute(
+                "INSERT INTO edition (name, chrome, seen, number, chain) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
+                " SET chrome = excluded.chrome, seen = excluded.seen, number = excluded.number, chain = excluded.chain",
+                (edition, chrome, seen, version.number, version.chain),
+            )
+        return version
+
+    def _advance(self, edition: str, before: Version, changed: Mapping[str, bool]) -> Version:
+        lines = [before.chain, *(f"{path}\0{self.digest(edition, path) or ''}" for path in sorted(changed))]
+        version = Version(number=before.number + 1, chain=digest("\n".join(lines).encode()))
+        self._database.execute(
+            "INSERT INTO version (edition, number, chain) VALUES (?, ?, ?)",
+            (edition, version.number, version.chain),
+        )
+        self._database.executemany(
+            "INSERT INTO change (edition, number, path, added) VALUES (?, ?, ?, ?)",
+            [(edition, version.number, path, added) for path, added in sorted(changed.items())],
+        )
+        return version
+
+    def has(self, edition: str, version: Version) -> bool:
+        """Whether a version is one of this edition's history."""
+        row = self._database.one(
+            "SELECT chain FROM version WHERE edition = ? AND number = ?", (edition, version.number)
+        )
+        return row is not None and row[0] == version.chain
+
+    def changes(self, edition: str, since: Version) -> Changes:
+        """Return what changed after a version, by path."""
+        rows = self._database.execute(
+            "SELECT change.path, size, digest, media_type, max(added) FROM change LEFT JOIN artifact"
+            " ON artifact.edition = change.edition AND artifact.path = change.path"
+            " WHERE change.edition = ? AND change.number > ? GROUP BY change.path ORDER BY change.path",
+            (edition, since.number),
+        ).fetchall()
+        return Changes(
+            puts=tuple(_entry(row) for row in rows if row[2] is not None),
+            added=tuple(row[0] for row in rows if row[2] is not None and row[4]),
+            deletions=tuple(row[0] for row in rows if row[2] is None),
+        )
+
+    def manifest(self, edition: str) -> Iterator[Entry]:
+        """Yield the complete tree of an edition, by path."""
+        rows = self._database.execute(f"SELECT {_ENTRY} FROM artifact WHERE edition = ? ORDER BY path", (edition,))
+        for row in rows:
+            yield _entry(row)
+
+    def size(self, edition: str) -> tuple[int, int]:
+        """Return how many artifacts an edition has, and their bytes."""
+        row = self._database.one("SELECT count(*), coalesce(sum(size), 0) FROM artifact WHERE edition = ?", (edition,))
+        return (row[0], row[1]) if row else (0, 0)
+
+    def body(self, edition: str, path: str) -> bytes | None:
+        """Return the bytes of an artifact; None for stored media.
+
+        Raises:
+            KeyError: nothing stands at that path.
+        """
+        row = self._database.one("SELECT body FROM artifact WHERE edition = ? AND path = ?", (edition, path))
+        if row is None:
+            raise KeyError(path)
+        return None if row[0] is None else self._packer.unpack(row[0])
+
+    # Receipts
+
+    def published(self, receipt: Receipt, now: datetime) -> None:
+        """Keep a receipt."""
+        self._database.execute(
+            "INSERT INTO receipt (mirror, edition, number, puts, deletions, size, token, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                receipt.mirror, receipt.edition, receipt.version, receipt.puts, receipt.deletions, receipt.size,
+                receipt.token, stamp(now),
+            ),
+        )  # fmt: skip
+
+    def receipts(self) -> list[tuple[Receipt, datetime]]:
+        """Return the newest receipt of every mirror, by name."""
+        rows = self._database.execute(
+            "SELECT mirror, edition, number, puts, deletions, size, token, at FROM receipt"
+            " WHERE id IN (SELECT max(id) FROM receipt GROUP BY mirror) ORDER BY mirror"
+        )
+        return [(_receipt(row), moment(row[7])) for row in rows.fetchall()]
+
+
+def _entry(row: Row) -> Entry:
+    return Entry(path=row[0], size=row[1], digest=Digest(row[2]), media_type=row[3])
+
+
+def _receipt(row: Row) -> Receipt:
+    return Receipt(
+        mirror=row[0],
+        edition=row[1],
+        version=row[2],
+        puts=row[3],
+        deletions=row[4],
+        size=row[5],
+        token=row[6],
+    )

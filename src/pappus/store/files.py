@@ -1,0 +1,93 @@
+"""Media files, named by their content: bytes first, durable, then the row (rule 15)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import TYPE_CHECKING
+
+from pappus.errors import StoreError
+from pappus.model import Media, digest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pappus.model import Digest
+    from pappus.store.database import Database
+
+
+class Files:
+    """The media of a store."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self._database = database
+        self._folder = folder
+
+    def keep(self, url: str, data: bytes, media_type: str, width: int, height: int) -> Media:
+        """Store a file once by its content, and remember where it came from."""
+        media = Media(digest=digest(data), media_type=media_type, size=len(data), width=width, height=height)
+        path = self._path(media.digest)
+        if not path.exists():
+            write_durably(path, data)
+        with self._database.transaction():
+            self._database.execute(
+                "INSERT INTO media (digest, media_type, size, width, height) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                (media.digest, media.media_type, media.size, media.width, media.height),
+            )
+            self._database.execute(
+                "INSERT INTO media_origin (url, digest) VALUES (?, ?) ON CONFLICT DO UPDATE SET digest = excluded.digest",
+                (url, media.digest),
+            )
+        return media
+
+    def known(self, url: str) -> Media | None:
+        """Return what is stored of an image's URL."""
+        row = self._database.one(
+            "SELECT media.digest, media_type, size, width, height FROM media_origin JOIN media USING (digest) WHERE url = ?",
+            (url,),
+        )
+        if row is None:
+            return None
+        return Media(digest=row[0], media_type=row[1], size=row[2], width=row[3], height=row[4])
+
+    def read(self, name: Digest) -> bytes:
+        """Return the bytes of a stored file.
+
+        Raises:
+            StoreError: they are missing, or are not what the digest says.
+        """
+        path = self._path(name)
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise StoreError(str(path), f"a stored file cannot be read: {error.strerror}") from error
+        if digest(data) != name:
+            raise StoreError(str(path), "a stored file was altered", "restore it from a backup or a mirror")
+        return data
+
+    def _path(self, name: Digest) -> Path:
+        return self._folder / name[:2] / name
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Write a file so that after a loss of power it is there whole or not at all.
+
+    Temporary name in the same folder, fsync, rename, fsync of the folder.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    for folder in (path.parent, path.parent.parent):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,113 @@
+"""Limited processes for hostile input (rule 5 of intake): memory, time, and a crash costs one task only.
+
+:class:`Workers` is a ``concurrent.futures.Executor``, so the rooms do not know that it is one of these.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import signal
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from typing import ParamSpec, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from pappus.errors import ExtractError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+MEMORY = 2 * 2**30  # bytes of address space a worker may take
+SECONDS = 20.0  # a task may take, by the wall
+_TASKS = 500  # after which a worker is replaced, so that what leaks stays small
+
+
+class Workers(Executor):
+    """Runs functions in processes with limits.
+
+    The processes start with the first task. Functions and arguments are pickled: module-level functions and
+    plain values. A task that crashes its process, takes too long or too much memory fails with
+    ``ExtractError``; the others go on.
+
+    Args:
+        count: processes.
+        seconds: wall-clock limit of one task.
+        memory: bytes of address space of one process.
+    """
+
+    def __init__(self, count: int, *, seconds: float = SECONDS, memory: int = MEMORY) -> None:
+        self._count = count
+        self._seconds = seconds
+        self._memory = memory
+        self._pool: ProcessPool | None = None
+        self._closed = False
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Schedule a call, as ``Executor.submit`` does.
+
+        Raises:
+            RuntimeError: after ``shutdown``.
+        """
+        if self._closed:
+            raise RuntimeError("these workers have been shut down")
+        if self._pool is None:
+            self._pool = ProcessPool(
+                max_workers=self._count,
+                max_tasks=_TASKS,
+                initializer=_limit,
+                initargs=(self._memory,),
+                context=multiprocessing.get_context("spawn"),  # nothing of ours is inherited: no files, no threads
+            )
+        inner = self._pool.schedule(_run, args=(fn, args, kwargs), timeout=self._seconds)
+        outer: Future[T] = Future()
+        outer.set_running_or_notify_cancel()
+        inner.add_done_callback(lambda done: self._settle(done, outer, getattr(fn, "__qualname__", repr(fn))))
+        return outer
+
+    def _settle(self, inner: Future[T], outer: Future[T], name: str) -> None:
+        """Hand a result on; what the process did instead of giving one becomes an error of ours."""
+        error: BaseException | None
+        if inner.cancelled():
+            error = ExtractError(name, "the work was stopped before it was done")
+        else:
+            error = inner.exception()
+        match error:
+            case None:
+                outer.set_result(inner.result())
+            case FutureTimeoutError():
+                outer.set_exception(ExtractError(name, f"took longer than {self._seconds:g} s and was stopped"))
+            case ProcessExpired():
+                outer.set_exception(ExtractError(name, f"the worker crashed (exit code {error.exitcode})"))
+            case MemoryError():
+                outer.set_exception(ExtractError(name, f"needed more than {self._memory >> 20} MiB of memory"))
+            case _:
+                outer.set_exception(error)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the processes, as ``Executor.shutdown`` does; ``cancel_futures`` also stops what is running."""
+        self._closed = True
+        if self._pool is None:
+            return
+        if cancel_futures:
+            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble's own gap
+        else:
+            self._pool.close()  # type: ignore[no-untyped-call]  # as above
+        if wait:
+            self._pool.join()
+
+
+def _limit(memory: int) -> None:
+    """Limit this process before its first task."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C is for the parent, which then ends us
+
+
+def _run(function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> T:
+    try:
+        return function(*args, **kwargs)
+    except MemoryError:
+        raise MemoryError from None  # without its traceback, whose frames hold what was too large
