@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import charset_normalizer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Python's codec for each label family; a family's superset is used where browsers do so.
 _FAMILIES = {

@@ -9,12 +9,10 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from importlib import resources
-from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
@@ -28,6 +26,10 @@ from pappus.pipeline.newsroom import Channel, EditionPart, Filters, MirrorPart, 
 from pappus.render import EDITIONS, LANGUAGES, ChannelInfo, EditionOptions, SourceInfo
 from pappus.sources import READERS
 from pappus.workers import Workers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
 FILE = "pappus.toml"
 WELCOME = "welcome.xml"  # a small feed that the example reads

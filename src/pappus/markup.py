@@ -84,7 +84,8 @@ _UNSEEN = re.compile(
 
 # Elements that a parser closes by itself, or that cannot have content: they do not add to depth.
 _SHALLOW = frozenset(
-    "area base br col colgroup dd dt embed hr img input li link meta option optgroup p param rp rt source tbody td tfoot th thead tr track wbr".split()
+    "area base br col colgroup dd dt embed hr img input li link meta option optgroup p param rp rt source tbody td tfoot th thead"
+    " tr track wbr".split()
 )
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)([^<>]*)")
 _ATTRIBUTE = re.compile(r"[^\s=/\"']+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"']+))?")
@@ -111,10 +112,9 @@ def check(source: str) -> None:
     """
     if "<" not in source:
         return
-    depth = deepest = nodes = 0
-    for tag in _TAG.finditer(source):
+    depth = deepest = 0
+    for nodes, tag in enumerate(_TAG.finditer(source), 1):
         closing, name, rest = tag.groups()
-        nodes += 1
         if name.lower() in _SHALLOW:
             pass
         elif closing:

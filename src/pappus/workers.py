@@ -8,14 +8,16 @@ from __future__ import annotations
 import multiprocessing
 import resource
 import signal
-from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from pappus.errors import ExtractError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -44,6 +46,7 @@ class Workers(Executor):
         self._memory = memory
         self._pool: ProcessPool | None = None
         self._closed = False
+        self._open: set[Future[Any]] = set()  # handed out and not settled
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Schedule a call, as ``Executor.submit`` does.
@@ -64,21 +67,22 @@ class Workers(Executor):
         inner = self._pool.schedule(_run, args=(fn, args, kwargs), timeout=self._seconds)
         outer: Future[T] = Future()
         outer.set_running_or_notify_cancel()
+        self._open.add(outer)
+        outer.add_done_callback(self._open.discard)
         inner.add_done_callback(lambda done: self._settle(done, outer, getattr(fn, "__qualname__", repr(fn))))
         return outer
 
     def _settle(self, inner: Future[T], outer: Future[T], name: str) -> None:
         """Hand a result on; what the process did instead of giving one becomes an error of ours."""
-        error: BaseException | None
-        if inner.cancelled():
-            error = ExtractError(name, "the work was stopped before it was done")
-        else:
-            error = inner.exception()
+        stopped = ExtractError(name, "the work was stopped before it was done")
+        error: BaseException | None = stopped if inner.cancelled() else inner.exception()
         match error:
             case None:
                 outer.set_result(inner.result())
             case FutureTimeoutError():
                 outer.set_exception(ExtractError(name, f"took longer than {self._seconds:g} s and was stopped"))
+            case BrokenExecutor():
+                outer.set_exception(stopped)
             case ProcessExpired():
                 outer.set_exception(ExtractError(name, f"the worker crashed (exit code {error.exitcode})"))
             case MemoryError():
@@ -95,8 +99,11 @@ class Workers(Executor):
             self._pool.stop()  # type: ignore[no-untyped-call]  # pebble's own gap
         else:
             self._pool.close()  # type: ignore[no-untyped-call]  # as above
-        if wait:
+        if wait or cancel_futures:
             self._pool.join()
+        if cancel_futures:  # pebble leaves these for ever pending
+            for future in list(self._open):
+                future.set_exception(ExtractError("workers", "the work was stopped before it was done"))
 
 
 def _limit(memory: int) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING
 
 import pytest
-from aiohttp.abc import AbstractResolver
 from fetch_wire import LOOPBACK, Answer, Clock, Memory, Server, refuse_all_but_public
 
 from pappus.fetch import Client, FetchOptions
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from aiohttp.abc import AbstractResolver
 
 
 @pytest.fixture

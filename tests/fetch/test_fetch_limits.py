@@ -14,6 +14,7 @@ import pytest
 from fetch_wire import LOCAL, redirect, reply
 
 from pappus.errors import FetchError, LimitError
+from pappus.fetch.deadline import Deadline
 
 MIB = 1024 * 1024
 NOISE = random.Random(5).randbytes(MIB)
@@ -182,6 +183,41 @@ async def test_pages_and_images_have_limits_of_their_own_to_the_byte(serve, make
     for path, kind in (("/11", "page"), ("/21", "image")):
         with pytest.raises(LimitError):
             await client.get(server.url(path), policy=LOCAL, kind=kind)
+
+
+def late_tail(seconds):
+    async def answer(request, writer):
+        writer.write(reply(bytes(2 * MIB), length=False))
+        await writer.drain()
+        await asyncio.sleep(seconds)
+        writer.write(b"tail")
+
+    return answer
+
+
+async def test_waiting_for_others_large_bodies_does_not_count_as_the_servers_time(serve, make):
+    server = await serve({"/first": late_tail(0.8), "/then": late_tail(1.6)})
+    client = await make(timeout=1.2, per_host=8)
+    first = [asyncio.create_task(client.get(server.url("/first"), policy=LOCAL)) for _ in range(3)]
+    await asyncio.sleep(0.1)
+    fetched = await asyncio.gather(*first, client.get(server.url("/then"), policy=LOCAL))
+    assert [one.body[-4:] for one in fetched] == [b"tail"] * 4
+
+
+async def test_the_deadline_stands_still_while_paused_and_goes_on_afterwards():
+    deadline = Deadline("http://paper.test/", 0.05)
+    went_on = False
+
+    async def wait_and_work():
+        nonlocal went_on
+        async with deadline.running():
+            await deadline.paused(asyncio.sleep(0.2))
+            went_on = True
+            await asyncio.sleep(5)
+
+    with pytest.raises(LimitError):
+        await wait_and_work()
+    assert went_on
 
 
 async def test_five_redirects_are_followed_and_not_a_sixth(serve, client):

@@ -66,7 +66,7 @@ def test_the_proxys_password_is_not_in_the_options_text():
 @pytest.mark.parametrize("policy", [LOCAL, WORLD], ids=["local", "world"])
 async def test_proxies_and_passwords_of_the_environment_are_not_used(serve, make, monkeypatch, tmp_path, policy):
     host = LOOPBACK if policy.local else PUBLIC
-    (tmp_path / "netrc").write_text(f"default login user password secret\n")
+    (tmp_path / "netrc").write_text("default login user password secret\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "https_proxy", "HTTPS_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")

@@ -64,7 +64,8 @@ async def test_a_site_without_the_file_allows_everything(serve, client, status):
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-async def test_a_site_whose_file_cannot_be_had_is_left_alone_for_now(serve, client, clock, memory, status):
+async def test_a_site_whose_file_cannot_be_had_is_left_alone_for_now(serve, make, clock, memory, naps, status):
+    client = await make(delay=0.0)
     server = await serve({"/robots.txt": reply(b"", status), "/open": reply(b"news")})
     for _ in range(3):
         with pytest.raises(RefusedError, match=f"for now: the server answered {status}") as raised:
@@ -72,6 +73,7 @@ async def test_a_site_whose_file_cannot_be_had_is_left_alone_for_now(serve, clie
         assert raised.value.retry
         assert server.url("/open") in str(raised.value)
     assert server.paths == ["/robots.txt"] * 3  # one try and two more; the failure is remembered for some minutes
+    assert len(naps) == 2
     assert memory.kept == {}
     server.routes["/robots.txt"] = reply(b"")
     clock.forward(minutes=6)

@@ -105,7 +105,9 @@ def test_an_image_without_words_leaves_nothing_behind():
 
 
 def test_a_lead_that_cannot_be_had_leaves_its_caption_above_the_body():
-    draft, _, _ = Place().localise("<p>x</p>", Picture(src=f"{SITE}no.png", caption="Tide & wind", credit="A. Reporter"))
+    draft, _, _ = Place().localise(
+        "<p>x</p>", Picture(src=f"{SITE}no.png", caption="Tide & wind", credit="A. Reporter")
+    )
     assert draft.lead is None
     assert draft.body == "<figure><figcaption>Tide &amp; wind A. Reporter</figcaption></figure><p>x</p>"
 
@@ -120,7 +122,9 @@ def test_the_lead_is_not_shown_again_at_the_head_of_the_body():
 
 
 def test_an_image_that_the_body_shows_later_is_no_lead():
-    draft, media, _ = Place(a=png("red"), same=png("red")).localise(f"<p>x</p>{img('same')}", Picture(src=f"{SITE}a.png"))
+    draft, media, _ = Place(a=png("red"), same=png("red")).localise(
+        f"<p>x</p>{img('same')}", Picture(src=f"{SITE}a.png")
+    )
     assert draft.lead is None
     assert "<img" in draft.body
     assert len(media) == 1

@@ -1,5 +1,6 @@
 """Rule 7 of intake: every image is decoded within limits and made anew from its pixels."""
 
+import contextlib
 import io
 import random
 import struct
@@ -46,7 +47,14 @@ def test_every_admitted_format_becomes_one_of_ours(kind):
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"BM" + bytes(200), b"%PDF-1.7", b"\0\0\1\0" + bytes(99), b"II*\0" + bytes(99)],
+    [
+        b"",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"BM" + bytes(200),
+        b"%PDF-1.7",
+        b"\0\0\1\0" + bytes(99),
+        b"II*\0" + bytes(99),
+    ],
     ids=["empty", "SVG", "BMP", "PDF", "ICO", "TIFF"],
 )
 def test_other_formats_are_refused_by_their_magic(data):
@@ -108,7 +116,9 @@ def test_images_are_turned_upright(orientation):
     stored = upright.transpose(Image.Transpose(undo[orientation])) if orientation > 1 else upright
     image = opened(encode(saved(stored, "JPEG", exif=exif(orientation), quality=95))).convert("RGB")
     assert image.size == (1200, 600)
-    assert image.getpixel((60, 30))[1] < 60 < 200 < image.getpixel((60, 30))[0]
+    red, green, _ = image.getpixel((60, 30))
+    assert red > 200
+    assert green < 60
     assert min(image.getpixel((1100, 550))) > 230
 
 
@@ -124,7 +134,9 @@ def test_damaged_exif_is_no_reason_to_lose_an_image():
 def test_every_mode_keeps_its_brightness(mode, kind):
     grey = Image.linear_gradient("L").resize((128, 128))
     if mode == "I;16":
-        source = Image.frombytes("I;16", (128, 128), b"".join(struct.pack("<H", value * 257) for value in grey.tobytes()))
+        source = Image.frombytes(
+            "I;16", (128, 128), b"".join(struct.pack("<H", value * 257) for value in grey.tobytes())
+        )
     else:
         source = grey.convert("RGB").convert(mode) if mode in {"CMYK", "P"} else grey.convert(mode)
     image = opened(encode(saved(source, kind))).convert("L")
@@ -170,10 +182,17 @@ def header(width, height):
         return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
     rows = zlib.compress(bytes(1000))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+        + chunk(b"IDAT", rows)
+        + chunk(b"IEND", b"")
+    )
 
 
-@pytest.mark.parametrize("size", [(6_400, 6_400), (60_000, 60_000), (2**31 - 1, 1000)], ids=["41 megapixels", "3.6 gigapixels", "endless"])
+@pytest.mark.parametrize(
+    "size", [(6_400, 6_400), (60_000, 60_000), (2**31 - 1, 1000)], ids=["41 megapixels", "3.6 gigapixels", "endless"]
+)
 def test_a_bomb_is_refused_by_its_header(size):
     with pytest.raises(MediaError, match=r"pixels|decompression bomb|decoded"):
         encode(header(*size))
@@ -188,7 +207,9 @@ def test_more_frames_than_allowed_are_refused():
         encode(data)
 
 
-@pytest.mark.parametrize(("size", "reason"), [((1, 1), "tracking pixel"), ((600, 1), "tracking pixel"), ((16, 16), "decoration")])
+@pytest.mark.parametrize(
+    ("size", "reason"), [((1, 1), "tracking pixel"), ((600, 1), "tracking pixel"), ((16, 16), "decoration")]
+)
 def test_what_only_counts_or_decorates_is_refused(size, reason):
     with pytest.raises(MediaError, match=reason):
         encode(saved(Image.new("RGB", size), "PNG"))
@@ -205,10 +226,8 @@ def test_truncated_and_damaged_files_raise_a_media_error_or_decode(kind):
         hostile = bytearray(data)
         for _ in range(8):
             hostile[dice.randrange(12, len(data))] = dice.randrange(256)
-        try:
+        with contextlib.suppress(MediaError):
             assert encode(bytes(hostile)).width <= 1200
-        except MediaError as error:
-            assert "\n" not in str(error)
 
 
 def test_the_same_image_gives_the_same_bytes():
@@ -217,6 +236,17 @@ def test_the_same_image_gives_the_same_bytes():
 
 
 def test_a_colour_profile_is_applied_before_it_is_dropped():
-    swapped = ImageCms.createProfile("sRGB")
-    data = saved(photo(), "JPEG", icc_profile=ImageCms.ImageCmsProfile(swapped).tobytes())
-    assert "icc_profile" not in opened(encode(data)).info
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes().replace(b"sRGB", b"none")
+    swapped = profile.replace(b"rXYZ", b"tmp.").replace(b"bXYZ", b"rXYZ").replace(b"tmp.", b"bXYZ")
+    red, green, blue = (
+        opened(encode(saved(Image.new("RGB", (64, 64), "red"), "PNG", icc_profile=swapped)))
+        .convert("RGB")
+        .getpixel((9, 9))
+    )
+    assert blue > 200
+    assert max(red, green) < 60
+
+
+def test_a_colour_profile_that_is_none_is_ignored():
+    data = saved(Image.new("RGB", (64, 64), "red"), "PNG", icc_profile=b"no profile" * 30)
+    assert opened(encode(data)).convert("RGB").getpixel((9, 9))[0] > 240

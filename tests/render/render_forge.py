@@ -44,7 +44,8 @@ def kept(rendered: str) -> str:
 def whole(rendered: str) -> str:
     """Return the same with every element and attribute that we or anybody could write let through."""
     everything = ELEMENTS | set("bdi u center font iframe object style script form input video audio svg".split())
-    return _cleaned(rendered, everything, dict.fromkeys(everything, {*EVERYWHERE, "href", "src", "class", "style", "onclick", "reversed"}))
+    attributes = {*EVERYWHERE, "href", "src", "class", "style", "onclick", "reversed"}
+    return _cleaned(rendered, everything, dict.fromkeys(everything, attributes))
 
 
 def _cleaned(rendered: str, elements: set[str], attributes: dict[str, set[str]]) -> str:

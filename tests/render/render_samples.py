@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - markup as publishers write it, one paragraph a line
 """Articles of our own from an invented harbour town, for golden files and looks."""
 
 from __future__ import annotations
@@ -38,10 +39,16 @@ OPTIONS = EditionOptions(
             ),
         ),
     ),
-    notices=(*NOTICES, Notice(text="Books by the quay", url="https://books.example/?a=(b)"), Notice(text="Radio", url="https://radio.example/", rotating=True)),
+    notices=(
+        *NOTICES,
+        Notice(text="Books by the quay", url="https://books.example/?a=(b)"),
+        Notice(text="Radio", url="https://radio.example/", rotating=True),
+    ),
     siblings=(("Sister mirror", "../../../sister/blob/main/README.md"), ("Elsewhere", "https://elsewhere.example/")),
 )
-BRIDGE = Headline(source="gazette", ident="swing-bridge", title="The swing bridge turns again", published=moment(10, 28))
+BRIDGE = Headline(
+    source="gazette", ident="swing-bridge", title="The swing bridge turns again", published=moment(10, 28)
+)
 HELD = {"https://gazette.example/2026/10/swing-bridge": BRIDGE}
 
 LEAD, CHART = medium("lead"), medium("chart", "image/png")
@@ -58,7 +65,9 @@ ENGLISH = Article(
     updated=moment(11, 4),
     language="en",
     tags=("ferries", "timetables_2026"),
-    lead=Picture(src=f"media:{LEAD.digest}", alt='The ferry "Avel" at dusk', caption="The ferry at dusk.", credit="T. Quay"),
+    lead=Picture(
+        src=f"media:{LEAD.digest}", alt='The ferry "Avel" at dusk', caption="The ferry at dusk.", credit="T. Quay"
+    ),
     media=(LEAD, CHART),
     notices=NOTICES,
     body=f"""<p>From Sunday the night ferry sails <strong>three times</strong>, not <em>twice</em>;
@@ -69,7 +78,7 @@ see <a href="https://gazette.example/2026/10/swing-bridge?utm_source=feed#top">o
 <tbody><tr><td>Single</td><td>$4 | $5</td></tr><tr><td><a href="https://port.example/plan_(2026)?a=1&amp;copy=2">Return</a></td><td>$7 | $9</td></tr></tbody></table>
 <table><tbody><tr><th scope="row" rowspan="2">Sunday</th><td>22:00</td></tr><tr><td><a href="https://port.example/late">01:30</a></td></tr></tbody></table>
 <figure><img src="media:{CHART.digest}" alt="Passengers a month"><figcaption>Passengers a month. <em>Chart:</em> Gazette</figcaption></figure>
-<figure><img src="media:{'0' * 64}" alt="The old pier"><figcaption>The pier in 1950.</figcaption></figure>
+<figure><img src="media:{"0" * 64}" alt="The old pier"><figcaption>The pier in 1950.</figcaption></figure>
 <h3>Who may board</h3>
 <ol start="3"><li>Crew<ul><li>deck</li><li>engine</li></ul></li><li><p>Passengers</p><p>with tickets</p></li></ol>
 <ul><li>dogs</li></ul><ul><li>bicycles</li></ul>

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw, ImageFont
 
-from pappus.demo.scenery import Colour
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pappus.demo.scenery import Colour
 
 _SIZE = (1200, 720)  # pixels, as shown
 _SCALE = 2  # drawn larger, for smooth edges
@@ -82,5 +85,5 @@ def lines(title: str, labels: Sequence[str], series: Mapping[str, Sequence[float
 
 def _round_step(rough: float) -> float:
     """Return the nearest larger one of 1, 2, 2.5 and 5 times a power of ten."""
-    power = 10 ** math.floor(math.log10(rough))
+    power = 10.0 ** math.floor(math.log10(rough))
     return next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= rough)

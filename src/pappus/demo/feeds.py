@@ -5,14 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 from pappus.demo.pages import CHARSETS, FEED_PATHS, Document
 from pappus.demo.stories import Story, body, figure, words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LATEST = 12  # articles in the feed of all sections
 LATEST_PATH = "/feeds/latest.xml"
@@ -50,7 +53,9 @@ def _content(story: Story, site: str) -> str:
 def _document(text: str, content_type: str, stories: Sequence[Story], charset: str = "utf-8") -> Document:
     newest = max(story.modified for story in stories)
     return Document(
-        body=text.encode(charset, "xmlcharrefreplace"), content_type=f"{content_type}; charset={charset}", modified=newest
+        body=text.encode(charset, "xmlcharrefreplace"),
+        content_type=f"{content_type}; charset={charset}",
+        modified=newest,
     )
 
 

@@ -11,12 +11,12 @@ import asyncio
 import hashlib
 import threading
 from collections import deque
-from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from types import MappingProxyType, TracebackType
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 from urllib.parse import quote, unquote
 
 from aiohttp import web
@@ -24,6 +24,9 @@ from aiohttp import web
 from pappus.demo import feeds, pages, pictures
 from pappus.demo.pages import Document
 from pappus.demo.stories import Stage, stories, words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 HOST = "127.0.0.1"
 PORTS_TRIED = 20  # from the wished one upwards
@@ -128,24 +131,27 @@ class Newspaper:
 
     def paths(self) -> list[str]:
         """Return every path that answers something, pictures included, sorted, unquoted."""
-        drawn = [*pictures.PHOTOGRAPHS, *map(pictures.small_name, pictures.PHOTOGRAPHS), *pictures.CHARTS, pictures.LOGO]
+        drawn = [
+            *pictures.PHOTOGRAPHS,
+            *map(pictures.small_name, pictures.PHOTOGRAPHS),
+            *pictures.CHARTS,
+            pictures.LOGO,
+        ]
         return sorted([*self._documents, *(f"/images/{name}" for name in drawn)])
 
     def __enter__(self) -> Self:
         self._thread.start()
         try:
             asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result()
-        except OSError:
+            self._reach()
+        except BaseException:  # whatever it was: leave no thread behind
             self._stop()
             raise
-        self._reach()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._runner is not None:
-            asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result()
         self._stop()
 
     def _serve(self) -> None:
@@ -155,6 +161,8 @@ class Newspaper:
         self._loop.close()
 
     def _stop(self) -> None:
+        if self._runner is not None:
+            asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 
@@ -164,12 +172,12 @@ class Newspaper:
         Raises:
             OSError: all of them are taken.
         """
-        self._runner = web.ServerRunner(web.Server(self._answer, access_log=None))
+        self._runner = web.ServerRunner(web.Server(self._answer, access_log=None), shutdown_timeout=1)
         await self._runner.setup()
         last = self._port + (PORTS_TRIED if self._port else 1)
         for port in range(self._port, last):
             try:
-                await web.TCPSite(self._runner, HOST, port, shutdown_timeout=1).start()
+                await web.TCPSite(self._runner, HOST, port).start()
             except OSError:
                 if port == last - 1:
                     raise
@@ -211,14 +219,18 @@ class Newspaper:
             return None
         if name not in self._pictures:
             try:  # in a worker thread: Pillow lets other threads run while it draws
-                drawn = await asyncio.get_running_loop().run_in_executor(None, pictures.render, pictures.large_name(name))
+                drawn = await asyncio.get_running_loop().run_in_executor(
+                    None, pictures.render, pictures.large_name(name)
+                )
             except KeyError:
                 return None
             self._pictures |= drawn
         picture = self._pictures.get(name)
         if picture is None:
             return None
-        return Document(body=picture, content_type="image/png" if name.endswith(".png") else "image/jpeg", modified=_DRAWN)
+        return Document(
+            body=picture, content_type="image/png" if name.endswith(".png") else "image/jpeg", modified=_DRAWN
+        )
 
 
 def _has(request: web.BaseRequest, document: Document, etag: str) -> bool:
@@ -237,10 +249,8 @@ def main() -> None:
     """Serve until interrupted."""
     with Newspaper() as newspaper:
         print(f"{words()['en']['paper']}: {newspaper.url}  (Ctrl-C to stop)")  # noqa: T201 - the program's output
-        try:
+        with suppress(KeyboardInterrupt):
             threading.Event().wait()
-        except KeyboardInterrupt:
-            pass
 
 
 if __name__ == "__main__":

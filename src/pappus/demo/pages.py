@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from html import escape
 from importlib.resources import files
 from string import Template
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from pappus.demo import pictures
 from pappus.demo.stories import Story, body, figure, words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
 
 CHARSETS = {"ru": "windows-1251"}  # one section is as old as its software; all others are UTF-8
 NEWEST = 6  # titles in lists beside and below an article
@@ -56,7 +60,7 @@ def article(story: Story, others: Sequence[Story], site: str) -> Document:
     updated = ""
     if story.updated:
         moment = f'<time class="updated" itemprop="dateModified" datetime="{story.updated.isoformat()}">'
-        updated = f' · {said["updated"]} {moment}{date(story.updated, story.section)}</time>'
+        updated = f" · {said['updated']} {moment}{date(story.updated, story.section)}</time>"
     broken = story.stage == "broken"
     main = _fill("article.html", {
         **said,
@@ -75,14 +79,16 @@ def article(story: Story, others: Sequence[Story], site: str) -> Document:
     })  # fmt: skip
     status = 410 if story.stage == "withdrawn" else 200
     meta = _story_meta(story, site) if status == 200 else '<meta name="robots" content="noindex">'
-    return _page(story.section, story.title, main, others, meta=meta, kind="article", modified=story.modified, status=status)
+    return _page(
+        story.section, story.title, main, others, meta=meta, kind="article", modified=story.modified, status=status
+    )
 
 
 def section(name: str, standing: Sequence[Story], site: str) -> Document:
     """Return a section's index page, a teaser for each of its articles."""
     own = [story for story in standing if story.section == name]
     said = words()[name]
-    main = f'<h1>{said["news"]}</h1>\n' + "\n".join(_teaser(story) for story in own)
+    main = f"<h1>{said['news']}</h1>\n" + "\n".join(_teaser(story) for story in own)
     meta = f'<link rel="canonical" href="{site}/{name}/">'
     newest = max(story.modified for story in standing)
     return _page(name, said["news"], main, standing, meta=meta, kind="index", modified=newest)
@@ -94,7 +100,9 @@ def front(standing: Sequence[Story], site: str) -> Document:
     for name, said in words().items():
         own = [story for story in standing if story.section == name][:3]
         teasers = "\n".join(_teaser(story) for story in own)
-        parts.append(f'<section lang="{said["language"]}" dir="{said["direction"]}"><h2>{said["paper"]}</h2>\n{teasers}</section>')
+        parts.append(
+            f'<section lang="{said["language"]}" dir="{said["direction"]}"><h2>{said["paper"]}</h2>\n{teasers}</section>'
+        )
     meta = f'<link rel="canonical" href="{site}/">'
     newest = max(story.modified for story in standing)
     return _page("en", "Ternhaven", "\n".join(parts), standing, meta=meta, kind="index", modified=newest)
@@ -102,10 +110,20 @@ def front(standing: Sequence[Story], site: str) -> Document:
 
 def about(standing: Sequence[Story], site: str) -> Document:
     """Return the page that says what this newspaper is."""
-    paragraphs = "".join(f'<p lang="{said["language"]}" dir="{said["direction"]}">{said["footer"]}</p>' for said in words().values())
+    paragraphs = "".join(
+        f'<p lang="{said["language"]}" dir="{said["direction"]}">{said["footer"]}</p>' for said in words().values()
+    )
     meta = f'<link rel="canonical" href="{site}/about.html">'
     oldest = min(story.published for story in standing)
-    return _page("en", words()["en"]["about"], f"<h1>Ternhaven</h1>{paragraphs}", standing, meta=meta, kind="about", modified=oldest)
+    return _page(
+        "en",
+        words()["en"]["about"],
+        f"<h1>Ternhaven</h1>{paragraphs}",
+        standing,
+        meta=meta,
+        kind="about",
+        modified=oldest,
+    )
 
 
 def missing(standing: Sequence[Story]) -> Document:
@@ -124,11 +142,21 @@ def date(moment: datetime, section: str) -> str:
 
 
 def _page(
-    section: str, title: str, main: str, standing: Sequence[Story], *, meta: str, kind: str, modified: datetime, status: int = 200
+    section: str,
+    title: str,
+    main: str,
+    standing: Sequence[Story],
+    *,
+    meta: str,
+    kind: str,
+    modified: datetime,
+    status: int = 200,
 ) -> Document:
     said = words()[section]
     charset = CHARSETS.get(section, "utf-8")
-    own = sorted((story for story in standing if story.section == section), key=lambda story: (len(story.tags), story.path))
+    own = sorted(
+        (story for story in standing if story.section == section), key=lambda story: (len(story.tags), story.path)
+    )
     html = _fill("page.html", {
         **said,
         "section": section,
@@ -164,8 +192,10 @@ def _titles(stories: Sequence[Story]) -> str:
 def _teaser(story: Story) -> str:
     picture = ""
     if story.lead:
-        source = story.lead.path.replace(".jpg", "-640.jpg")
-        picture = f'<a href="{story.path}" tabindex="-1" aria-hidden="true"><img src="{source}" loading="lazy" alt=""></a>'
+        source = f"/images/{pictures.small_name(story.lead.file)}"
+        picture = (
+            f'<a href="{story.path}" tabindex="-1" aria-hidden="true"><img src="{source}" loading="lazy" alt=""></a>'
+        )
     return (
         f'<article class="teaser">{picture or "<span></span>"}<div><h3><a href="{story.path}">{escape(story.title)}</a></h3>'
         f'<time datetime="{story.published.isoformat()}">{date(story.published, story.section)}</time>'
@@ -195,16 +225,18 @@ def _story_meta(story: Story, site: str) -> str:
         *(("article:tag", tag) for tag in story.tags),
         *([("og:image", site + story.lead.path), ("og:image:alt", story.lead.alt)] if story.lead else []),
     ]
-    return "\n".join((
-        f'<link rel="canonical" href="{url}">',
-        f'<meta name="description" content="{escape(story.summary)}">',
-        f'<meta name="author" content="{escape(", ".join(story.authors))}">',
-        f'<meta name="keywords" content="{escape(", ".join(story.tags))}">',
-        '<meta name="twitter:card" content="summary_large_image">',
-        '<link rel="license" href="https://creativecommons.org/licenses/by/4.0/">',
-        *(f'<meta property="{name}" content="{escape(value)}">' for name, value in properties),
-        f'<script type="application/ld+json">{_json_ld(story, site)}</script>',
-    ))
+    return "\n".join(
+        (
+            f'<link rel="canonical" href="{url}">',
+            f'<meta name="description" content="{escape(story.summary)}">',
+            f'<meta name="author" content="{escape(", ".join(story.authors))}">',
+            f'<meta name="keywords" content="{escape(", ".join(story.tags))}">',
+            '<meta name="twitter:card" content="summary_large_image">',
+            '<link rel="license" href="https://creativecommons.org/licenses/by/4.0/">',
+            *(f'<meta property="{name}" content="{escape(value)}">' for name, value in properties),
+            f'<script type="application/ld+json">{_json_ld(story, site)}</script>',
+        )
+    )
 
 
 def _json_ld(story: Story, site: str) -> str:

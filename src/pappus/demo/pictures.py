@@ -8,16 +8,19 @@ from __future__ import annotations
 import io
 import math
 import random
-from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw, ImageFilter
 
 from pappus.demo import charts
-from pappus.demo.scenery import HEIGHT, WIDTH, Colour, Scene, gradient, levels, noise, spot
+from pappus.demo.scenery import HEIGHT, WIDTH, Colour, Scene, gradient, levels, noise
 from pappus.demo.vessels import ferry, gulls, lighthouse, trawler
 
-SMALL = 640  # pixels; width of the small copy that ``srcset`` offers
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+SMALL = WIDTH // 2  # pixels; width of the small copy that ``srcset`` offers
 _HOUSES: tuple[Colour, ...] = ((206, 120, 86), (226, 190, 130), (170, 184, 178), (232, 222, 200), (150, 92, 80))
 _DIM: tuple[Colour, ...] = ((66, 58, 66), (78, 70, 74), (56, 62, 76), (84, 78, 80))
 
@@ -31,8 +34,8 @@ def _harbour_dawn() -> Image.Image:
     scene.hills((98, 80, 108), 520, 120, side=-1, rough=1.4)
     scene.town(520, _DIM, 40, 620, lit=0.3)
     scene.water((70, 84, 120), (255, 222, 176), swell=0.45, mirror=0.72)
-    trawler(scene, 900, 760, 430, (46, 70, 96))
-    trawler(scene, 330, 600, 150, (94, 58, 62))
+    trawler(scene, 900, 760, 430, hull=(46, 70, 96))
+    trawler(scene, 330, 600, 150, hull=(94, 58, 62))
     gulls(scene, 9, (600, 160, 1400, 400))
     return scene.finish()
 
@@ -44,9 +47,9 @@ def _harbour_noon() -> Image.Image:
     scene.hills((86, 124, 92), 500, 150, side=-1)
     scene.town(500, _HOUSES, 120, 1180, lit=0.05, tall=96)
     scene.water((46, 108, 134), (226, 240, 242), swell=0.7, mirror=0.45)
-    trawler(scene, 180, 700, 360, (178, 62, 46))
-    trawler(scene, 760, 620, 210, (40, 96, 120))
-    trawler(scene, 1090, 840, 440, (38, 78, 66))
+    trawler(scene, 180, 700, 360, hull=(178, 62, 46))
+    trawler(scene, 760, 620, 210, hull=(40, 96, 120))
+    trawler(scene, 1090, 840, 440, hull=(38, 78, 66))
     gulls(scene, 12, (100, 60, 1500, 330), (240, 240, 240))
     return scene.finish(shade=0.3)
 
@@ -103,7 +106,7 @@ def _fog_quay() -> Image.Image:
     scene.town(540, [(140, 142, 146), (150, 148, 148), (128, 134, 140)], 300, 1300, lit=0.18, tall=110)
     scene.fog((210, 214, 214), 0.9, top=260, bottom=620)
     scene.water((150, 158, 164), (222, 226, 226), swell=0.25, mirror=0.7)
-    trawler(scene, 240, 760, 480, (84, 96, 108))
+    trawler(scene, 240, 760, 480, hull=(84, 96, 108))
     scene.fog((214, 217, 217), 0.75)
     scene.lamps([(980, 420), (1240, 452), (1420, 470)], (255, 232, 180), 120)
     return scene.finish(grain=0.045, shade=0.35)
@@ -132,7 +135,7 @@ def _snow_hills() -> Image.Image:
     scene.hills((96, 112, 116), 560, 70, rough=2.6)
     scene.town(560, [(190, 84, 70), (214, 170, 110), (120, 130, 140)], 240, 900, lit=0.3, tall=66)
     scene.water((70, 100, 132), (246, 240, 238), swell=0.35, mirror=0.7)
-    trawler(scene, 1010, 780, 320, (150, 52, 46))
+    trawler(scene, 1010, 780, 320, hull=(150, 52, 46))
     return scene.finish(shade=0.3)
 
 
@@ -143,7 +146,7 @@ def _night_quay() -> Image.Image:
     scene.town(520, _DIM, 0, 1600, lit=0.42, tall=120)
     scene.lamps([(90 + 205 * n, 478) for n in range(8)], reach=74)
     scene.water((12, 18, 40), (255, 214, 150), swell=0.5, mirror=0.9)
-    trawler(scene, 1040, 720, 300, (36, 40, 56), (255, 226, 150))
+    trawler(scene, 1040, 720, 300, hull=(36, 40, 56), light=(255, 226, 150))
     return scene.finish(grain=0.045)
 
 
@@ -155,7 +158,7 @@ def _rain_harbour() -> Image.Image:
     scene.lamps([(300 + 260 * n, 508) for n in range(5)], reach=58)
     scene.water((74, 86, 98), (200, 206, 210), swell=0.8, mirror=0.7)
     scene.rain(1100)
-    scene.image = scene.image.filter(ImageFilter.GaussianBlur(1.0))
+    scene.image = scene.image.filter(ImageFilter.BoxBlur(1))
     scene.rain(160)
     return scene.finish(grain=0.045)
 
@@ -166,7 +169,7 @@ def _stars() -> Image.Image:
     scene.stars(1500)
     scene.hills((10, 14, 24), 722, 120, rough=2.0)
     scene.water((10, 18, 36), (110, 140, 160), swell=0.2, mirror=0.85)
-    trawler(scene, 260, 850, 260, (12, 16, 26), (255, 214, 140))
+    trawler(scene, 260, 850, 260, hull=(12, 16, 26), light=(255, 214, 140))
     scene.glow((340, 800), 120, (255, 204, 130), 0.5)
     return scene.finish(grain=0.045)
 
@@ -187,7 +190,7 @@ def _old_boat() -> Image.Image:
     scene.image.paste(gradient((WIDTH, 530), [(160, 146, 118), (186, 168, 132), (132, 114, 86)]), (0, 470))
     grit = levels(noise(scene.rng, (WIDTH, 530), (9, 4)), 130, 250, 0.45)
     scene.tint((96, 82, 62), grit, (0, 470))
-    trawler(scene, 330, 830, 900, (44, 88, 98))
+    trawler(scene, 330, 830, 900, hull=(44, 88, 98))
     gulls(scene, 5, (900, 80, 1500, 300))
     return scene.finish()
 
@@ -244,10 +247,12 @@ def _library_shelves() -> Image.Image:
     scene = Scene("library-shelves", [(58, 40, 28), (44, 30, 22)], HEIGHT)
     pen = ImageDraw.Draw(scene.image)
     for shelf in range(4):
-        floor, x = 235 + shelf * 245, 0.0
+        floor, x = 235.0 + shelf * 245, 0.0
         while x < WIDTH:
             width, height = scene.rng.uniform(18, 52), scene.rng.uniform(130, 205)
-            shade = scene.rng.choice(((128, 44, 40), (36, 72, 92), (62, 88, 58), (196, 160, 92), (92, 62, 84), (206, 196, 174)))
+            shade = scene.rng.choice(
+                ((128, 44, 40), (36, 72, 92), (62, 88, 58), (196, 160, 92), (92, 62, 84), (206, 196, 174))
+            )
             pen.rectangle((x, floor - height, x + width - 2, floor), fill=shade)
             pen.rectangle((x + width - 7, floor - height, x + width - 2, floor), fill=tuple(c * 3 // 4 for c in shade))
             for band in (0.16, 0.2, 0.78):
@@ -257,7 +262,7 @@ def _library_shelves() -> Image.Image:
         pen.rectangle((0, floor, WIDTH, floor + 16), fill=(112, 76, 46))
         pen.rectangle((0, floor + 16, WIDTH, floor + 22), fill=(34, 22, 16))
     scene.glow((1150, 420), 900, (255, 206, 130), 0.6)
-    scene.image = scene.image.filter(ImageFilter.GaussianBlur(0.8))
+    scene.image = scene.image.filter(ImageFilter.BoxBlur(1))
     return scene.finish(shade=0.8)
 
 
@@ -305,7 +310,7 @@ def _player(scene: Scene, x: int, y: int, shirt: Colour) -> None:
 def _soup() -> Image.Image:
     scene = Scene("soup", [(120, 82, 54), (96, 64, 42)], HEIGHT)
     scene.tint((66, 42, 28), levels(noise(scene.rng, (WIDTH, HEIGHT), (700, 6)), 120, 220, 0.6))
-    scene.tint((20, 12, 8), spot(640, 0.9), (200, -80))
+    scene.glow((840, 560), 640, (20, 12, 8), 0.9)
 
     def bowl(pen: ImageDraw.ImageDraw, scale: float) -> None:
         for inset, colour in ((0, (226, 222, 210)), (16, (246, 243, 234)), (70, (206, 200, 186)), (84, (226, 168, 84))):
@@ -322,11 +327,15 @@ def _soup() -> Image.Image:
 
 def _morsel(scene: Scene, x: float, y: float) -> None:
     size = scene.rng.randint(18, 54)
-    colour = scene.rng.choice(((250, 238, 214), (240, 228, 200), (216, 110, 44), (72, 124, 56), (96, 150, 70), (252, 214, 130)))
+    colour = scene.rng.choice(
+        ((250, 238, 214), (240, 228, 200), (216, 110, 44), (72, 124, 56), (96, 150, 70), (252, 214, 130))
+    )
 
     def paint(pen: ImageDraw.ImageDraw, scale: float) -> None:
         pen.ellipse([edge * scale for edge in (4, 6, size, size)], fill=(120, 70, 24, 110))
-        pen.rounded_rectangle([edge * scale for edge in (0, 0, size - 5, size - 6)], size * scale / 3, fill=(*colour, 255))
+        pen.rounded_rectangle(
+            [edge * scale for edge in (0, 0, size - 5, size - 6)], size * scale / 3, fill=(*colour, 255)
+        )
 
     scene.sprite((x - size / 2, y - size / 2), (size + 1, size + 1), paint)
 
@@ -358,10 +367,10 @@ def _stall(scene: Scene, left: int, colour: Colour) -> None:
     for crate in range(4):
         fruit = scene.rng.choice(((206, 60, 44), (230, 150, 50), (96, 140, 60), (228, 204, 90), (126, 62, 84)))
         for _ in range(46):
-            x, y = left + 16 + crate * 86 + scene.rng.uniform(0, 66), 704 - scene.rng.triangular(0, 46, 0)
+            at = left + 16 + crate * 86 + scene.rng.uniform(0, 66), 704 - scene.rng.triangular(0, 46, 0)
             shade = scene.rng.randint(-26, 26)
             skin = tuple(min(255, max(0, part + shade)) for part in fruit)
-            pen.ellipse((x - 9, y - 9, x + 9, y + 9), fill=skin)
+            pen.ellipse((at[0] - 9, at[1] - 9, at[0] + 9, at[1] + 9), fill=skin)
 
 
 def _mural() -> Image.Image:
@@ -427,37 +436,41 @@ def _tide_curve() -> Image.Image:
     return charts.lines("Tide at the inner harbour, metres, 14 November 2026", hours, {"Height": heights})
 
 
-PHOTOGRAPHS: Mapping[str, Callable[[], Image.Image]] = MappingProxyType({
-    "ferry-dusk.jpg": _ferry_dusk,
-    "ferry-winter.jpg": _ferry_winter,
-    "fish-on-ice.jpg": _fish_on_ice,
-    "fog-quay.jpg": _fog_quay,
-    "football-night.jpg": _football_night,
-    "gull-cliff.jpg": _gull_cliff,
-    "harbour-dawn.jpg": _harbour_dawn,
-    "harbour-noon.jpg": _harbour_noon,
-    "library-shelves.jpg": _library_shelves,
-    "lighthouse-day.jpg": _lighthouse_day,
-    "lighthouse-night.jpg": _lighthouse_night,
-    "low-tide.jpg": _low_tide,
-    "market-awnings.jpg": _market_awnings,
-    "mural.jpg": _mural,
-    "night-quay.jpg": _night_quay,
-    "old-boat.jpg": _old_boat,
-    "rain-harbour.jpg": _rain_harbour,
-    "snow-hills.jpg": _snow_hills,
-    "soup.jpg": _soup,
-    "stars.jpg": _stars,
-    "storm.jpg": _storm,
-})
-CHARTS: Mapping[str, Callable[[], Image.Image]] = MappingProxyType({
-    "ferry-passengers.png": _ferry_passengers,
-    "landings.png": _landings,
-    "library-loans.png": _library_loans,
-    "rainfall.png": _rainfall,
-    "sea-temperature.png": _sea_temperature,
-    "tide-curve.png": _tide_curve,
-})
+PHOTOGRAPHS: Mapping[str, Callable[[], Image.Image]] = MappingProxyType(
+    {
+        "ferry-dusk.jpg": _ferry_dusk,
+        "ferry-winter.jpg": _ferry_winter,
+        "fish-on-ice.jpg": _fish_on_ice,
+        "fog-quay.jpg": _fog_quay,
+        "football-night.jpg": _football_night,
+        "gull-cliff.jpg": _gull_cliff,
+        "harbour-dawn.jpg": _harbour_dawn,
+        "harbour-noon.jpg": _harbour_noon,
+        "library-shelves.jpg": _library_shelves,
+        "lighthouse-day.jpg": _lighthouse_day,
+        "lighthouse-night.jpg": _lighthouse_night,
+        "low-tide.jpg": _low_tide,
+        "market-awnings.jpg": _market_awnings,
+        "mural.jpg": _mural,
+        "night-quay.jpg": _night_quay,
+        "old-boat.jpg": _old_boat,
+        "rain-harbour.jpg": _rain_harbour,
+        "snow-hills.jpg": _snow_hills,
+        "soup.jpg": _soup,
+        "stars.jpg": _stars,
+        "storm.jpg": _storm,
+    }
+)
+CHARTS: Mapping[str, Callable[[], Image.Image]] = MappingProxyType(
+    {
+        "ferry-passengers.png": _ferry_passengers,
+        "landings.png": _landings,
+        "library-loans.png": _library_loans,
+        "rainfall.png": _rainfall,
+        "sea-temperature.png": _sea_temperature,
+        "tide-curve.png": _tide_curve,
+    }
+)
 LOGO = "logo.png"
 
 
@@ -477,7 +490,7 @@ def render(name: str) -> dict[str, bytes]:
     if name in CHARTS:
         return {name: _png(CHARTS[name]())}
     photograph = PHOTOGRAPHS[name]()
-    small = photograph.resize((SMALL, SMALL * HEIGHT // WIDTH), reducing_gap=2.0)
+    small = photograph.reduce(WIDTH // SMALL)
     exif = _exif(name)
     return {name: _jpeg(photograph, exif), small_name(name): _jpeg(small, exif)}
 
@@ -497,7 +510,10 @@ def _logo() -> Image.Image:
     canvas = Image.new("RGBA", (960, 960))
     pen = ImageDraw.Draw(canvas)
     ink = (20, 62, 92, 255)
-    pen.polygon([(60, 300), (330, 350), (480, 470), (700, 270), (920, 200), (640, 470), (560, 560), (400, 560), (250, 430)], fill=ink)
+    pen.polygon(
+        [(60, 300), (330, 350), (480, 470), (700, 270), (920, 200), (640, 470), (560, 560), (400, 560), (250, 430)],
+        fill=ink,
+    )
     pen.polygon([(540, 540), (650, 560), (720, 610), (600, 600)], fill=(206, 74, 48, 255))
     for y in (720, 830):
         wave = [(x, y + 26 * math.sin(x / 62)) for x in range(100, 861, 8)]
@@ -526,7 +542,7 @@ def _jpeg(image: Image.Image, exif: Image.Exif) -> bytes:
 
 def _png(image: Image.Image) -> bytes:
     if image.mode == "RGB":  # charts: few colours, a third of the size
-        image = image.quantize(64)
+        image = image.quantize(64, Image.Quantize.FASTOCTREE)
     out = io.BytesIO()
     image.save(out, "PNG")
     return out.getvalue()

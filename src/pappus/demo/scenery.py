@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 Colour = tuple[int, int, int]
 Point = tuple[float, float]
@@ -44,10 +48,10 @@ def gradient(size: tuple[int, int], colours: Sequence[Colour]) -> Image.Image:
     return column.resize((1, size[1]), _FAST).resize(size, Image.Resampling.NEAREST)
 
 
-def spot(radius: int, strength: float) -> Image.Image:
-    """Return a round mask that fades out from its centre; ``strength`` from 0 to 1."""
-    curve = [int(strength * 255 * (1 - value / 255) ** 2) for value in range(256)]
-    return Image.radial_gradient("L").point(curve).resize((2 * radius, 2 * radius), _FAST)
+@cache
+def _spot(strength: float) -> Image.Image:
+    """Return a round mask of 256 pixels that fades out from its centre; ``strength`` from 0 to 1."""
+    return Image.radial_gradient("L").point([int(strength * 255 * (1 - v / 255) ** 2) for v in range(256)])
 
 
 def levels(mask: Image.Image, low: int, high: int, strength: float) -> Image.Image:
@@ -77,7 +81,12 @@ class Scene:
     def glow(self, centre: Point, radius: int, colour: Colour, strength: float = 1.0) -> None:
         """Let light shine out from a point."""
         x, y = (round(value) - radius for value in centre)
-        self.tint(colour, spot(radius, strength), (x, y))
+        left, top, right, bottom = max(0, x), max(0, y), min(WIDTH, x + 2 * radius), min(HEIGHT, y + 2 * radius)
+        if left >= right or top >= bottom:
+            return
+        part = [side * 128 / radius for side in (left - x, top - y, right - x, bottom - y)]
+        mask = _spot(strength).resize((right - left, bottom - top), _FAST, box=(part[0], part[1], part[2], part[3]))
+        self.tint(colour, mask, (left, top))
 
     def disc(self, centre: Point, radius: int, colour: Colour) -> None:
         """Draw a sun or a moon with a clean edge."""
@@ -140,7 +149,11 @@ class Scene:
         pen.polygon([(x - 3, top), (x + width / 2, ridge - 4), (x + width + 3, top)], fill=roof)
         for wx in range(int(x) + 6, int(x + width) - 8, 13):
             for wy in range(int(top) + 8, int(base) - 12, 19):
-                light = self._mixed(_WARM, self.rng.randint(-50, 0)) if self.rng.random() < lit else self._mixed(colour, -48)
+                light = (
+                    self._mixed(_WARM, self.rng.randint(-50, 0))
+                    if self.rng.random() < lit
+                    else self._mixed(colour, -48)
+                )
                 pen.rectangle((wx, wy, wx + 5, wy + 8), fill=light)
 
     @staticmethod
@@ -173,7 +186,9 @@ class Scene:
         self.image.paste(Image.blend(own, mirrored, mirror), (0, self.horizon))
         waves = self._waves(depth)
         self.tint(light, levels(waves, 150, 235, 0.32 + 0.22 * swell), (0, self.horizon))
-        self.tint(self._mixed(deep, -30), levels(ImageChops.invert(waves), 150, 240, 0.3 + 0.2 * swell), (0, self.horizon))
+        self.tint(
+            self._mixed(deep, -30), levels(ImageChops.invert(waves), 150, 240, 0.3 + 0.2 * swell), (0, self.horizon)
+        )
 
     def _shaken(self, mirrored: Image.Image, swell: float) -> Image.Image:
         """Shift the rows of a reflection, the nearer the more."""
@@ -221,7 +236,7 @@ class Scene:
 
     def shadow(self, centre: Point, width: int, height: int, strength: float = 0.6) -> None:
         """Lay a soft dark patch on the ground or the water."""
-        mask = spot(128, strength).resize((width, height), _FAST)
+        mask = _spot(strength).resize((width, height), _FAST)
         self.tint((10, 14, 22), mask, (round(centre[0] - width / 2), round(centre[1] - height / 2)))
 
     def finish(self, *, grain: float = 0.035, shade: float = 0.45) -> Image.Image:

@@ -12,16 +12,18 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from html import escape
 from importlib.resources import files
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 from pappus.demo import pictures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 Stage = Literal["", "broken", "corrected", "withdrawn", "added"]
 _FOLDER = files("pappus.demo")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from pappus.demo.scenery import Colour, Scene
+if TYPE_CHECKING:
+    from pappus.demo.scenery import Colour, Scene
 
 Box = tuple[float, float, float, float]
 
@@ -35,7 +38,7 @@ class _Brush:
             self.box((left + n * step, top, left + (n + 0.6) * step, bottom), colour)
 
 
-def trawler(scene: Scene, x: int, y: int, size: int, hull: Colour, light: Colour = (248, 236, 205)) -> None:
+def trawler(scene: Scene, x: int, y: int, size: int, *, hull: Colour, light: Colour = (248, 236, 205)) -> None:
     """Draw a fishing boat whose keel is at ``y``; ``size`` is its length in pixels."""
 
     def paint(pen: ImageDraw.ImageDraw, scale: float) -> None:
@@ -116,8 +119,12 @@ def gulls(scene: Scene, count: int, box: Box, colour: Colour = (70, 74, 84)) -> 
     for _ in range(count):
         x, y = scene.rng.uniform(box[0], box[2]), scene.rng.uniform(box[1], box[3])
         span = scene.rng.uniform(8, 22)
-        pen.line((x - span, y - span * 0.25, x - span * 0.35, y - span * 0.5, x, y), fill=colour, width=2, joint="curve")
-        pen.line((x, y, x + span * 0.4, y - span * 0.55, x + span, y - span * 0.35), fill=colour, width=2, joint="curve")
+        pen.line(
+            (x - span, y - span * 0.25, x - span * 0.35, y - span * 0.5, x, y), fill=colour, width=2, joint="curve"
+        )
+        pen.line(
+            (x, y, x + span * 0.4, y - span * 0.55, x + span, y - span * 0.35), fill=colour, width=2, joint="curve"
+        )
 
 
 def _dark(colour: Colour, share: float) -> Colour:

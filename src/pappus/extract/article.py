@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from lxml import etree
+from lxml import etree, html
 
 from pappus import markup, urls
 from pappus.errors import ExtractError
@@ -32,24 +32,7 @@ def article(fetched: Fetched, rules: Rules = NO_RULES, *, lead: Lead | None = No
     page = parse(fetched, rules)
     known = metadata.said(page)
     title = metadata.title(known) or (lead.title if lead else "")
-    try:
-        body = (
-            bodies.whole(page.body, page.base, title)
-            if page.body is not None
-            else bodies.chosen(page.root, page.base, title)
-        )
-    except (
-        etree.LxmlError,
-        RecursionError,
-        ValueError,
-        TypeError,
-        KeyError,
-        IndexError,
-        AttributeError,
-        AssertionError,
-    ) as error:
-        # the library guesses at markup that nobody foresaw; whatever it stumbles over, this page is the one to set aside
-        raise ExtractError(page.url, f"its text cannot be chosen: {type(error).__name__}: {error}"[:200]) from error
+    body = _found(page.body if page.body is not None else page.root, page.base, title, chosen=page.body is not None)
     if body is None:
         raise ExtractError(page.url, "no article text can be found in it", "give a rule for this site's body")
     cleaned = markup.clean(body.markup, images="remote")
@@ -89,7 +72,7 @@ def from_content(lead: Lead) -> Draft:
     base = next(
         (url for one in root.iter("base") if (url := urls.parse_http(one.get("href") or "", lead.url))), lead.url
     )
-    body = bodies.whole(root, base, lead.title)
+    body = _found(root, base, lead.title, chosen=True) or bodies.Body(markup="")
     cleaned = markup.clean(body.markup, images="remote")
     text = markup.text(cleaned)
     tag = language((lead.language,), text)
@@ -97,6 +80,27 @@ def from_content(lead: Lead) -> Draft:
         url=urls.canonical(lead.url), title=lead.title, body=cleaned, language=tag, direction=direction(tag, text)
     )
     return _tidied(_completed(draft, lead))
+
+
+def _found(root: html.HtmlElement, base: str, title: str, *, chosen: bool) -> bodies.Body | None:
+    """Return the body in a tree: all of it where it was ``chosen`` already.
+
+    Raises:
+        ExtractError: from whatever the library stumbles over; it guesses at markup that nobody foresaw.
+    """
+    try:
+        return bodies.whole(root, base, title) if chosen else bodies.chosen(root, base, title)
+    except (
+        etree.LxmlError,
+        RecursionError,
+        ArithmeticError,
+        AssertionError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:
+        raise ExtractError(base, f"its text cannot be chosen: {type(error).__name__}: {error}"[:200]) from error
 
 
 def _completed(draft: Draft, lead: Lead) -> Draft:

@@ -8,17 +8,23 @@ is kept if its text is among the chosen, and what is kept is written down from t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
 from dataclasses import dataclass, field
 from html import escape
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import trafilatura
 from lxml import html
+from trafilatura.htmlprocessing import build_html_output
+from trafilatura.settings import Document
 
 from pappus import markup, urls
 from pappus.extract import figures
-from pappus.model import Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pappus.model import Picture
 
 _STRUCTURE: Final = frozenset("ul ol li dl dt dd blockquote table caption thead tbody tfoot tr th td".split())
 _HEADINGS: Final = {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h5", "h6": "h6"}
@@ -32,6 +38,7 @@ _RENAMED: Final = {"strike": "s", "acronym": "abbr", "tt": "code"}
 _SPACE = re.compile(r"\s+")
 _SHORT = 16  # characters; a shorter run must be chosen as a whole, for it may stand inside any text
 _ENOUGH = 0.85  # share of the chosen text that must be found again
+_REFRAIN = 3  # times that a page says the same before it is taken for furniture
 _NEAR = 2  # runs around a medium that decide whether it belongs to the article
 
 EventKind = Literal["open", "close", "run", "media"]
@@ -73,12 +80,13 @@ def chosen(root: html.HtmlElement, base: str, title: str) -> Body | None:
     document = trafilatura.bare_extraction(
         root, url=base, include_comments=False, include_images=True, include_links=True, include_formatting=True
     )
-    if document is None or document.body is None:
+    if not isinstance(document, Document) or document.body is None:
         return None
     events = list(_walk(_body_of(root), base))
     wanted = _folded("".join(document.body.itertext()))
     if _keep(events, document.body, wanted) < _ENOUGH * len(wanted):
         return _as_library_says(document, base, events)
+    _drop_refrains(events)
     _keep_media(events)
     return _body(events, base, title)
 
@@ -150,29 +158,32 @@ def _is_inline(element: html.HtmlElement) -> bool:
 
 
 def _block(element: html.HtmlElement, base: str) -> Iterator[Event]:
-    if figures.holds_pictures(element):
-        pictures = figures.pictures(element, base)
+    tag = element.tag
+    if (pictures := _pictures(element, base)) is not None:
         if pictures:
             yield Event("media", element, pictures=pictures)
-    elif element.tag in {"img", "amp-img"}:
-        picture = figures.alone(element, base)
-        if picture is not None:
-            yield Event("media", element, pictures=[picture])
-    elif element.tag in {"iframe", "video"}:
+    elif tag in {"iframe", "video"}:
         if shown := figures.video(element, base):
             yield Event("media", element, markup=shown)
-    elif element.tag == "pre":
-        key = _folded(element.text_content())
-        if key:
+    elif tag == "pre":
+        if key := _folded(element.text_content()):
             yield Event("run", element, parts=[element.text_content()], key=key)
-    elif element.tag == "hr":
-        return
-    elif element.tag in _STRUCTURE:
+    elif tag in _STRUCTURE:
         yield Event("open", element)
         yield from _walk(element, base)
         yield Event("close", element)
     else:
         yield from _walk(element, base)
+
+
+def _pictures(element: html.HtmlElement, base: str) -> list[Picture] | None:
+    """Return the pictures of a figure or an image, as far as they are worth showing; None if it is neither."""
+    if figures.holds_pictures(element):
+        return figures.pictures(element, base)
+    if element.tag in {"img", "amp-img"}:
+        picture = figures.alone(element, base)
+        return [picture] if picture is not None else []
+    return None
 
 
 # --- choosing ---
@@ -181,7 +192,8 @@ def _block(element: html.HtmlElement, base: str) -> Iterator[Event]:
 def _keep(events: list[Event], library: html.HtmlElement, wanted: str) -> int:
     """Mark the runs whose text was chosen; return how many characters of it were found.
 
-    A text that a page has twice, as in a teaser, is kept where most of the other chosen text is.
+    A text is kept as often as it was chosen; where a page has it more often, as in a teaser, it is kept where most of
+    the other chosen text is.
     """
     exact = {_folded("".join(one.itertext())) for one in library.iter() if isinstance(one.tag, str)}
     exact |= {_folded(one.text or "") for one in library.iter()} | {_folded(one.tail or "") for one in library.iter()}
@@ -191,14 +203,12 @@ def _keep(events: list[Event], library: html.HtmlElement, wanted: str) -> int:
         if event.kind == "run" and (event.key in exact or (len(event.key) >= _SHORT and event.key in wanted))
     ]
     container = _container(matching)
-    held: set[str] = set()
+    kept = Counter[str]()
     for inside in (True, False):
         for event in matching:
-            if _is_inside(event.element, container) is inside and (
-                event.key not in held or (inside and len(event.key) < _SHORT)
-            ):
+            if _is_inside(event.element, container) is inside and kept[event.key] < wanted.count(event.key):
                 event.kept = inside or len(event.key) >= _SHORT
-                held.add(event.key)
+                kept[event.key] += event.kept
     return sum(len(event.key) for event in matching if event.kept)
 
 
@@ -215,6 +225,14 @@ def _container(matching: list[Event]) -> html.HtmlElement | None:
 
 def _is_inside(element: html.HtmlElement, container: html.HtmlElement | None) -> bool:
     return container is None or element is container or any(one is container for one in element.iterancestors())
+
+
+def _drop_refrains(events: list[Event]) -> None:
+    """Let go of what a page says again and again between paragraphs: "advertisement", "article content"."""
+    plain = [event for event in events if event.kept and event.element.tag not in _STRUCTURE]
+    counts = Counter(event.key for event in plain)
+    for event in plain:
+        event.kept = counts[event.key] < _REFRAIN or len(event.key) < 4
 
 
 def _keep_media(events: list[Event]) -> None:
@@ -248,6 +266,9 @@ def _body(events: list[Event], base: str, title: str) -> Body:
     same = _folded(title)
     events = [event for event in events if not (event.kept and event.key == same and _level(event.element))]
     first = next((index for index, event in enumerate(events) if event.kept and event.kind == "run"), 0)
+    top = next((event for event in events[:first] if event.kept), None)
+    if top is not None and len(top.pictures) == 1:
+        top.kept = False  # what stands above all text is the lead
     before = [picture for event in events[:first] for picture in event.pictures if not _is_teaser(event)]
     return Body(
         markup="".join(_written(events, base)),
@@ -298,9 +319,7 @@ def _content(event: Event, base: str, *, inside: str) -> str:
         return "".join(figures.figure(picture) for picture in event.pictures) + event.markup
     if event.element.tag == "pre":
         return f"<pre>{escape(str(event.parts[0]), quote=False)}</pre>"
-    inner = "".join(
-        escape(part, quote=False) if isinstance(part, str) else _inline(part, base) for part in event.parts
-    ).strip()
+    inner = "".join(_words(part) if isinstance(part, str) else _inline(part, base) for part in event.parts).strip()
     level = _level(event.element)
     if level:
         return f"{_tag(event.element, level) if event.element.tag in _HEADINGS else f'<{level}>'}{inner}</{level}>"
@@ -313,16 +332,30 @@ def _content(event: Event, base: str, *, inside: str) -> str:
 _BREAKS = re.compile(r"(?:\s*<br>\s*){2,}")
 
 
+def _words(text: str) -> str:
+    """Return text as markup, its layout's white space folded as a browser does (CSS Text 3, section 4.1).
+
+    A line end becomes a space, but nothing between two ideographs, where a space would be seen.
+    """
+    return escape(_LAYOUT.sub(" ", _WIDE_BREAK.sub("", text)), quote=False)
+
+
+_LAYOUT = re.compile(r"[ \t\n]+")
+_WIDE_BREAK = re.compile(
+    r"(?<=[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef])[ \t]*\n\s*(?=[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef])"
+)
+
+
 def _inline(element: html.HtmlElement, base: str) -> str:
     """Return an inline element as markup, without its tail."""
     if element.tag == "br":
         return "<br>"
     if element.tag in _OPAQUE or _hidden(element):
         return ""
-    inner = escape(element.text or "", quote=False)
+    inner = _words(element.text or "")
     for child in element:
         if isinstance(child.tag, str):
-            inner += _inline(child, base) + escape(child.tail or "", quote=False)
+            inner += _inline(child, base) + _words(child.tail or "")
     name = _RENAMED.get(element.tag, element.tag)
     if name == "a":
         target = urls.parse(element.get("href") or "", base)
@@ -336,9 +369,9 @@ def _is_anchor(element: html.HtmlElement) -> bool:
     return (element.get("href") or "").strip().startswith("#")
 
 
-def _as_library_says(document: trafilatura.settings.Document, base: str, events: list[Event]) -> Body:
+def _as_library_says(document: Document, base: str, events: list[Event]) -> Body:
     """Return trafilatura's own markup, where its choice cannot be found again in the page."""
-    built = html.fragment_fromstring(trafilatura.htmlprocessing.build_html_output(document), create_parent="div")
+    built = html.fragment_fromstring(build_html_output(document), create_parent="div")
     written = list(_walk(built, base))
     for event in written:
         event.kept = event.kind in {"run", "media"}

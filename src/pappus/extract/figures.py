@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html import escape
-
-from lxml import html
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from pappus import markup, urls
 from pappus.model import Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml import html
 
 _LAZY = (
     "data-src", "data-original", "data-lazy-src", "data-lazy", "data-full-src", "data-hi-res-src", "data-url", "data-image",
@@ -21,20 +25,22 @@ _WIDEST = 2400  # pixels; a larger candidate of a srcset only costs
 
 _HOLDER = re.compile(
     r"\b(?:wp-caption|(?:article|main|lead|inline|story|content)?[-_]{0,2}(?:figure|image|img|photo|picture|foto|bild|imagen))",
-    re.I,
+    re.IGNORECASE,
 )
 _CAPTION = re.compile(
-    r"caption|cutline|legend|bildunter|image[-_]?(?:desc|text)|photo[-_]?(?:desc|text)|pie[-_]?(?:de[-_]?)?foto", re.I
+    r"caption|cutline|legend|bildunter|image[-_]?(?:desc|text)|photo[-_]?(?:desc|text)|pie[-_]?(?:de[-_]?)?foto",
+    re.IGNORECASE,
 )
 _CREDIT = re.compile(
     r"credit|copyright|(?:image|photo|img|foto)[-_]{0,2}(?:source|author|by|agency)|photographer|fotograf|bildquelle",
-    re.I,
+    re.IGNORECASE,
 )
 _TRIFLE = re.compile(
     r"(?:^|[/_.-])(?:logo|icon|icons|avatar|gravatar|emoji|smil(?:ey|ie)s?|spacer|blank|pixel|1x1|loading|loader|placeholder|badge|button|banner|advert|ads?|share|sprite|qr|qrcode|favicon)s?(?:[/_.-]|\d|$)",
-    re.I,
+    re.IGNORECASE,
 )
 _SMALL = 90  # pixels; an image said to be smaller is a decoration
+_PARTS = 400  # elements; more than that is no figure, and looking into it again and again would cost
 _CAPTION_LENGTH = 1_000  # characters
 
 _VIDEO = re.compile(
@@ -51,7 +57,7 @@ _WATCH = {
 
 def holds_pictures(element: html.HtmlElement) -> bool:
     """Whether an element is a figure: by its name, or by its class if nothing but an image and its words is in it."""
-    if next(images(element), None) is None:
+    if sum(1 for _ in islice(element.iter(), _PARTS + 1)) > _PARTS or next(images(element), None) is None:
         return False
     if element.tag in {"figure", "picture"}:
         return not any(True for _ in element.iter("table", "blockquote", "pre"))
@@ -97,7 +103,8 @@ def alone(image: html.HtmlElement, base: str) -> Picture | None:
 
 def trifling(url: str) -> bool:
     """Whether an image's address says that it is a decoration."""
-    return bool(_TRIFLE.search(url.partition("?")[0].partition("://")[2].partition("/")[2]))
+    path = url.partition("?")[0].partition("://")[2].partition("/")[2]
+    return path.lower().endswith(".svg") or bool(_TRIFLE.search(path))
 
 
 def _said_small(image: html.HtmlElement) -> bool:
@@ -111,9 +118,8 @@ def _said_small(image: html.HtmlElement) -> bool:
 def _source(image: html.HtmlElement, base: str) -> str | None:
     """Return the best address of an image: the largest candidate of its sets, else what a script would load."""
     sets = [image.get(name) or "" for name in _LAZY_SETS]
-    parent = image.getparent()
-    if parent is not None and parent.tag == "picture":
-        sets += [source.get(name) or "" for source in parent.iter("source") for name in _LAZY_SETS]
+    for around in image.iterancestors("picture"):  # not the parent: libxml2 puts what follows <source> into it
+        sets += [source.get(name) or "" for source in around.iter("source") for name in _LAZY_SETS]
     candidates = sorted(_candidates(" , ".join(text for text in sets if text), base), key=lambda pair: -pair[0])
     if candidates:
         return candidates[0][1]
@@ -166,14 +172,19 @@ def _words(element: html.HtmlElement) -> tuple[str, str]:
 
 
 def same_image(one: str, other: str) -> bool:
-    """Whether two addresses seem to show the same picture in different sizes: by the file's name without its size."""
-    return one == other or (_stem(one) == _stem(other) and len(_stem(one)) > 5)
+    """Whether two addresses seem to show one picture in different sizes: by the file's name without its size.
+
+    A short name says something only inside of its folder.
+    """
+    name, folder = _stem(one), one.rpartition("/")[0]
+    return name == _stem(other) and (len(name) > 5 or folder == other.rpartition("/")[0])
 
 
 def _stem(url: str) -> str:
-    name = url.partition("?")[0].rstrip("/").rpartition("/")[2].lower()
-    name = re.sub(r"\.(?:jpe?g|png|webp|gif|avif)(?:\.\w+)?$", "", name)
-    return re.sub(r"(?:[-_](?:\d{2,4}x\d{2,4}|\d{3,4}w?|scaled|large|small|medium|thumb))+$", "", name)
+    path = url.partition("?")[0].rstrip("/").lower()
+    folder, _, name = re.sub(r"\.(?:jpe?g|png|webp|gif|avif)(?:\.\w+)?$", "", path).rpartition("/")
+    name = re.sub(r"(?:(?:^|[-_])(?:\d{2,4}x\d{2,4}|\d{3,4}w?|scaled|large|small|medium|thumb))+$", "", name)
+    return name or folder  # where only the size was in the name, the folder says what it is
 
 
 def figure(picture: Picture) -> str:

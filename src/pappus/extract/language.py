@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from pappus.model import Direction
+if TYPE_CHECKING:
+    from pappus.model import Direction
 
 _LOOKED_AT = 4_000  # characters
 
@@ -91,12 +92,14 @@ def _may_be(primary: str, written: str, allowed: str) -> bool:
 
 
 def _cased(primary: str, rest: str) -> str:
-    parts = [primary.lower()]
-    for part in rest.split("-")[1:]:
-        parts.append(
-            part.upper() if len(part) == 2 else part.title() if len(part) == 4 and part.isalpha() else part.lower()
-        )
-    return "-".join(parts)
+    return "-".join((primary.lower(), *map(_subtag, rest.split("-")[1:])))
+
+
+def _subtag(part: str) -> str:
+    """Return a subtag as RFC 5646 writes it: GB, Hant, valencia."""
+    if len(part) == 2:
+        return part.upper()
+    return part.title() if len(part) == 4 and part.isalpha() else part.lower()
 
 
 def direction(tag: str, text: str) -> Direction:

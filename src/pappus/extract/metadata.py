@@ -5,20 +5,24 @@ from __future__ import annotations
 import html as entities
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from itertools import islice
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import htmldate
-from lxml import html
 
 from pappus import markup, urls
-from pappus.extract.page import Page
 from pappus.model import Picture, utc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from lxml import html
+
+    from pappus.extract.page import Page
 
 _ARTICLES: Final = frozenset(
     "AdvertiserContentArticle AnalysisNewsArticle Article AskPublicNewsArticle BackgroundNewsArticle BlogPosting LiveBlogPosting"
@@ -60,8 +64,9 @@ _LANGUAGES = ("og:locale", "content-language", "language", "dc.language", "dcter
 _SEPARATORS = re.compile(r"\s+(?:[|·•»«:/]|[-–—]{1,2})\s+|\s*[|_｜丨]\s*")
 _BY = re.compile(
     r"^(?:by|von|par|por|di|door|af|av|od|autor(?:in)?|author|text|автор|作者|记者|記者|文|نویسنده|بقلم)\s*[:：]?\s+",
-    re.I,
+    re.IGNORECASE,
 )
+_NO_NAME = re.compile(r"://|@|^\(?(?:image|photo|bild|foto)\b|\bgetty\b|istock", re.IGNORECASE)
 _SPLIT_AUTHORS = re.compile(r"\s*(?:[,;|/、，]|\s+(?:and|und|et|y|e|og|och|en|и|و)\s+|\s+&\s+)\s*")
 
 
@@ -174,9 +179,7 @@ def _same(head: str, text: str) -> bool:
 
 def _without_site(text: str, known: Said) -> str:
     """Take the site's name off a title's end or head, where it says who it is, or where the host's name does."""
-    names = [_bare(name) for name in known.metas.get("og:site_name", [])] + [
-        _bare(name) for node in known.nodes for name in _strings(node.get("publisher"), "name")
-    ]
+    names = _site_names(known)
     host = _bare(urls.host(known.page.url).removeprefix("www.").partition(".")[0])
     parts = _SEPARATORS.split(text)
     marks = _SEPARATORS.findall(text)
@@ -189,7 +192,13 @@ def _without_site(text: str, known: Said) -> str:
     return "".join(part + mark for part, mark in zip(parts, [*marks, ""], strict=True)).strip()
 
 
-def _is_site(part: str, names: list[str], host: str) -> bool:
+def _site_names(known: Said) -> set[str]:
+    said_so = known.metas.get("og:site_name", [])
+    published_by = (name for node in known.nodes for name in _strings(node.get("publisher"), "name"))
+    return {_bare(name) for name in (*said_so, *published_by)}
+
+
+def _is_site(part: str, names: set[str], host: str) -> bool:
     bare = _bare(part)
     return (
         not bare
@@ -229,13 +238,9 @@ def _bylines(root: html.HtmlElement) -> Iterator[str]:
 
 
 def _names(texts: Iterable[str]) -> list[str]:
-    found: list[str] = []
-    for text in texts:
-        for part in _SPLIT_AUTHORS.split(_BY.sub("", entities.unescape(text))):
-            name = _BY.sub("", part).strip()
-            if 1 < len(name) <= 80 and "://" not in name and "@" not in name and not name.isdigit():
-                found.append(name)
-    return found
+    parts = (part for text in texts for part in _SPLIT_AUTHORS.split(_BY.sub("", entities.unescape(text))))
+    names = (_BY.sub("", part).strip() for part in parts)
+    return [name for name in names if 1 < len(name) <= 80 and not name.isdigit() and not _NO_NAME.search(name)]
 
 
 def summary(known: Said) -> str:
@@ -333,26 +338,24 @@ def _path(url: str) -> str:
 
 def images(known: Said) -> tuple[Picture, ...]:
     """Return the pictures that the page would be shared with, the weightiest first."""
-    found: list[Picture] = []
-    alt = known.meta(("og:image:alt", "twitter:image:alt"))
-    for text in [known.meta([name]) for name in _IMAGES[:3]]:
-        if url := urls.parse_http(entities.unescape(text), known.page.base):
-            found.append(Picture(src=url, alt=entities.unescape(alt)))
+    return tuple(dict.fromkeys((*_announced(known), *_in_data(known))))
+
+
+def _announced(known: Said) -> Iterator[Picture]:
+    alt = entities.unescape(known.meta(("og:image:alt", "twitter:image:alt")))
+    for name in _IMAGES:
+        if url := urls.parse_http(entities.unescape(known.meta([name])), known.page.base):
+            yield Picture(src=url, alt=alt)
+
+
+def _in_data(known: Said) -> Iterator[Picture]:
     image = known.article.get("image")
     for one in image if isinstance(image, list) else [image]:
-        for text in islice(_strings(one, "url", "contentUrl"), 1):
-            if url := urls.parse_http(text, known.page.base):
-                words = one if isinstance(one, dict) else {}
-                found.append(
-                    Picture(
-                        src=url,
-                        caption=next(_strings(words.get("caption")), ""),
-                        credit=next(_strings(words.get("creditText")), ""),
-                    )
-                )
-    if url := urls.parse_http(entities.unescape(known.meta(_IMAGES)), known.page.base):
-        found.append(Picture(src=url))
-    return tuple(found)
+        url = urls.parse_http(next(_strings(one, "url", "contentUrl"), ""), known.page.base)
+        if url is not None:
+            words = one if isinstance(one, dict) else {}
+            caption, credit = (next(_strings(words.get(key)), "") for key in ("caption", "creditText"))
+            yield Picture(src=url, caption=caption, credit=credit)
 
 
 def licence(known: Said) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from lxml import etree, html
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
@@ -11,7 +11,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 from pappus import charset, markup, urls
 from pappus.errors import ExtractError
 from pappus.extract.rules import Rules
-from pappus.model import Fetched
+
+if TYPE_CHECKING:
+    from pappus.model import Fetched
 
 MAX_BYTES: Final = 10 * 2**20
 _TYPES = frozenset({"", "text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml"})

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 import re
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Self
@@ -21,6 +21,7 @@ from pappus import urls
 from pappus.errors import FetchError, LimitError, RefusedError, StatusError
 from pappus.fetch import guard
 from pappus.fetch.body import FREE_BYTES, Body, encoding
+from pappus.fetch.deadline import Deadline
 from pappus.fetch.faults import FAULTS, RETRY_STATUSES, fault, retry_after, short
 from pappus.fetch.gate import Gate
 from pappus.fetch.options import FetchOptions, FetchPolicy, RobotsMemory
@@ -29,7 +30,7 @@ from pappus.fetch.sessions import Sessions
 from pappus.model import NO_VALIDATORS, Fetched, Get, Kind, Validators
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
     from types import TracebackType
 
@@ -56,41 +57,6 @@ class _Ask:
     cut: bool = False  # whether the rest is left out
     validators: Validators = NO_VALIDATORS
     policy: FetchPolicy = field(default_factory=FetchPolicy)
-
-
-class _Deadline:
-    """Seconds that a request may take with all its redirects; the waits for a turn of our own do not count."""
-
-    def __init__(self, url: str, seconds: float) -> None:
-        self._url = url
-        self._seconds = seconds
-        self._left = seconds
-        self._timer = asyncio.timeout(None)
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Let time pass.
-
-        Raises:
-            LimitError: it is over.
-        """
-        loop = asyncio.get_running_loop()
-        end = loop.time() + self._left
-        self._timer = asyncio.timeout_at(end)
-        try:
-            async with self._timer:
-                yield
-        except TimeoutError as error:
-            raise LimitError(short(self._url), f"took longer than {self._seconds:g} s") from error
-        self._left = max(0.0, (self._timer.when() or end) - loop.time())
-
-    async def paused(self, waiting: Awaitable[object]) -> None:
-        """Await something on our side while the time stands still."""
-        loop = asyncio.get_running_loop()
-        left = (self._timer.when() or loop.time()) - loop.time()
-        self._timer.reschedule(None)
-        await waiting
-        self._timer.reschedule(loop.time() + left)
 
 
 class Client:
@@ -186,7 +152,7 @@ class Client:
 
     async def _follow(self, ask: _Ask) -> Fetched:
         """Ask, and go where redirects lead; https to http is followed, as every browser does for a page."""
-        deadline = _Deadline(ask.url, self._options.timeout)
+        deadline = Deadline(ask.url, self._options.timeout)
         url = self._checked(ask.url, ask.policy)
         seen = [url]
         while True:
@@ -216,7 +182,7 @@ class Client:
             raise RefusedError(short(url), reason, "sources on this machine need local = true")
         return str(parsed.href)
 
-    async def _one(self, url: str, ask: _Ask, deadline: _Deadline) -> Fetched | str:
+    async def _one(self, url: str, ask: _Ask, deadline: Deadline) -> Fetched | str:
         """Make one request in its turn; return what came, or where it redirects to."""
         delay = self._options.delay if ask.policy.delay is None else ask.policy.delay
         if ask.policy.robots:
@@ -229,9 +195,7 @@ class Client:
             except FAULTS as error:
                 raise fault(error, url) from error
 
-    async def _answer(
-        self, response: aiohttp.ClientResponse, url: str, ask: _Ask, deadline: _Deadline
-    ) -> Fetched | str:
+    async def _answer(self, response: aiohttp.ClientResponse, url: str, ask: _Ask, deadline: Deadline) -> Fetched | str:
         size = sum(len(name) + len(value) + 4 for name, value in response.raw_headers)  # with ": " and line end
         if size > MAX_HEADER_BYTES:
             raise LimitError(short(url), f"{size:,} bytes of header; {MAX_HEADER_BYTES:,} is the limit")
@@ -253,7 +217,7 @@ class Client:
         after = retry_after(headers.get("Retry-After", ""), self._clock())
         raise StatusError(short(url), status, retry=status in RETRY_STATUSES, retry_after=after)
 
-    async def _body(self, response: aiohttp.ClientResponse, ask: _Ask, deadline: _Deadline) -> bytes:
+    async def _body(self, response: aiohttp.ClientResponse, ask: _Ask, deadline: Deadline) -> bytes:
         subject = short(ask.url)
         body = Body(encoding(response.headers.getall("Content-Encoding", ()), subject), ask.limit, subject, cut=ask.cut)
         if (response.content_length or 0) > ask.limit and not ask.cut:

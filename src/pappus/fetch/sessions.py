@@ -2,7 +2,8 @@
 
 Which of the two a URL uses follows from its host alone: a loopback address or ``localhost`` (which the client lets through
 for sources marked local only) goes to the second, whose guard dials nothing but loopback, and directly, also where a proxy
-is set. Everything else goes to the first, which never dials loopback, whatever a name resolves to.
+is set. Everything else goes to the first, which never dials loopback, whatever a name resolves to. How many connections
+there are at once is the gate's business (``limit=0``), so that nobody waits for one while the deadline runs.
 """
 
 from __future__ import annotations
@@ -77,17 +78,17 @@ class Sessions:
         options = self._options
         if options.proxy.startswith("socks5"):
             return ProxyConnector.from_url(  # rdns: the proxy resolves names, we never do
-                options.proxy, rdns=True, limit=options.concurrency, keepalive_timeout=_KEEP_SECONDS
+                options.proxy, rdns=True, limit=0, keepalive_timeout=_KEEP_SECONDS
             )
         if options.proxy:  # dials the proxy only, wherever it is
-            return aiohttp.TCPConnector(limit=options.concurrency, keepalive_timeout=_KEEP_SECONDS)
+            return aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_SECONDS)
         return self._direct(self._refuse)
 
     def _direct(self, refuse: guard.Refuse) -> aiohttp.TCPConnector:
         return aiohttp.TCPConnector(
             resolver=self._resolver,
             socket_factory=guard.guarded_socket(refuse),
-            limit=self._options.concurrency,
+            limit=0,
             keepalive_timeout=_KEEP_SECONDS,
         )
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterator
+import warnings
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PIL import Image, ImageCms
 
 from pappus.errors import MediaError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAX_PIXELS: Final = 40_000_000  # of one frame, as its header says
 MAX_FRAMES: Final = 200
@@ -63,7 +66,7 @@ def encode(data: bytes) -> Encoded:
     """
     kind = _kind(data)
     try:
-        with Image.open(io.BytesIO(data), formats=[kind]) as image:
+        with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=[kind]) as image:
             _admit(image, kind)
             return _moving(image) if _frames(image) > 1 else _still(image)
     except MediaError:
@@ -190,8 +193,7 @@ def _bare(image: Image.Image) -> Image.Image:
 
 def _eight_bit(image: Image.Image) -> Image.Image:
     """Return a deep grey image with 8 bits a sample; ``convert`` alone would clip it to white."""
-    deep = image.convert("F")
-    return deep.point(lambda value: value * (1 / 257) + 0).convert("L")
+    return image.convert("F").point(lambda value: value * (1 / 257) + 0).convert("L")
 
 
 def _srgb(image: Image.Image, mode: str) -> Image.Image | None:

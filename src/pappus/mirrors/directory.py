@@ -10,7 +10,6 @@ import ctypes
 import os
 import secrets
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pappus.errors import MirrorError
@@ -20,6 +19,7 @@ from pappus.mirrors.plan import MirrorState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from pappus.mirrors.options import MirrorOptions
     from pappus.model import Entry, Plan
@@ -88,7 +88,10 @@ class Directory:
             if whole or not self._tree.exists():
                 self._spare.mkdir()
             else:
-                shutil.copytree(self._tree, self._spare, copy_function=os.link)
+                # Without mirror.json, which says that a tree is whole: this may be killed in the middle.
+                shutil.copytree(
+                    self._tree, self._spare, ignore=shutil.ignore_patterns(MIRROR_JSON), copy_function=os.link
+                )
 
     def _put(self, path: Path, data: bytes) -> set[Path]:
         """Write a file anew, never into the one that the other tree shares. Returns the folders that changed."""

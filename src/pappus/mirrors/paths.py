@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from pappus.errors import MirrorError
 from pappus.model import NAME_BYTES
 
+_LONGEST = NAME_BYTES + 8  # bytes of a file's name: an id, and its ending
 _FORBIDDEN = frozenset('<>:"\\|?*') | {chr(code) for code in range(32)} | {"\x7f"}
 
 
@@ -17,7 +18,7 @@ def checked(path: str) -> str:
         MirrorError: it is absolute, leaves its root, has an empty, hidden, too long or unportable part.
     """
     for part in path.split("/"):
-        if not part or part[0] in ".-" or len(part.encode()) > NAME_BYTES or not _FORBIDDEN.isdisjoint(part):
+        if not part or part[0] in ".-" or len(part.encode()) > _LONGEST or not _FORBIDDEN.isdisjoint(part):
             raise MirrorError(repr(path), "is no path that may be written into a mirror")
     return path
 

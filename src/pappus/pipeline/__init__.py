@@ -10,6 +10,19 @@ from pappus.pipeline.report import Listener, Report, failures
 from pappus.pipeline.run import VERBS, Verb, run
 
 __all__ = [
-    "VERBS", "Channel", "EditionPart", "Filters", "Listener", "MirrorPart", "Newsroom", "Report", "Source", "Verb", "build", "failures", "gather",
-    "publish", "run",
-]  # fmt: skip
+    "VERBS",
+    "Channel",
+    "EditionPart",
+    "Filters",
+    "Listener",
+    "MirrorPart",
+    "Newsroom",
+    "Report",
+    "Source",
+    "Verb",
+    "build",
+    "failures",
+    "gather",
+    "publish",
+    "run",
+]

@@ -7,17 +7,18 @@ The link check stands at the end of it: what leads nowhere, or is led to from no
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pappus.errors import BuildError
-from pappus.model import HOME_QR, Headline, is_page, qr_path
+from pappus.model import HOME_QR, Headline
 from pappus.render import Touched, links
 from pappus.store import stamp
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from pappus.model import Article, Artifact
     from pappus.pipeline.newsroom import EditionPart, Newsroom
     from pappus.pipeline.report import Report
@@ -68,14 +69,13 @@ class _Build:
 
     def run(self, *, full: bool) -> None:
         before = self._store.editions.built(self._name)
-        everything = full or before.chrome != self._renderer.chrome
+        chrome = f"{self._renderer.chrome}.{self._renderer.frame}"  # of pages, of indexes
+        everything = full or before.chrome.partition(".")[0] != self._renderer.chrome
         seen = self._store.articles.counter()
         months = self._articles(0 if everything else before.seen)
-        self._indexes(Touched(months=months, everything=everything))
+        self._indexes(Touched(months=months, everything=everything or before.chrome != chrome))
         self._check(everything=everything)
-        version = self._store.editions.finish(
-            self._name, chrome=self._renderer.chrome, seen=seen, changed=self._changes.paths
-        )
+        version = self._store.editions.finish(self._name, chrome=chrome, seen=seen, changed=self._changes.paths)
         self._report.count("rendered", len(self._changes.linked))
         self._report.count("changed", len(self._changes.paths))
         if version != before.version:
@@ -138,10 +138,12 @@ class _Build:
                 if not self._exists(target):
                     raise BuildError(path, f"links to {target!r}, which is not in the edition")
             own = self._changes.owners.get(path) == path
-            led |= {t for t in targets if not own or self._changes.owners.get(t) == path}
+            led |= {t for t in targets if t != path and (not own or self._changes.owners.get(t) == path)}
         for path in sorted({*self._changes.linked, *self._changes.owners}):
             if path not in led and path != "README.md" and self._is_new(path, everything=everything):
-                raise BuildError(path, "is reachable from nowhere in the edition")
+                raise BuildError(
+                    path, "is reachable from nowhere in the edition", "if its channel was taken out, put it back"
+                )
 
     def _exists(self, path: str) -> bool:
         if path in _BINDING:

@@ -11,7 +11,7 @@ import asyncio
 import io
 import random
 from collections import deque
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -49,13 +49,24 @@ async def gather(newsroom: Newsroom, store: Store, report: Report) -> None:
     """Look at every channel and take over what is new or changed. What goes wrong is in the report; the rest goes on."""
     executor = newsroom.executor()
     try:
-        async with Client(newsroom.fetch, store.leads, clock=newsroom.clock) as client, asyncio.TaskGroup() as group:
+        async with Client(newsroom.fetch, store.leads, clock=newsroom.clock) as client, _together() as group:
             for source in newsroom.sources:
-                desk = _Desk(newsroom, store, report, source, executor, client.getter(source.policy))
+                get = client.getter(source.policy)
+                desk = _Desk(source, get, newsroom=newsroom, store=store, report=report, executor=executor)
                 group.create_task(desk.run())
         report.count("requests", client.requests)
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
+
+
+@asynccontextmanager
+async def _together() -> AsyncGenerator[asyncio.TaskGroup, None]:
+    """A task group whose first error comes out by itself: one error of ours is one line for the person."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            yield group
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +103,7 @@ class _Desk:
     """Works on one source."""
 
     def __init__(
-        self, newsroom: Newsroom, store: Store, report: Report, source: Source, executor: Executor, get: Get
+        self, source: Source, get: Get, *, newsroom: Newsroom, store: Store, report: Report, executor: Executor
     ) -> None:
         self._newsroom = newsroom
         self._store = store
@@ -232,7 +243,7 @@ class _Desk:
             draft,
             self._get if self._source.images else _no_image,
             lambda data: self._run(media.encode, data),
-            lambda url, made: self._store.files.keep(url, made.body, made.media_type, made.width, made.height),
+            lambda url, made: self._store.files.keep(url, made.data, made.media_type, made.width, made.height),
             self._store.files.known,
         )
         addresses = [job.url] if fetched is None else [job.url, urls.canonical(fetched.final_url)]
@@ -422,7 +433,7 @@ def _read_file(channel: Channel) -> Iterator[Lead]:
         yield from READERS[channel.kind](stream, options)
 
 
-async def _no_image(url: str, *, validators: Validators = NO_VALIDATORS, kind: Kind = "page") -> Fetched:
+async def _no_image(url: str, **_: Validators | Kind) -> Fetched:
     raise RefusedError(url, "this source's images are not fetched")
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
-from re import Pattern
+from typing import TYPE_CHECKING
 
 from pappus.extract import NO_RULES, Rules
 from pappus.fetch import FetchOptions, FetchPolicy
-from pappus.mirrors import Mirror
-from pappus.model import Notice
-from pappus.render import Renderer
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+    from pathlib import Path
+    from re import Pattern
+
+    from pappus.mirrors import Mirror
+    from pappus.model import Notice
+    from pappus.render import Renderer
 
 Clock = Callable[[], datetime]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pappus.errors import MirrorError, PappusError, StoreError
 from pappus.mirrors import Binding, bind, make_plan
-from pappus.model import Entry, Plan, Receipt, is_page, qr_path
+from pappus.model import HOME_QR, Entry, Plan, Receipt, is_page, qr_path
 from pappus.store import open_store
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def prepare(title: str, part: MirrorPart, store: Store, state: MirrorState) -> S
         base = None
     moved = base is None or (base.address, base.home) != (part.address, part.home)
     puts, pages, deletions = _changes(store, part.edition, base, moved=moved)
-    bound = {made.entry.path: made for made in bind(binding, pages)}
+    bound = {made.entry.path: made for made in bind(binding, pages) if moved or made.entry.path != HOME_QR}
     plan = make_plan(
         part.edition,
         target,

@@ -32,9 +32,11 @@ class Renderer(Protocol):
     """One form of the whole.
 
     ``chrome`` is a digest of everything beside an article that its page depends on: when it changes, all pages are rendered again.
+    ``frame`` is the same for indexes, beside their headlines.
     """
 
     chrome: str
+    frame: str
 
     def pages(self, article: Article, held: Mapping[str, Headline]) -> Sequence[Artifact]:
         """Return an article's own artifacts: its page first, then the media that it shows.

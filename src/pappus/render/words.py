@@ -50,6 +50,10 @@ class Words:
         text = self.texts[name]
         return text.format_map(values) if values else text
 
+    def number(self, number: int) -> str:
+        """Return a number in the digits of the language."""
+        return _localised(str(number), self.language)
+
     def date(self, moment: datetime) -> str:
         """Return a day as people write it, such as 3 November 2026."""
         return _date(moment.year, moment.month, moment.day, self.language)

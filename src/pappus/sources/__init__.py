@@ -5,13 +5,16 @@ A reader is one file with a function ``leads``; a new kind is that file and one 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from pappus.model import Lead
 from pappus.sources import feed, index, listing, warc
 from pappus.sources.options import MAX_LEADS, ReadOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pappus.model import Lead
 
 __all__ = ["MAX_LEADS", "READERS", "ReadOptions", "Reader"]
 

@@ -12,10 +12,9 @@ import html
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import feedparser
 from feedparser.encodings import convert_to_utf8
@@ -24,6 +23,9 @@ from pappus import markup, urls
 from pappus.errors import MarkupError, SourceError
 from pappus.model import Lead, utc
 from pappus.sources.options import MAX_LEADS, ReadOptions, read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 MAX_DEPTH = 256  # elements
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import islice
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
@@ -12,6 +11,9 @@ from pappus import charset, markup, urls
 from pappus.errors import MarkupError, SourceError
 from pappus.model import Lead
 from pappus.sources.options import MAX_LEADS, ReadOptions, read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _CLIMB = 6  # elements from a link upwards in which its title is looked for
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from itertools import islice
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from pappus import charset, markup, urls
 from pappus.errors import SourceError
 from pappus.model import Lead
 from pappus.sources.options import MAX_LEADS, ReadOptions, read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _DELIMITERS = ",;\t"
 _LOOKED_AT = 20  # lines that decide upon the delimiter

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import re
 import zlib
-from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import zstandard
 from fastwarc.stream_io import BrotliReader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_PAGE: Final = 10 * 2**20  # bytes of a page, inflated
 MAX_RATIO: Final = 10  # inflated to packed, asked of what is larger than the next

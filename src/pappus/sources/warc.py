@@ -5,16 +5,19 @@ The one reader without a limit of entries; what a record or page may weigh is li
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from pappus import urls
 from pappus.errors import SourceError
 from pappus.model import Fetched, Lead
-from pappus.sources.options import ReadOptions
 from pappus.sources.payload import PayloadError, undo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pappus.sources.options import ReadOptions
 
 MAX_RECORD = 25 * 2**20  # bytes; larger records are passed over
 _MAX_HEADERS = 64 * 2**10  # bytes

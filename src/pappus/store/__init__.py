@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pappus.store.articles import Articles, Due, Outcome, Placing
-from pappus.store.database import Database, Packer, moment, stamp
+from pappus.store.database import Database, Packer, moment, speaking, stamp
 from pappus.store.editions import Built, Changes, Editions
-from pappus.store.files import Files, write_durably
+from pappus.store.files import Files
 from pappus.store.leads import ChannelState, Leads, Settled
 from pappus.store.runs import Event, Run, Runs
 
@@ -22,9 +22,27 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
-    "Articles", "Built", "Changes", "ChannelState", "Database", "Due", "Editions", "Event", "Files", "Leads", "Outcome", "Placing", "Run", "Runs",
-    "Settled", "Store", "moment", "copy_store", "open_store", "stamp", "write_durably",
-]  # fmt: skip
+    "Articles",
+    "Built",
+    "Changes",
+    "ChannelState",
+    "Database",
+    "Due",
+    "Editions",
+    "Event",
+    "Files",
+    "Leads",
+    "Outcome",
+    "Placing",
+    "Run",
+    "Runs",
+    "Settled",
+    "Store",
+    "copy_store",
+    "moment",
+    "open_store",
+    "stamp",
+]
 
 
 _FILE = "pappus.db"
@@ -47,9 +65,9 @@ def open_store(folder: Path, *, write: bool = True) -> Iterator[Store]:
     """Open the store in a folder; a writer makes it where it is missing.
 
     Raises:
-        StoreError: see :class:`pappus.store.database.Database`.
+        StoreError: see :class:`pappus.store.database.Database`; while it is open, where the disk or the file fails.
     """
-    with Database(folder / _FILE, write=write) as database:
+    with Database(folder / _FILE, write=write) as database, speaking(database.path):
         packer = Packer(database)
         yield Store(
             database=database,
@@ -62,10 +80,18 @@ def open_store(folder: Path, *, write: bool = True) -> Iterator[Store]:
 
 
 def copy_store(folder: Path, target: Path) -> None:
-    """Copy a store's database, as it is at one moment, into another folder; media are left out. Without a store, nothing is copied."""
+    """Copy a store's database, as it is at one moment, into another folder; media are left out. Without a store, nothing is copied.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
     source = folder / _FILE
     if not source.exists():
         return
-    with closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as original:
-        with closing(sqlite3.connect(target / _FILE)) as copy:
-            original.backup(copy)
+    address = f"{source.resolve().as_uri()}?mode=rw"  # read-only connections leave their working files behind
+    with (
+        speaking(source),
+        closing(sqlite3.connect(address, uri=True)) as original,
+        closing(sqlite3.connect(target / _FILE)) as copy,
+    ):
+        original.backup(copy)

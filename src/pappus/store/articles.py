@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from pappus.model import Article, Direction, Draft, Headline, Media, Notice, Picture, Validators, digest
@@ -13,6 +12,7 @@ from pappus.urls import distinct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from pappus.store.database import Database, Packer, Row
 
@@ -74,20 +74,15 @@ class Articles:
                 outcome = self._revise(known, draft, media, seen, now)
             if outcome != "same":
                 self._relink(known, placing.links)
-            self._database.executemany(
-                "INSERT INTO address (source, url, article) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                [(placing.source, url, known) for url in dict.fromkeys((draft.url, *placing.addresses))],
-            )
+            for url in (draft.url, *placing.addresses):
+                self._address(known, placing.source, url)
             self.enlist(known, placing.channel)
         return known, outcome
 
     def _insert(self, draft: Draft, media: Sequence[Media], placing: Placing, seen: str) -> int:
         published = draft.published or placing.published
         day = stamp(published)[:10]
-        ident = placing.ident
-        taken = "SELECT 1 FROM article WHERE source = ? AND day = ? AND ident = ?"
-        if self._database.one(taken, (placing.source, day, ident)):
-            ident = distinct(ident, draft.url)
+        ident = self._free(placing, day, draft.url)
         content = _content(draft, media)
         content["notices"] = [[n.text, n.url, n.rotating] for n in placing.notices]
         cursor = self._database.execute(
@@ -98,12 +93,27 @@ class Articles:
                 draft.direction, seen, self.counter() + 1, self._pack(content),
             ),
         )  # fmt: skip
-        # Pages that link to one of its addresses can lead to it now.
-        self._database.executemany(
-            "UPDATE article SET changed = ? WHERE id IN (SELECT article FROM link WHERE url = ?)",
-            [(self.counter(), url) for url in dict.fromkeys((draft.url, *placing.addresses))],
-        )
         return int(cursor.lastrowid or 0)
+
+    def _free(self, placing: Placing, day: str, url: str) -> str:
+        """Return the id that is wished for, or a distinct one. A hostile feed may have taken that as well, so look again."""
+        ident, attempt = placing.ident, 0
+        taken = "SELECT 1 FROM article WHERE source = ? AND day = ? AND ident = ?"
+        while self._database.one(taken, (placing.source, day, ident)):
+            ident = distinct(placing.ident, url + "#" * attempt)
+            attempt += 1
+        return ident
+
+    def _address(self, article: int, source: str, url: str) -> None:
+        """Know an article under an address. Pages that link to that can lead to it from now on, so they change."""
+        added = self._database.execute(
+            "INSERT INTO address (source, url, article) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (source, url, article)
+        ).rowcount
+        if added:
+            self._database.execute(
+                "UPDATE article SET changed = ? WHERE id IN (SELECT article FROM link WHERE url = ?)",
+                (self.counter() + 1, url),
+            )
 
     def _revise(self, known: int, draft: Draft, media: Sequence[Media], seen: str, now: datetime) -> Outcome:
         row = self._database.one("SELECT digest, revision, content, withdrawn FROM article WHERE id = ?", (known,))
@@ -232,7 +242,7 @@ class Articles:
 
     def changed_since(self, counter: int) -> Iterator[tuple[int, Article]]:
         """Yield the articles that changed after the change counter had this value, oldest change first, with row ids."""
-        last = (counter, 0)
+        last = (counter + 1, 0)  # row ids begin at 1
         while True:
             rows = self._database.execute(
                 f"SELECT changed, id, {_ARTICLE} FROM article WHERE (changed, id) > (?, ?) ORDER BY changed, id LIMIT 200",

@@ -9,13 +9,14 @@ import fcntl
 import os
 import sqlite3
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Self
 
 import zstandard
 
 from pappus.errors import StoreError
+from pappus.model import utc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +31,7 @@ _BUSY = 30.0  # seconds to wait for another connection's transaction
 
 def stamp(moment: datetime) -> str:
     """Return a moment as the store writes it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return utc(moment).isoformat().replace("+00:00", "Z")
 
 
 def moment(text: str) -> datetime:
@@ -51,43 +52,42 @@ class Database:
 
     def __init__(self, path: Path, *, write: bool) -> None:
         self.path = path
-        self._depth = 0
         self._lock: int | None = None
         if write:
-            path.parent.mkdir(parents=True, exist_ok=True)
             self._lock = _take_lock(path.with_suffix(".lock"))
         elif not path.exists():
             raise StoreError(str(path), "there is no store yet", "run 'pappus gather' first")
         try:
-            self._connection = sqlite3.connect(path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
-            self._open(write=write)
-        except sqlite3.DatabaseError as error:
-            self.close()
-            raise StoreError(str(path), f"is not a usable store: {error}") from error
+            with speaking(path):
+                self._connection = sqlite3.connect(path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
+                self._open(write=write)
         except StoreError:
             self.close()
             raise
 
     def _open(self, *, write: bool) -> None:
+        migrations = _migrations()
+        known = self._schema(len(migrations))
         self.execute("PRAGMA foreign_keys = ON")
         if not write:
-            self._check()
+            if known < len(migrations):
+                raise StoreError(str(self.path), f"is of an older Pappus (schema {known})", "run 'pappus gather' first")
             self.execute("PRAGMA query_only = ON")
             return
         self.execute("PRAGMA journal_mode = WAL")
         self.execute("PRAGMA synchronous = FULL")
-        self._check()
-        migrations = _migrations()
-        known = self._number("PRAGMA user_version")
         for version, script in enumerate(migrations[known:], known + 1):
             self._connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {version};\nCOMMIT;")
 
-    def _check(self) -> None:
+    def _schema(self, newest: int) -> int:
+        """Return which schema the file has, 0 for an empty file. Changes nothing: the file may be another program's."""
         version = self._number("PRAGMA user_version")
-        if version and self._number("PRAGMA application_id") != _APPLICATION:
+        ours = self._number("PRAGMA application_id") == _APPLICATION
+        if not ours and (version or self._number("SELECT count(*) FROM sqlite_master")):
             raise StoreError(str(self.path), "is a database of another program")
-        if version > len(_migrations()):
+        if version > newest:
             raise StoreError(str(self.path), f"was written by a newer Pappus (schema {version})", "upgrade Pappus")
+        return version
 
     def _number(self, sql: str) -> int:
         return int(self._connection.execute(sql).fetchone()[0])
@@ -108,19 +108,20 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Make everything inside happen whole or not at all. An inner one joins the outer."""
-        if self._depth == 0:
-            self.execute("BEGIN IMMEDIATE")
-        self._depth += 1
+        if self._began():
+            yield
+            return
+        self.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self.execute("COMMIT")
         except BaseException:
-            self._depth -= 1
-            if self._depth == 0:
+            if self._began():  # a full disk has SQLite roll back by itself
                 self.execute("ROLLBACK")
             raise
-        self._depth -= 1
-        if self._depth == 0:
-            self.execute("COMMIT")
+
+    def _began(self) -> bool:
+        return self._connection.in_transaction
 
     def close(self) -> None:
         """Close the file and give the lock back."""
@@ -139,8 +140,27 @@ class Database:
         self.close()
 
 
+@contextmanager
+def speaking(path: Path) -> Iterator[None]:
+    """Tell in one line what the disk or the file refuses. Wrong statements are bugs of ours, and stay what they are.
+
+    Raises:
+        StoreError: the file is damaged, is no database, or cannot be read or written.
+    """
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if type(error) not in {sqlite3.DatabaseError, sqlite3.OperationalError}:
+            raise
+        raise StoreError(str(path), f"is not a usable store: {error}") from error
+
+
 def _take_lock(path: Path) -> int:
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreError(str(path.parent), f"no store can be made here: {error.strerror}") from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -169,34 +189,48 @@ class Packer:
         self._database = database
         self._dictionaries: dict[int, zstandard.ZstdCompressionDict] = {}
         self._unpackers: dict[int, zstandard.ZstdDecompressor] = {0: zstandard.ZstdDecompressor()}
-        self._compressor = zstandard.ZstdCompressor(level=self._LEVEL)
-        self.trained = False
-        newest = database.one("SELECT id FROM dictionary ORDER BY id DESC LIMIT 1")
-        if newest is not None:
-            self._use(newest[0])
+        self._compressors: dict[int, zstandard.ZstdCompressor] = {0: zstandard.ZstdCompressor(level=self._LEVEL)}
+
+    @property
+    def trained(self) -> bool:
+        """Whether the store has a dictionary."""
+        return self._newest() != 0
 
     def pack(self, data: bytes) -> bytes:
         """Return ``data`` compressed."""
-        return self._compressor.compress(data)
+        ident = self._newest()
+        if ident not in self._compressors:
+            self._compressors[ident] = zstandard.ZstdCompressor(level=self._LEVEL, dict_data=self._dictionary(ident))
+        return self._compressors[ident].compress(data)
+
+    def _newest(self) -> int:
+        """Return the newest dictionary, 0 for none. Asked every time: a transaction that stored one may be rolled back."""
+        row = self._database.one("SELECT max(id) FROM dictionary")
+        return int(row[0] or 0) if row else 0
 
     def unpack(self, data: bytes) -> bytes:
-        """Return what :meth:`pack` was given."""
-        ident = zstandard.get_frame_parameters(data).dict_id
-        if ident not in self._unpackers:
-            self._unpackers[ident] = zstandard.ZstdDecompressor(dict_data=self._dictionary(ident))
-        return self._unpackers[ident].decompress(data, max_output_size=self._LARGEST)
+        """Return what :meth:`pack` was given.
+
+        Raises:
+            StoreError: it was altered since.
+        """
+        try:
+            ident = zstandard.get_frame_parameters(data).dict_id
+            if ident not in self._unpackers:
+                self._unpackers[ident] = zstandard.ZstdDecompressor(dict_data=self._dictionary(ident))
+            return self._unpackers[ident].decompress(data, max_output_size=self._LARGEST)
+        except zstandard.ZstdError as error:
+            raise StoreError(str(self._database.path), f"a stored body is damaged: {error}") from error
 
     def train(self, samples: Sequence[bytes]) -> None:
-        """Make a dictionary of these bodies, store it, and use it from now on."""
-        trained = zstandard.train_dictionary(self._DICTIONARY, list(samples))
+        """Make a dictionary of these bodies, store it, and use it from now on; not if there is too little to learn from."""
+        try:
+            trained = zstandard.train_dictionary(self._DICTIONARY, list(samples))
+        except zstandard.ZstdError:
+            return
         self._database.execute(
             "INSERT INTO dictionary (id, data) VALUES (?, ?)", (trained.dict_id(), trained.as_bytes())
         )
-        self._use(trained.dict_id())
-
-    def _use(self, ident: int) -> None:
-        self._compressor = zstandard.ZstdCompressor(level=self._LEVEL, dict_data=self._dictionary(ident))
-        self.trained = True
 
     def _dictionary(self, ident: int) -> zstandard.ZstdCompressionDict:
         if ident not in self._dictionaries:

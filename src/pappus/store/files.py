@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from typing import TYPE_CHECKING
 
 from pappus.errors import StoreError
@@ -24,11 +23,16 @@ class Files:
         self._folder = folder
 
     def keep(self, url: str, data: bytes, media_type: str, width: int, height: int) -> Media:
-        """Store a file once by its content, and remember where it came from."""
+        """Store a file once by its content, and remember where it came from.
+
+        Raises:
+            StoreError: the disk is full, or fails.
+        """
         media = Media(digest=digest(data), media_type=media_type, size=len(data), width=width, height=height)
         path = self._path(media.digest)
-        if not path.exists():
-            write_durably(path, data)
+        # A file without its row may be one that was not yet durable when the process was killed.
+        if not path.exists() or not self._database.one("SELECT 1 FROM media WHERE digest = ?", (media.digest,)):
+            _write_durably(path, data)
         with self._database.transaction():
             self._database.execute(
                 "INSERT INTO media (digest, media_type, size, width, height) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -69,25 +73,30 @@ class Files:
         return self._folder / name[:2] / name
 
 
-def write_durably(path: Path, data: bytes) -> None:
+def _write_durably(path: Path, data: bytes) -> None:
     """Write a file so that after a loss of power it is there whole or not at all.
 
-    Temporary name in the same folder, fsync, rename, fsync of the folder.
+    Temporary name in the same folder, fsync, rename, fsync of the folders, of which two may be new. The temporary name is always the
+    same (there is one writer), so that what a killed process left is written over by the next try.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
+    temporary = path.with_name(f".{path.name}.tmp")
     try:
-        with temporary.open("xb") as file:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except BaseException:
+        for folder in path.parents[:3]:
+            _sync(folder)
+    except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise
-    for folder in (path.parent, path.parent.parent):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        raise StoreError(str(path), f"cannot be written: {error.strerror}") from error
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

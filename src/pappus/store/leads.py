@@ -130,7 +130,7 @@ def _dump(lead: Lead) -> str:
     fields = asdict(replace(lead, page=None))
     for name in ("published", "updated"):
         fields[name] = fields[name] and stamp(fields[name])
-    return json.dumps(fields, ensure_ascii=False)
+    return json.dumps(fields)  # in ASCII: what came from outside may hold half of a surrogate pair
 
 
 def _load(text: str) -> Lead:

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
 from pappus.markup import BLOCKS
 from pappus.render.markdown.text import (
+    alternative,
     attribute,
     code,
     destination,
     escape,
     fenced,
     flanks,
+    heading,
     html_code,
     html_text,
 )
@@ -34,7 +37,8 @@ if TYPE_CHECKING:
 
 MAX_DEPTH: Final = 40  # elements inside one another; deeper ones give their text alone, so that recursion is bounded
 
-_SPACES = re.compile(r"[ \t\n\f\r]+")  # what HTML folds; not the ideographic or the no-break space
+_WHITE = " \t\n\f\r"  # what HTML folds; not the ideographic or the no-break space
+_SPACES = re.compile(r"[\t\n\f\r][ \t\n\f\r]*| [ \t\n\f\r]+")  # all of it but single spaces, which stay
 _DELIMITERS: Mapping[str, str] = {"b": "**", "strong": "**", "em": "*", "i": "*", "del": "~~", "s": "~~"}
 _TAGS: Mapping[str, str] = {"**": "strong", "*": "em", "~~": "del"}
 _INLINE_TAGS = frozenset(
@@ -52,6 +56,8 @@ class Piece(NamedTuple):
     text: str = ""  # of emphasis: its delimiter
     inner: tuple[Piece, ...] = ()
 
+
+_BREAK = Piece("break")
 
 Block = tuple[Literal["paragraph", "ul", "ol", "other"], str]
 
@@ -74,10 +80,15 @@ class Body:
     context: Context
     notes: dict[str, int] = field(default_factory=dict)  # address -> footnote's number
 
-    def markdown(self, markup: str) -> str:
-        """Return the body's blocks, then its footnotes."""
+    def markdown(self, markup: str, after: str = "") -> str:
+        """Return the body's blocks, then its footnotes.
+
+        Args:
+            markup: cleaned markup of our subset.
+            after: "ul" when the body comes right after a list.
+        """
         tree = LexborHTMLParser(markup).body
-        blocks = self._blocks(tree, 0, "ul") if tree is not None else []
+        blocks = self._blocks(tree, 0, after) if tree is not None else []
         notes = "\n".join(f"[^{number}]: {code(address)}" for address, number in self.notes.items())
         return "\n\n".join(part for part in (*(text for _, text in blocks), notes) if part)
 
@@ -96,10 +107,10 @@ class Body:
         run: list[Piece] = []
 
         def close_run() -> None:
-            pieces = run
-            for wrap in reversed(wraps):
-                pieces = self._wrapped(wrap, pieces)
-            if line := _line(pieces):
+            if all(piece.kind == "text" and not piece.text.strip(_WHITE) for piece in run):
+                run.clear()
+                return
+            if (line := _line(self._around(wraps, run))).strip():  # a no-break space alone is no paragraph
                 blocks.append(("paragraph", line))
             run.clear()
 
@@ -133,14 +144,14 @@ class Body:
             return []
         return [("other", "\n\n".join((f'<div dir="{direction}">', *(text for _, text in inner), "</div>")))]
 
-    def _by_name(self, node: LexborNode, depth: int, last: str, wraps: Sequence[LexborNode]) -> list[Block]:
+    def _by_name(self, node: LexborNode, depth: int, last: str, wraps: Sequence[LexborNode]) -> list[Block]:  # noqa: PLR0911 - one for each kind of element
         match node.tag:
             case "p" | "figcaption" | "caption" | "dt":
                 return self._blocks(node, depth, last, wraps)
             case "h2" | "h3" | "h4" | "h5" | "h6":
                 return self._heading(node, depth, wraps)
             case "ul" | "ol":
-                return self._list(node, depth, last)
+                return self._list(node, depth, last, wraps)
             case "blockquote":
                 inner = "\n\n".join(text for _, text in self._blocks(node, depth, "", wraps))
                 return [("other", _prefixed(inner, "> "))] if inner else []
@@ -152,7 +163,7 @@ class Body:
             case "figure":
                 return self._figure(node, depth, last, wraps)
             case "table":
-                return self._table(node, depth)
+                return self._table(node, depth, wraps)
             case "dl":
                 inner = self._html_children(node, depth)
                 return [("other", f"<dl>{inner}</dl>")] if inner.strip() else []
@@ -161,28 +172,29 @@ class Body:
 
     def _heading(self, node: LexborNode, depth: int, wraps: Sequence[LexborNode]) -> list[Block]:
         pieces = [piece for child in node.iter(include_text=True) for piece in self._inline(child, depth)]
-        for wrap in reversed(wraps):
-            pieces = self._wrapped(wrap, pieces)
-        line = _line(pieces, start=False, line_break="<br>")
+        line = _line(self._around(wraps, pieces), start=False, line_break="<br>")
         if not line:
             return []
-        line = re.sub(r"(?<![^ ])(#+)$", r"\\\1", line)  # hashes at the end would be taken for a closing sequence
-        return [("other", f"{'#' * _HEADINGS[str(node.tag)]} {line}")]
+        return [("other", heading(_HEADINGS[str(node.tag)], line))]
 
     def _figure(self, node: LexborNode, depth: int, last: str, wraps: Sequence[LexborNode]) -> list[Block]:
         """Return a figure of images as HTML; one whose images are missing, or that holds other things, as its parts."""
         images = node.css("img")
         simple = not any(child.tag in BLOCKS and child.tag != "figcaption" for child in node.iter())
         if images and simple and all(self.context.image(_src(image)) for image in images):
-            return [("other", f"<figure>{self._html_children(node, depth)}</figure>")]
+            inner = self._html_children(node, depth)
+            for wrap in wraps:  # a linked picture; addresses elsewhere are mostly those of the picture itself
+                target = self._target(wrap)
+                inner = f"<a{attribute('href', target)}>{inner}</a>" if target else inner
+            return [("other", f"<figure>{inner}</figure>")]
         return self._blocks(node, depth, last, wraps)
 
-    def _list(self, node: LexborNode, depth: int, last: str) -> list[Block]:
+    def _list(self, node: LexborNode, depth: int, last: str, wraps: Sequence[LexborNode]) -> list[Block]:
         kind: Literal["ul", "ol"] = "ul" if node.tag == "ul" else "ol"
         start = int(node.attributes.get("start") or 1)
         if kind == "ol" and ("reversed" in node.attributes or start < 0 or node.css_first("li[value]") is not None):
             return [("other", self._numbered_html(node, depth, start))]
-        items = [blocks for blocks in self._items(node, depth) if blocks]
+        items = [blocks for blocks in self._items(node, depth, wraps) if blocks]
         if not items:
             return []
         loose = any(not _is_tight(blocks) for blocks in items)
@@ -195,48 +207,52 @@ class Body:
             lines.append(f"{marker} {_prefixed(inner, indent)[len(indent) :]}")
         return [(kind, gap.join(lines))]
 
-    def _items(self, node: LexborNode, depth: int) -> Iterable[list[Block]]:
+    def _items(self, node: LexborNode, depth: int, wraps: Sequence[LexborNode]) -> Iterable[list[Block]]:
         """Yield the blocks of each item; what stands between items, against the rules, belongs to the one before."""
         item: list[Block] = []
-        for child in node.iter():
+        for child in node.iter(include_text=True):
             if child.tag == "li":
                 yield item
-                item = self._blocks(child, depth + 1)
-            else:
-                item += self._block(child, depth + 1, item[-1][0] if item else "", ()) if child.tag in BLOCKS else []
+                item = self._blocks(child, depth + 1, "", wraps)
+            elif child.tag in BLOCKS:
+                item += self._block(child, depth + 1, item[-1][0] if item else "", wraps)
+            elif line := _line(self._inline(child, depth + 1)):
+                item.append(("paragraph", line))
         yield item
 
     def _numbered_html(self, node: LexborNode, depth: int, start: int) -> str:
         """Return a list whose numbers Markdown cannot say; each item tells its own."""
-        items = [child for child in node.iter() if child.tag == "li"]
         step = -1 if "reversed" in node.attributes else 1
-        number = start if node.attributes.get("start") or step > 0 else len(items)
+        number = start if node.attributes.get("start") or step > 0 else sum(child.tag == "li" for child in node.iter())
         lines = ["<ol>"]
-        for item in items:
-            number = int(item.attributes.get("value") or number)
-            lines.append(f'<li value="{number}">{self._html_children(item, depth)}</li>')
+        for child in node.iter(include_text=True):
+            if child.tag != "li":
+                lines += [self._html(child, depth).strip()]
+                continue
+            number = int(child.attributes.get("value") or number)
+            lines.append(f'<li value="{number}">{self._html_children(child, depth)}</li>')
             number += step
-        return "\n".join((*lines, "</ol>"))
+        return "\n".join((*(line for line in lines if line), "</ol>"))
 
-    def _table(self, node: LexborNode, depth: int) -> list[Block]:
+    def _table(self, node: LexborNode, depth: int, wraps: Sequence[LexborNode]) -> list[Block]:
         """Return a table as GFM where it has one head row and plain cells, else as HTML, one line a row."""
         caption = next((child for child in node.iter() if child.tag == "caption"), None)
         rows = [row for row in node.css("tr") if row.css_first("td, th") is not None]
         if not rows:
-            return self._blocks(caption, depth) if caption is not None else []
+            return self._blocks(caption, depth, "", wraps) if caption is not None else []
         if not _is_simple(node, rows):
             return [("other", self._html_table(node, depth))]
-        lines = [f"| {' | '.join(self._cells(row, depth))} |" for row in rows]
+        lines = [f"| {' | '.join(self._cells(row, depth, wraps))} |" for row in rows]
         lines.insert(1, "|" + " --- |" * sum(1 for _ in rows[0].iter()))
-        above = self._blocks(caption, depth) if caption is not None else []
+        above = self._blocks(caption, depth, "", wraps) if caption is not None else []
         return [*above, ("other", "\n".join(lines))]
 
-    def _cells(self, row: LexborNode, depth: int) -> Iterable[str]:
+    def _cells(self, row: LexborNode, depth: int, wraps: Sequence[LexborNode]) -> Iterable[str]:
         for cell in row.iter():
             pieces = [
                 piece for child in cell.iter(include_text=True) for piece in self._inline(child, depth, cell=True)
             ]
-            yield _line(pieces, start=False, line_break="<br>", cell=True)
+            yield _line(self._around(wraps, pieces, cell=True), start=False, line_break="<br>", cell=True)
 
     def _html_table(self, node: LexborNode, depth: int) -> str:
         lines = [f"<table{_attributes(node)}>"]
@@ -250,13 +266,13 @@ class Body:
 
     # Lines
 
-    def _inline(self, node: LexborNode, depth: int, *, cell: bool = False) -> list[Piece]:
+    def _inline(self, node: LexborNode, depth: int, *, cell: bool = False) -> list[Piece]:  # noqa: PLR0911 - one for each kind of element
         """Return a node of a line as pieces."""
         tag = node.tag
         if tag == "-text":
             return [Piece("text", node.text_content or "")]
         if tag == "br":
-            return [Piece("break")]
+            return [_BREAK]
         if tag == "img":
             return self._image(node, cell=cell)
         if depth > MAX_DEPTH:
@@ -270,6 +286,12 @@ class Body:
         if tag in BLOCKS:
             return [Piece("text", " "), *pieces, Piece("text", " ")]
         return self._wrapped(node, pieces, cell=cell)
+
+    def _around(self, wraps: Sequence[LexborNode], pieces: list[Piece], *, cell: bool = False) -> list[Piece]:
+        """Return ``pieces`` inside inline elements, the outermost first in ``wraps``."""
+        for wrap in reversed(wraps):
+            pieces = self._wrapped(wrap, pieces, cell=cell)
+        return pieces
 
     def _wrapped(self, node: LexborNode, pieces: list[Piece], *, cell: bool = False) -> list[Piece]:
         """Return ``pieces`` inside the inline element ``node``; white space at its edges goes outside."""
@@ -287,13 +309,21 @@ class Body:
         name = opening[1:].partition(" ")[0].rstrip(">")
         return [*before, Piece("raw", opening), *inner, Piece("raw", f"</{name}>"), *after]
 
+    def _target(self, link: LexborNode) -> str:
+        """Return what a live link points to, "" if it is none."""
+        href = link.attributes.get("href") or ""
+        page = self.context.page(href) if href else None
+        return page or (href if self.context.external == "live" else "")
+
     def _link(self, node: LexborNode, inner: list[Piece], *, cell: bool) -> list[Piece]:
-        href = node.attributes.get("href") or ""
-        target = self.context.page(href) if href else None
-        if target is None and href and self.context.external == "live":
-            target = destination(href)
-        if target is not None:
-            return [Piece("raw", f"[{_line(inner, start=False, line_break='<br>', link=True, cell=cell)}]({target})")]
+        href, target = node.attributes.get("href") or "", self._target(node)
+        if target:
+            return [
+                Piece(
+                    "raw",
+                    f"[{_line(inner, start=False, line_break='<br>', link=True, cell=cell)}]({destination(target)})",
+                )
+            ]
         if not href or self.context.external == "text" or _says(node, href):
             return inner
         number = self.notes.setdefault(_bare(href), len(self.notes) + 1)
@@ -304,14 +334,14 @@ class Body:
         target = self.context.image(_src(node))
         if target is None:
             return [Piece("text", self.context.missing(alt))] if alt else []
-        return [Piece("raw", f"![{escape(alt, link=True, cell=cell, before='[', after=']')}]({target})")]
+        return [Piece("raw", f"![{alternative(alt, cell=cell)}]({target})")]
 
     # HTML inside Markdown
 
     def _html_children(self, node: LexborNode, depth: int) -> str:
         return "".join(self._html(child, depth + 1) for child in node.iter(include_text=True)).strip()
 
-    def _html(self, node: LexborNode, depth: int) -> str:
+    def _html(self, node: LexborNode, depth: int) -> str:  # noqa: PLR0911 - one for each kind of element
         """Return a node as one line of HTML that forges let through."""
         tag = str(node.tag)
         if tag == "-text":
@@ -338,11 +368,8 @@ class Body:
 
     def _html_link(self, node: LexborNode, inner: str) -> str:
         """Return a link; footnotes do not work inside HTML, so an address stands behind its text."""
-        href = node.attributes.get("href") or ""
-        target = self.context.page(href) if href else None
-        if target is None and href and self.context.external == "live":
-            target = href
-        if target is not None:
+        href, target = node.attributes.get("href") or "", self._target(node)
+        if target:
             return f"<a{attribute('href', target)}>{inner}</a>"
         if not href or self.context.external == "text" or not inner.strip() or _says(node, href):
             return inner
@@ -385,31 +412,33 @@ def _line(
         left = out[-1][-1] if out else before
         right = _first(pieces[index + 1]) if index + 1 < len(pieces) else after
         if piece.kind == "raw":
-            out.append(piece.text)
+            part = piece.text
         elif piece.kind == "break":
-            out.append(line_break)
+            part = line_break
         elif piece.kind == "text":
-            fresh = start and not out or left == "\n"
-            out.append(escape(piece.text, start=fresh, before=left, after=right, link=link, cell=cell))
+            fresh = (start and not out) or left == "\n"
+            part = escape(piece.text, start=fresh, before=left, after=right, link=link, cell=cell)
         else:
-            delimiter = piece.text
             inner = _line(
                 piece.inner,
                 start=False,
                 line_break=line_break,
-                before=delimiter[0],
-                after=delimiter[0],
+                before=piece.text[0],
+                after=piece.text[0],
                 link=link,
                 cell=cell,
-                active=(*active, delimiter),
+                active=(*active, piece.text),
             )
-            out.append(_emphasised(delimiter, inner, left, right, active))
+            part = _emphasised(piece.text, inner, left, right, active)
+        if left == "`" and part.startswith("`"):
+            out.append("<!-- -->")  # code spans that touch would be one
+        out.append(part)
     return "".join(out)
 
 
 def _emphasised(delimiter: str, inner: str, left: str, right: str, active: tuple[str, ...]) -> str:
     """Return emphasis by delimiters where they are sure to be understood, else by tags."""
-    crowded = delimiter[0] in {left, inner[0], inner[-1], right}
+    crowded = {left, inner[0], inner[-1], right} & {"*", "~"}  # cmark-gfm looks past tildes
     nested = active and (delimiter in active or left.isalnum() or right.isalnum())
     if crowded or nested or not flanks(left, inner[0], inner[-1], right):
         tag = _TAGS[delimiter]
@@ -426,31 +455,31 @@ def _merged(pieces: Sequence[Piece]) -> list[Piece]:
     """Return pieces with neighbouring texts joined, white space folded, and none of it at the ends of lines."""
     merged: list[Piece] = []
     for piece in pieces:
-        if piece.kind == "text":
-            last = merged[-1] if merged else Piece("break")
-            if last.kind == "text":
-                merged[-1] = Piece("text", last.text + piece.text)
-            else:
-                merged.append(piece)
+        if piece.kind == "text" and merged and merged[-1].kind == "text":
+            merged[-1] = Piece("text", merged[-1].text + piece.text)
         else:
             merged.append(piece)
     folded: list[Piece] = []
-    for index, piece in enumerate(merged):
+    for piece, following in pairwise((*merged, _BREAK)):
         if piece.kind != "text":
             folded.append(piece)
             continue
         text = _SPACES.sub(" ", piece.text)
         if not folded or folded[-1].kind == "break":
             text = text.removeprefix(" ")
-        if index + 1 == len(merged) or merged[index + 1].kind == "break":
+        if following.kind == "break":
             text = text.removesuffix(" ")
         if text:
             folded.append(Piece("text", text))
-    while folded and folded[0].kind == "break":
-        del folded[0]
-    while folded and folded[-1].kind == "break":
-        del folded[-1]
-    return folded
+    return _without_outer_breaks(folded)
+
+
+def _without_outer_breaks(pieces: list[Piece]) -> list[Piece]:
+    while pieces and pieces[0].kind == "break":
+        del pieces[0]
+    while pieces and pieces[-1].kind == "break":
+        del pieces[-1]
+    return pieces
 
 
 def _hoisted(pieces: Iterable[Piece]) -> tuple[list[Piece], list[Piece], list[Piece]]:
@@ -461,8 +490,7 @@ def _hoisted(pieces: Iterable[Piece]) -> tuple[list[Piece], list[Piece], list[Pi
     for edge, index in ((before, 0), (after, -1)):
         while inner and inner[index].kind in {"break", "text"}:
             piece = inner[index]
-            bare = _SPACES.sub("", piece.text)
-            if bare:
+            if piece.text.strip(_WHITE):
                 text = _SPACES.sub(" ", piece.text)
                 if text[index] == " ":
                     edge.append(Piece("text", " "))

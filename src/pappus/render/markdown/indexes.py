@@ -13,7 +13,7 @@ from pappus import urls
 from pappus.markup import plain
 from pappus.render import paths
 from pappus.render.markdown.page import notice_line
-from pappus.render.markdown.text import destination, escape, isolate
+from pappus.render.markdown.text import destination, escape, heading, isolate
 from pappus.render.words import Words, words
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class _Indexes:
 
     def home(self, latest: Sequence[Headline]) -> str:
         w, options = self.words, self.options
-        parts = [f"# {self.plain(options.title)}", self.plain(options.description, start=True)]
+        parts = [heading(1, self.plain(options.title)), self.plain(options.description, start=True)]
         ways = [(w("hot"), paths.HOT), (w("recommended"), paths.RECOMMENDED), (w("guide"), paths.GUIDE)]
         siblings = [self.sibling(title, address) for title, address in options.siblings]
         parts.append(" · ".join([*(self.link(text, path, paths.HOME) for text, path in ways), *siblings]))
@@ -100,8 +100,9 @@ class _Indexes:
         """Return a channel's first page: its newest titles with notices among them, and the way to all months."""
         path = paths.channel_path(channel.name)
         standing = [headline for headline in newest if not headline.withdrawn]
-        items = self.days(standing, path, self.chosen_notices(channel, standing)) or self.words("empty")
-        parts = [f"# {self.plain(channel.title)}", self.navigation(path), items]
+        items = self.days(standing, path, self.chosen_notices(channel, standing))
+        empty = "" if standing else self.words("empty")
+        parts = [heading(1, self.plain(channel.title)), self.navigation(path), empty, items]
         if months:
             parts += [f"## {self.words('months')}", self.month_links(channel, months)]
         return self.wrapped([*parts, "---", self.navigation(path)])
@@ -182,7 +183,7 @@ class _Indexes:
             self.options.notices,
             key=lambda notice: hashlib.sha256(f"{seed}\0{notice.url}\0{notice.text}".encode()).digest(),
         )
-        return [notice_line(notice) for notice in drawn[: len(NOTICE_AFTER)]]
+        return [notice_line(notice, self.words.direction) for notice in drawn[: len(NOTICE_AFTER)]]
 
     def navigation(self, path: str, *more: str) -> str:
         ways = [(self.words("home"), paths.HOME), (self.words("hot"), paths.HOT), (self.words("guide"), paths.GUIDE)]
@@ -203,7 +204,8 @@ class _Indexes:
 
     def isolated(self, text: str) -> str:
         text = plain(text)
-        return isolate(escape(text, link=True, before="[", after="]"), text, self.words.direction)
+        escaped = escape(text, start=True, link=True, before="[", after="]")
+        return isolate(escaped, text, self.words.direction)
 
     def wrapped(self, parts: Iterable[str]) -> str:
         """Return a page: its title first, the rest in the direction and language of the words."""

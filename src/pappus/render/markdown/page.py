@@ -12,13 +12,13 @@ from pappus import urls
 from pappus.markup import plain
 from pappus.render import paths
 from pappus.render.markdown.body import Body, Context
-from pappus.render.markdown.text import attribute, code, destination, escape, html_text, isolate
+from pappus.render.markdown.text import alternative, attribute, code, destination, escape, heading, html_text, isolate
 from pappus.render.words import Words, match, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from pappus.model import Article, Headline, Media, Notice
+    from pappus.model import Article, Direction, Headline, Media, Notice
     from pappus.render.shelf import EditionOptions, SourceInfo
 
 
@@ -27,11 +27,13 @@ def page(article: Article, held: Mapping[str, Headline], options: EditionOptions
     return _Page(article, held, options).markdown()
 
 
-def notice_line(notice: Notice) -> str:
-    """Return a notice as a line: a live link, as the operator wants it."""
+def notice_line(notice: Notice, around: Direction) -> str:
+    """Return a notice as a line: a live link, as the operator wants it, in lines that run as ``around`` says."""
     address = urls.parse(notice.url)
-    text = escape(plain(notice.text), link=True, before="[", after="]")
-    return f"[{text}]({destination(address)})" if address else text
+    shown = plain(notice.text)
+    if address is None:
+        return isolate(escape(shown, start=True), shown, around)
+    return isolate(f"[{escape(shown, link=True, before='[', after=']')}]({destination(address)})", shown, around)
 
 
 class _Page:
@@ -51,10 +53,9 @@ class _Page:
     def markdown(self) -> str:
         elements = self.withdrawn() if self.article.withdrawn else self.standing()
         title = escape(plain(self.article.title)) if not self.article.withdrawn else self.words("withdrawn")
-        title = title[:-1] + "\\#" if title.endswith("#") else title  # a closing sequence of hashes would be cut off
         inside = "\n\n".join(element for element in elements if element)
         opening, closing = self.language()
-        return f"### {title}\n\n---\n\n{opening}{inside}{closing}\n"
+        return f"{heading(3, title)}\n\n---\n\n{opening}{inside}{closing}\n"
 
     def standing(self) -> Iterator[str]:
         yield self.navigation()
@@ -102,7 +103,7 @@ class _Page:
         by = self.words("by", names=self.names(self.article.authors)) if self.article.authors else ""
         lines = "\\\n".join(line for line in (by, self.dates()) if line)
         return "\n\n".join(
-            part for part in (f"<strong>{html_text(subtitle)}</strong>" if subtitle else "", lines) if part
+            part for part in (f"**{escape(subtitle, before='*', after='*')}**" if subtitle else "", lines) if part
         )
 
     def dates(self) -> str:
@@ -122,18 +123,19 @@ class _Page:
         alt, caption, credit = plain(picture.alt), plain(picture.caption), plain(picture.credit)
         target = self.image(picture.src)
         if credit and credit not in caption:
-            caption = f"{caption} {self.words('credit', name=credit)}".strip()
+            named = self.words("credit", name=credit)
+            caption = f"{caption} ({named})" if caption else named
         if target is None:
             missing = self.missing(alt) if alt and alt != caption else ""
             return "\n\n".join(escape(text, start=True) for text in (missing, caption) if text)
         if not caption:
-            return f"![{escape(alt, link=True, before='[', after=']')}]({target})"
+            return f"![{alternative(alt)}]({target})"
         image = f"<img{attribute('src', target)}{attribute('alt', alt)}>"
         return f"<figure>{image}<figcaption>{html_text(caption)}</figcaption></figure>"
 
     def notices(self) -> str:
         ordered = sorted(self.article.notices, key=lambda notice: notice.rotating)  # the fixed ones first
-        return "\n".join(f"- {notice_line(notice)}" for notice in ordered)
+        return "\n".join(f"- {notice_line(notice, self.article.direction)}" for notice in ordered)
 
     def body(self) -> str:
         context = Context(
@@ -143,7 +145,7 @@ class _Page:
             external=self.options.external_links,
             direction=self.article.direction,
         )
-        return Body(context).markdown(self.article.body)
+        return Body(context).markdown(self.article.body, "ul" if self.article.notices else "")
 
     def share(self) -> str:
         title = escape(plain(self.article.title), link=True, before="[", after="]")

@@ -10,20 +10,24 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from pappus.model import Direction
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pappus.model import Direction
 
 Match = re.Match[str]
 
 # Addresses, e-mail and mentions, emoji: a superset of what GFM and forges turn into links and pictures.
-_MAYBE_ALIVE = re.compile(r"://|www\.|@|:[a-z0-9_+-]+:", re.IGNORECASE)
-_ALIVE = re.compile(
-    r"""(?P<web>(?:[a-z][a-z0-9+.-]*)?://[^\s"<>`\u0080-\U0010ffff]*
-        | www\.[^\s"<>`\u0080-\U0010ffff]*)
-      | (?P<mail>[a-z0-9.+_-]*@[a-z0-9._-]+)
-      | (?P<emoji>:(?:100|1234|[0-9_+-]*[a-z+][a-z0-9_+-]*|-1):)""",
-    re.IGNORECASE | re.VERBOSE,
+_MAYBE_ALIVE = re.compile(r"://|[Ww]{3}\.|@|:[A-Za-z0-9_+-]+:")
+_ALIVE = (
+    re.compile(  # spelled out in ASCII: without regard to case, a class would also take "ı", "ſ" and the Kelvin sign
+        r"""(?P<web>(?:(?:[A-Za-z][A-Za-z0-9+.-]*)?://|[Ww]{3}\.)[!#-;=?-_a-~]*)
+      | (?P<mail>[A-Za-z0-9.+_-]*@[A-Za-z0-9._-]+)
+      | (?P<emoji>:(?:100|1234|-1|[0-9_+-]*[A-Za-z+][A-Za-z0-9_+-]*):)""",
+        re.VERBOSE,
+    )
 )
 
 _BRACKETS_MATTER = re.compile(r"\A\s*\[|\][(\[:]|\]\s*\Z|\[[\^\[]")
@@ -32,8 +36,10 @@ _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]
 _PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 
 # What a line may start with to become something else than a paragraph: headings, items, rules, underlines, table rows.
-_START = re.compile(r"#{1,6}(?=\s|\Z)|[-+*](?=\s|\Z)|-(?=[-:|])|_(?=\s)|[=>|]|:(?=-)")
-_START_NUMBER = re.compile(r"([0-9]{1,9})([.)](?=\s|\Z))")
+_CLOSING = re.compile(r"(?<![^ ])#+\Z")
+_BACKSLASHED = r"\\\g<0>"
+_START = re.compile(r"\A(?:#{1,6}(?=\s|\Z)|[-+*](?=\s|\Z)|-(?=[-:|])|_(?=\s)|[=>|]|:(?=-))")
+_START_NUMBER = re.compile(r"\A([0-9]{1,9})([.)](?=\s|\Z))")
 
 
 def escape(
@@ -50,21 +56,18 @@ def escape(
         cell: whether it stands in a cell of a table.
     """
     if not _MAYBE_ALIVE.search(text):
-        return _escape_run(text, start, before, after, link, cell)
+        return _escape_run(text, before, after, start=start, link=link, cell=cell)
     pieces: list[str] = []
     last = 0
-    for found in _ALIVE.finditer(text):
-        alive = _trim(found)
-        if not alive:
-            continue
-        if found.start() > last:
-            run = text[last : found.start()]
-            pieces.append(_escape_run(run, start and not last, "`" if last else before, "`", link, cell))
-        pieces.append(code(alive, cell=cell))
-        last = found.start() + len(alive)
+    left = before
+    for begin, end in _alive(text):
+        if begin > last:
+            run = text[last:begin]
+            pieces.append(_escape_run(run, left, "`", start=start and not last, link=link, cell=cell))
+        pieces.append(code(text[begin:end], cell=cell))
+        last, left = end, "`"
     if last < len(text):
-        run = text[last:]
-        pieces.append(_escape_run(run, start and not last, "`" if last else before, after, link, cell))
+        pieces.append(_escape_run(text[last:], left, after, start=start and not last, link=link, cell=cell))
     return "".join(pieces)
 
 
@@ -75,6 +78,17 @@ def code(text: str, *, cell: bool = False) -> str:
         text = f" {text} "
     span = f"{fence}{text}{fence}"
     return span.replace("|", "\\|") if cell else span
+
+
+def alternative(text: str, *, cell: bool = False) -> str:
+    """Return ``text`` as the alternative text of an image, where tags would be shown and dollars start nothing."""
+    escaped = escape(text, link=True, cell=cell, before="[", after="]")
+    return escaped.replace("<span>$</span>", "$")
+
+
+def heading(level: int, line: str) -> str:
+    """Return a line of Markdown as a heading; hashes at its end would be taken for a closing sequence."""
+    return f"{'#' * level} {_CLOSING.sub(_BACKSLASHED, line)}"
 
 
 def fenced(text: str) -> str:
@@ -89,11 +103,9 @@ def html_text(text: str) -> str:
         return _html_run(text)
     pieces: list[str] = []
     last = 0
-    for found in _ALIVE.finditer(text):
-        alive = _trim(found)
-        if alive:
-            pieces += (_html_run(text[last : found.start()]), html_code(alive))
-            last = found.start() + len(alive)
+    for begin, end in _alive(text):
+        pieces += (_html_run(text[last:begin]), html_code(text[begin:end]))
+        last = end
     return "".join((*pieces, _html_run(text[last:])))
 
 
@@ -143,6 +155,18 @@ def flanks(before: str, first: str, last: str, after: str) -> bool:
     return opens and closes and not first.isspace() and not last.isspace()
 
 
+def _alive(text: str) -> list[tuple[int, int]]:
+    """Return where text could come to life, neighbouring places joined."""
+    places: list[tuple[int, int]] = []
+    for found in _ALIVE.finditer(text):
+        begin, end = found.start(), found.start() + len(_trim(found))
+        if places and places[-1][1] == begin:
+            begin, _ = places.pop()
+        if end > begin:
+            places.append((begin, end))
+    return places
+
+
 def _trim(found: Match) -> str:
     """Return what to show as code: without the punctuation of the sentence around it; "" if nothing is left."""
     alive = found[0]
@@ -157,16 +181,14 @@ def _trim(found: Match) -> str:
     return alive
 
 
-def _escape_run(text: str, start: bool, before: str, after: str, link: bool, cell: bool) -> str:
+def _escape_run(text: str, before: str, after: str, *, start: bool, link: bool, cell: bool) -> str:
     if _SPECIAL.search(text):
         brackets = link or bool(_BRACKETS_MATTER.search(text))
         text = _SPECIAL.sub(_escaper(before, after, brackets, cell), text)
     if start:
-        text = (
-            _START_NUMBER.sub(r"\1\\\2", text, count=1) if text[:1].isdigit() else _START.sub(r"\\\g<0>", text, count=1)
-        )
-    elif text.startswith("(") and before == "]":
-        text = "\\" + text  # a footnote's reference and parentheses would be a link
+        text = _START_NUMBER.sub(r"\1\\\2", _START.sub(_BACKSLASHED, text))
+    elif (before, text[:1]) in {("]", "("), ("[", "^")}:
+        text = "\\" + text  # a footnote's reference and parentheses would be a link, and a link's text a reference
     return text
 
 
@@ -181,14 +203,12 @@ def _escaper(before: str, after: str, brackets: bool, cell: bool) -> Callable[[M
         match special:
             case "\\":
                 needed = right in _PUNCTUATION or at_end
-            case "`":
-                needed = True
             case "*" | "~":
                 needed = not (left == " " == right) or at_end or not found.start()
             case "_":
                 needed = not (left.isalnum() and right.isalnum()) or at_end or not found.start()
             case "<":
-                needed = right.isascii() and (right.isalpha() or right in "/!?") or (at_end and after != " ")
+                needed = _starts_tag(right) or (at_end and after != " ")
             case "&":
                 needed = bool(_ENTITY.match(text, found.start()))
             case "!":
@@ -198,10 +218,15 @@ def _escaper(before: str, after: str, brackets: bool, cell: bool) -> Callable[[M
             case "$":
                 return f"<span>{special}</span>" if _ends_math(left, right) else special
             case _:
-                needed = brackets
+                needed = brackets or special == "`"
         return f"\\{special}" if needed else special
 
     return replace
+
+
+def _starts_tag(character: str) -> bool:
+    """Whether a ``<`` before it would start a tag, a comment, a declaration or an autolink."""
+    return character.isascii() and (character.isalpha() or character in "/!?")
 
 
 def _ends_math(left: str, right: str) -> bool:

@@ -61,14 +61,14 @@ CREATE TABLE article (
 );
 CREATE INDEX article_changed ON article (changed);
 CREATE INDEX article_due ON article (source, next_look) WHERE next_look IS NOT NULL;
-CREATE INDEX article_published ON article (published);
+CREATE INDEX article_newest ON article (published DESC, source, ident) WHERE withdrawn = '';
 
 -- Every address under which an article was announced or found.
 CREATE TABLE address (
     source  TEXT NOT NULL,
     url     TEXT NOT NULL,
     article INTEGER NOT NULL REFERENCES article,
-    PRIMARY KEY (source, url)
+    PRIMARY KEY (url, source)
 ) WITHOUT ROWID;
 
 -- Former revisions, by digest.
@@ -97,7 +97,7 @@ CREATE TABLE link (
 ) WITHOUT ROWID;
 CREATE INDEX link_url ON link (url);
 
--- Stored files, by content; the bytes are in media/<first two>/<digest>.<ext>, there before the row is.
+-- Stored files, by content; the bytes are in media/<first two>/<digest>, durable before the row is there.
 CREATE TABLE media (
     digest     TEXT PRIMARY KEY,
     media_type TEXT NOT NULL,

@@ -1,0 +1,363 @@
+"""A page becomes a draft: the text exactly as it stands, with its figures, lists, tables and words about itself."""
+
+import contextlib
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pappus import markup
+from pappus.errors import ExtractError, MarkupError, PappusError
+from pappus.extract import NO_RULES, Rules, article, from_content
+from pappus.model import Fetched, Lead, Picture
+
+URL = "https://www.harbour.example/news/2026/tide.html?utm_source=feed"
+FILLER = (
+    "The harbour master said on Monday that the new breakwater had held through the night. "
+    "Fishermen counted eleven boats with damage, and none had been lost."
+)
+PARAGRAPHS = "".join(f"<p>{FILLER} That was report number {number}.</p>" for number in ("one", "two", "three", "four"))
+
+PAGE = """<!DOCTYPE html><html lang="{lang}"><head><meta charset="utf-8"><title>{title} | Harbour Gazette</title>
+<meta property="og:site_name" content="Harbour Gazette">{head}</head>
+<body><header><nav><a href="/">Home</a> <a href="/sea">Sea</a></nav></header>
+<main><article><h1>{title}</h1>{body}</article></main>
+<aside><h3>Most read</h3><ul><li><a href="/1"><img src="/t1.jpg" width="400">
+Another story that people read a lot</a></li></ul></aside>
+<footer><p>© Harbour Gazette. All rights reserved. Imprint and privacy.</p></footer></body></html>"""
+
+
+def page(body, *, head="", title="The tide came in early", lang="en", charset="utf-8"):
+    text = PAGE.format(body=body, head=head, title=title, lang=lang)
+    return Fetched(url=URL, final_url=URL, body=text.encode(charset), media_type="text/html", charset=charset)
+
+
+def draft(body, rules=NO_RULES, lead=None, **parts):
+    return article(page(body, **parts), rules, lead=lead)
+
+
+def body(inner, **parts):
+    return draft(PARAGRAPHS + inner + PARAGRAPHS.replace("report", "account"), **parts).body
+
+
+def test_a_plain_article_is_its_paragraphs_and_nothing_around_them():
+    found = draft(PARAGRAPHS)
+    assert found.body == PARAGRAPHS
+    assert found.title == "The tide came in early"
+    assert found.url == "https://www.harbour.example/news/2026/tide.html"
+    assert (found.language, found.direction) == ("en", "ltr")
+
+
+CHINESE = (
+    "港口管理处星期一表示，新建的<strong>防波堤</strong>经受住了整夜的<a href='/w'>风浪</a>考验，"
+    "渔民清点出十一艘船受损，没有一艘沉没。"
+)
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "gb18030"])
+def test_no_white_space_comes_into_chinese_text(charset):
+    inner = "".join(f"<p>{CHINESE}这是第{number}份报告。</p>" for number in "一二三四五六")
+    found = draft(inner, title="潮水提前到来", lang="zh-CN", charset=charset)
+    expected = CHINESE.replace("<a href='/w'>", '<a href="https://www.harbour.example/w">')
+    assert found.body == "".join(f"<p>{expected}这是第{number}份报告。</p>" for number in "一二三四五六")
+    assert (found.title, found.language) == ("潮水提前到来", "zh-CN")
+    assert " " not in markup.text(found.body).replace(" 港", "港")
+
+
+def test_right_to_left_text_keeps_its_direction_marks_and_joiners():
+    line = "رئیس بندر روز دوشنبه گفت که موج‌شکن تازه سراسر شب دوام آورده است و ماهیگیران یازده قایق آسیب‌دیده شمردند."
+    found = draft("".join(f'<p dir="rtl">{line} گزارش {n}.</p>' for n in "۱۲۳۴۵۶"), title="مد زودتر رسید", lang="fa")
+    assert (found.language, found.direction) == ("fa", "rtl")
+    assert line in found.body
+    assert '<p dir="rtl">' in found.body
+
+
+def test_spaces_at_inline_elements_are_kept_as_they_are():
+    sentence = (
+        "The <b>new</b> breakwater<i>s</i> held, <a href='/a'>as planned</a>, said H<sub>2</sub>O expert "
+        "<em>A. Reporter</em> today in town."
+    )
+    assert sentence.replace("'/a'", '"https://www.harbour.example/a"') in body(f"<p>{sentence}</p>")
+
+
+FIGURE = """<figure><picture><source srcset="/i/boat-800.webp 800w, /i/boat-1600.webp 1600w"><img src="data:image/gif;base64,R0lGOD"
+ data-src="/i/boat-400.jpg" alt="A boat"></picture><figcaption>Eleven boats were damaged in the night.
+ <span class="credit">Photo: A. Reporter</span></figcaption></figure>"""
+
+
+def test_the_layout_of_the_source_is_no_part_of_the_text():
+    found = body("<p>\n   The new breakwater\n\theld through the whole of the night.\n</p>")
+    assert "<p>The new breakwater held through the whole of the night.</p>" in found
+    line = "港口管理处星期一表示，\n    新建的防波堤经受住了整夜的风浪考验，渔民清点出十一艘船受损"
+    found = draft("".join(f"<p>{line}{number}。</p>" for number in "一二三四五六七")).body
+    assert "港口管理处星期一表示，新建的防波堤" in found
+
+
+def test_what_is_said_again_and_again_between_paragraphs_is_furniture():
+    refrain = "<p>Article continues below the advertisement</p>"
+    found = draft(PARAGRAPHS.replace("</p>", f"</p>{refrain}")).body
+    assert found == PARAGRAPHS
+
+
+def test_a_figure_has_its_best_source_its_alternative_text_caption_and_credit_once():
+    found = body(FIGURE)
+    assert found.count("Eleven boats were damaged") == 1
+    assert (
+        '<figure><img src="https://www.harbour.example/i/boat-1600.webp" alt="A boat">'
+        "<figcaption>Eleven boats were damaged in the night. Photo: A. Reporter</figcaption></figure>"
+    ) in found
+
+
+@pytest.mark.parametrize(
+    ("image", "source"),
+    [
+        ('<img src="/a.jpg">', "a.jpg"),
+        ('<img src="/spacer.gif" data-src="/a.jpg">', "a.jpg"),
+        ('<img data-lazy-src="/a.jpg" src="data:image/png;base64,xx">', "a.jpg"),
+        ('<img src="/a.jpg" srcset="/b.jpg 1x, /c.jpg 2x">', "c.jpg"),
+        ('<img src="/a.jpg" srcset="/b.jpg 640w, /huge.jpg 6000w, /c.jpg 1280w">', "c.jpg"),
+        ('<noscript><img src="/a.jpg"></noscript>', None),
+        ('<img src="/a.jpg" width="1" height="1">', None),
+        ('<img src="/icons/share.png">', None),
+        ('<a href="/other-story"><img src="/a.jpg"></a>', None),
+        ('<a href="/large.jpg"><img src="/a.jpg"></a>', "a.jpg"),
+    ],
+    ids=["src", "lazy", "lazy data", "densities", "widths", "noscript", "pixel", "icon", "teaser", "zoom"],
+)
+def test_images_between_paragraphs_are_kept_by_what_the_reader_would_see(image, source):
+    found = markup.image_sources(body(f"<div>{image}</div>"))
+    assert found == ((f"https://www.harbour.example/{source}",) if source else ())
+
+
+def test_an_image_whose_words_stand_in_a_div_beside_it_becomes_a_figure():
+    found = body('<div class="wp-caption"><img src="/a.jpg" alt=""><p class="wp-caption-text">By night</p></div>')
+    assert (
+        '<figure><img src="https://www.harbour.example/a.jpg" alt=""><figcaption>By night</figcaption></figure>'
+        in found
+    )
+    assert found.count("By night") == 1
+
+
+def test_lists_keep_their_order_and_nesting():
+    inner = (
+        '<ol start="3"><li>Check all of the mooring lines</li><li>Call the harbour master first<ul><li>by day on channel twelve</li>'
+        "<li>by night on channel nine</li></ul></li></ol>"
+    )
+    assert inner.replace("first<ul>", "first<ul>") in body(inner)
+
+
+def test_tables_keep_their_headers():
+    inner = (
+        "<table><thead><tr><th>Harbour station</th><th>High water mark</th></tr></thead>"
+        "<tbody><tr><td>Old Pier</td><td>4.1 m</td></tr><tr><td>New Pier</td><td>4.3 m</td></tr></tbody></table>"
+    )
+    assert inner in body(inner)
+
+
+def test_quotes_headings_and_code_are_kept_and_the_title_is_not_repeated():
+    inner = (
+        "<h2>What happened next in the harbour</h2>"
+        "<blockquote><p>We have never seen the water as high as this, said one.</p></blockquote>"
+    )
+    found = draft(f"<h2>The tide came in early</h2>{PARAGRAPHS}{inner}{PARAGRAPHS.replace('report', 'account')}").body
+    assert inner in found
+    assert "The tide came in early" not in found
+
+
+def test_an_embedded_video_becomes_its_poster_and_a_link():
+    found = body('<iframe src="https://www.youtube.com/embed/abcdefghijk?rel=0" title="The storm"></iframe>')
+    assert '<img src="https://i.ytimg.com/vi/abcdefghijk/hqdefault.jpg" alt="">' in found
+    assert '<p><a href="https://www.youtube.com/watch?v=abcdefghijk">▶ The storm</a></p>' in found
+    found = body('<video poster="/p.jpg" title="The storm"><source src="/v.mp4"></video>')
+    assert '<img src="https://www.harbour.example/p.jpg" alt="">' in found
+    assert '<p><a href="https://www.harbour.example/v.mp4">▶ The storm</a></p>' in found
+
+
+def test_two_line_breaks_part_paragraphs():
+    text = f"<div>{FILLER} one.<br><br>{FILLER} two.<br>\n<br>{FILLER} three.</div>"
+    assert draft(text).body.count("<p>") == 3
+
+
+LD = """<script type="application/ld+json">{"@context": "https://schema.org", "@graph": [{"@type": "WebSite", "name": "Harbour Gazette"},
+{"@type": ["NewsArticle"], "headline": "The tide came in early", "alternativeHeadline": "Eleven boats damaged",
+"datePublished": "2026-03-02T10:20:30+01:00", "dateModified": "2026-03-03T08:00:00Z", "inLanguage": "en-GB",
+"author": [{"@type": "Person", "name": "A. Reporter"}, {"name": "By B. Writer"}], "keywords": ["Sea", "Harbour"],
+"license": "https://creativecommons.org/licenses/by/4.0/", "description": "Eleven boats.",
+"image": {"@type": "ImageObject", "url": "/i/lead.jpg", "caption": "The pier"}}]}</script>"""
+METAS = """<meta property="og:title" content="The tide came in early - Harbour Gazette">
+<meta name="author" content="A. Reporter and B. Writer">
+<meta property="article:published_time" content="2026-03-02T10:20:30+01:00">
+<meta property="article:modified_time" content="2026-03-03T08:00:00Z">
+<meta property="article:tag" content="Sea"><meta property="article:tag" content="Harbour">
+<meta property="og:description" content="Eleven boats.">
+<meta property="og:image" content="/i/lead.jpg"><link rel="license" href="https://creativecommons.org/licenses/by/4.0/">"""
+
+
+@pytest.mark.parametrize("head", [LD, METAS], ids=["JSON-LD", "meta elements"])
+def test_what_the_page_says_about_itself_is_read(head):
+    found = draft(PARAGRAPHS, head=head, lang="en-GB")
+    assert found.title == "The tide came in early"
+    assert found.authors == ("A. Reporter", "B. Writer")
+    assert found.published == datetime(2026, 3, 2, 9, 20, 30, tzinfo=UTC)
+    assert found.updated == datetime(2026, 3, 3, 8, tzinfo=UTC)
+    assert found.tags == ("Sea", "Harbour")
+    assert found.summary == "Eleven boats."
+    assert found.licence == "https://creativecommons.org/licenses/by/4.0/"
+    assert found.language == "en-GB"
+    assert found.lead.src == "https://www.harbour.example/i/lead.jpg"
+
+
+def test_the_lead_picture_has_the_words_that_stand_on_the_page_and_is_not_shown_twice():
+    above = '<figure><img src="/i/lead-1600x900.jpg" alt="Pier"><figcaption>The old pier</figcaption></figure>'
+    assert draft(above + PARAGRAPHS, head=METAS).lead == Picture(
+        src="https://www.harbour.example/i/lead-1600x900.jpg", alt="Pier", caption="The old pier"
+    )
+    inside = draft(PARAGRAPHS + above + PARAGRAPHS.replace("report", "account"), head=METAS)
+    assert inside.lead is None
+    assert inside.body.count("<img") == 1
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        ("https://harbour.example/tide?utm_campaign=x", "https://harbour.example/tide"),
+        ("/tide", "https://www.harbour.example/tide"),
+        ("https://elsewhere.example/tide", "https://www.harbour.example/news/2026/tide.html"),
+        ("https://www.harbour.example/", "https://www.harbour.example/news/2026/tide.html"),
+        ("javascript:x", "https://www.harbour.example/news/2026/tide.html"),
+    ],
+    ids=["same site", "relative", "another site", "home page", "no address"],
+)
+def test_the_canonical_address_is_the_pages_own_word_within_its_site(link, expected):
+    assert draft(PARAGRAPHS, head=f'<link rel="canonical" href="{link}">').url == expected
+
+
+def test_a_lead_fills_what_the_page_lacks_and_only_that():
+    lead = Lead(
+        url=URL,
+        title="Other",
+        authors=("B. Writer",),
+        published=datetime(2026, 1, 1, tzinfo=UTC),
+        tags=("Sea",),
+        summary="<p>So &amp; so</p>",
+    )
+    found = draft(PARAGRAPHS, lead=lead)
+    assert (found.title, found.authors, found.tags) == ("The tide came in early", ("B. Writer",), ("Sea",))
+    assert (found.published, found.summary) == (lead.published, "So & so")
+
+
+def test_rules_of_a_site_choose_body_title_author_and_date():
+    rules = Rules(body=".text", title=".t", author=".by b", date="time", strip=(".ad",))
+    page = (
+        '<div class="t">Chosen title</div><div class="by"><b>A. Reporter</b><b>B. Writer</b></div><time datetime="2026-03-02">x</time>'
+        '<div class="text"><p>Short.<span class="ad">Buy!</span></p></div><p>Not this.</p>'
+    )
+    found = draft(page, rules)
+    assert (found.title, found.authors, found.body) == ("Chosen title", ("A. Reporter", "B. Writer"), "<p>Short.</p>")
+    assert found.published == datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def test_a_rule_that_is_no_selector_is_named():
+    with pytest.raises(ExtractError, match=r"'p >\[' is not a CSS selector"):
+        draft(PARAGRAPHS, Rules(body="p >["))
+
+
+def test_content_of_a_channel_becomes_a_draft():
+    lead = Lead(
+        url="https://harbour.example/1?utm_source=rss",
+        title="Tide",
+        language="en",
+        authors=("A. Reporter",),
+        content='<base href="https://harbour.example/deep/"><p>One <script>x</script><a href="two">two</a></p>'
+        '<p><img src="a.jpg" onerror="x"></p>tail',
+    )
+    found = from_content(lead)
+    assert found.url == "https://harbour.example/1"
+    assert found.body == (
+        '<p>One <a href="https://harbour.example/deep/two">two</a></p>'
+        '<figure><img src="https://harbour.example/deep/a.jpg" alt=""></figure><p>tail</p>'
+    )
+    assert (found.title, found.authors, found.language) == ("Tide", ("A. Reporter",), "en")
+
+
+def test_a_channel_without_content_is_no_draft():
+    with pytest.raises(ExtractError, match="carries no content"):
+        from_content(Lead(url="https://harbour.example/1", title="Tide"))
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "reason"),
+    [
+        (b"", "text/html", "empty page"),
+        (b"%PDF-1.7", "application/pdf", "not an HTML page"),
+        (b"<div>" * 3000 + b"x", "text/html", "nested"),
+        (b"<p " + b"a=1 " * 900 + b">x</p>", "text/html", "256 attributes"),
+        (b"<b>x</b>" * 150_000, "text/html", "200,000 tags"),
+        (b" " * (10 << 20) + b"xx", "text/html", "is the limit"),
+        (b"<html><body></body></html>", "text/html", "no article text|parsed"),
+    ],
+    ids=["empty", "PDF", "depth", "attributes", "tags", "size", "no text"],
+)
+def test_what_is_no_article_page_or_past_the_limits_is_refused(body, media_type, reason):
+    with pytest.raises((ExtractError, MarkupError), match=reason) as caught:
+        article(Fetched(url=URL, final_url=URL, body=body, media_type=media_type))
+    assert "\n" not in str(caught.value)
+
+
+def test_scripts_full_of_angle_brackets_are_no_reason_to_refuse_a_page():
+    script = (
+        "<script>"
+        + "if(a<b&&c<d){var x='<div>'};" * 2_000
+        + "</script><style>a<b{}</style><!-- <p "
+        + "x " * 900
+        + "> -->"
+    )
+    assert draft(script + PARAGRAPHS).body == PARAGRAPHS
+
+
+def test_nothing_hostile_is_left_in_a_body():
+    hostile = (
+        '<p onclick="x" style="x">One <a href="javascript:x">two</a> <a href="data:text/html,x">three</a>\u202e four\x00</p>'
+        "<svg><script>x</script></svg><form><input></form><iframe src='https://evil.example/'></iframe><object data='x'></object>"
+    )
+    found = body(hostile)
+    for bad in (
+        "onclick",
+        "style",
+        "javascript",
+        "data:",
+        "script",
+        "svg",
+        "iframe",
+        "object",
+        "input",
+        "\u202e",
+        "\x00",
+    ):
+        assert bad not in found
+
+
+@given(
+    noise=st.lists(
+        st.sampled_from(
+            '<p> </p> <div> <ul><li> </table> <table><td> <figure> <img_src=x> <a_href=// &#0; <br> <!-- <h1> words 潮水 <script> " '
+            "<svg><p> <iframe> <template> <video><source_src=v>".split(" ")
+        ).map(lambda piece: piece.replace("_", " ")),
+        max_size=40,
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_hostile_pages_give_clean_drafts_or_errors_of_ours(noise):
+    try:
+        found = draft(PARAGRAPHS + "".join(noise))
+    except PappusError:
+        return
+    assert markup.clean(found.body, images="remote") == found.body
+
+
+@given(data=st.binary(max_size=300))
+@settings(max_examples=60, deadline=None)
+def test_random_bytes_give_drafts_or_errors_of_ours(data):
+    with contextlib.suppress(PappusError):
+        assert article(Fetched(url=URL, final_url=URL, body=data)).url == URL.partition("?")[0]

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+
+import pytest
+import render_forge
+from render_samples import NOTICES, OPTIONS, moment
+
+from pappus.model import Headline
+from pappus.render.links import links
+from pappus.render.markdown import Markdown
+from pappus.render.paths import page_path
+from pappus.render.shelf import Touched
+
+START = moment(11, 20)
+TITLES = ("The tide turns", "渡轮恢复", "کشتی شبانه", "](javascript:x) <b>", "1. First", "Паром")
+
+
+class MemoryShelf:
+    """A shelf over headlines in memory, as the store would give them."""
+
+    def __init__(self, channels: dict[str, list[Headline]]) -> None:
+        self.channels = channels
+
+    def newest(self, channel, limit):
+        return self.channels.get(channel, [])[:limit]
+
+    def months(self, channel):
+        return list(dict.fromkeys(f"{h.published:%Y-%m}" for h in self.channels.get(channel, [])))
+
+    def month(self, channel, month):
+        return [h for h in self.channels.get(channel, []) if f"{h.published:%Y-%m}" == month]
+
+    def latest(self, limit):
+        every = {(h.source, h.ident): h for headlines in self.channels.values() for h in headlines}
+        return sorted(every.values(), key=lambda h: h.published, reverse=True)[:limit]
+
+    def hot(self, limit):
+        return self.latest(limit)
+
+    def recommended(self):
+        return self.latest(3)
+
+
+def headlines(count: int, step: timedelta = timedelta(hours=9)) -> list[Headline]:
+    return [
+        Headline(
+            source="gazette",
+            ident=f"n-{n}",
+            title=f"{TITLES[n % len(TITLES)]} {n}",
+            published=START - n * step,
+            withdrawn=n == 4,
+        )
+        for n in range(count)
+    ]
+
+
+def built(shelf: MemoryShelf, touched: Touched | None = None, **changes) -> dict[str, str]:
+    edition = Markdown(dataclasses.replace(OPTIONS, **changes))
+    artifacts = list(edition.indexes(touched or Touched(everything=True), shelf))
+    assert len({artifact.entry.path for artifact in artifacts}) == len(artifacts)
+    return {artifact.entry.path: artifact.body.decode() for artifact in artifacts}
+
+
+SHELF = MemoryShelf({"harbour": headlines(150), "بندر": headlines(5)})
+
+
+def test_everything_is_reachable_from_home_and_nothing_is_dead():
+    indexes = built(SHELF)
+    pages = {page_path(headline) for headline in SHELF.channels["harbour"]}
+    binding = {"mirror.json", "qr/home.png"}
+    reached, waiting = {"README.md"}, ["README.md"]
+    while waiting:
+        path = waiting.pop()
+        new = links(indexes.get(path, ""), path) - reached
+        reached |= new
+        waiting += new
+    assert reached == {*indexes, *pages, *binding}
+
+
+def test_a_channel_lists_its_newest_titles_under_their_days():
+    text = built(SHELF, index_size=4)["indexes/harbour.md"]
+    assert text.startswith("# Harbour\n")
+    assert text.index("**November 20, 2026**") < text.index("[The tide turns 0]") < text.index("**November 19, 2026**")
+    assert "n-3.md" in text
+    assert "n-5.md" not in text
+
+
+def test_notices_stand_after_titles_three_six_and_nine():
+    text = built(SHELF)["indexes/harbour.md"]
+    kinds = ["notice" if line.startswith("- **[") else "title" for line in text.split("\n") if line.startswith("- ")]
+    assert [index for index, kind in enumerate(kinds) if kind == "notice"] == [3, 7, 11]
+
+
+def test_notices_do_not_vanish_where_there_are_few_titles():
+    shelf = MemoryShelf({"harbour": headlines(1)})
+    assert built(shelf, notices=NOTICES)["indexes/harbour.md"].count("- **[") == 2
+
+
+def test_a_withdrawn_article_stands_in_its_month_alone_without_its_title():
+    indexes = built(SHELF)
+    having = {path for path, text in indexes.items() if "n-4.md" in text}
+    assert having == {"indexes/harbour/2026-11.md", "indexes/بندر/2026-11.md"}
+    assert "1. First 4]" not in "".join(indexes.values())
+    assert (
+        "[This article has been withdrawn](../../pages/gazette/2026/11/18/n-4.md)"
+        in indexes["indexes/harbour/2026-11.md"]
+    )
+
+
+def test_an_empty_channel_and_an_empty_newsroom_have_their_pages():
+    indexes = built(MemoryShelf({}))
+    assert set(indexes) == {
+        "README.md", "guide.md", "indexes/hot.md", "indexes/recommended.md",
+        "indexes/harbour.md", "indexes/港口.md", "indexes/بندر.md",
+    }  # fmt: skip
+    assert "No articles yet." in indexes["indexes/港口.md"]
+
+
+def test_only_touched_channels_and_months_are_written():
+    touched = Touched(months={"harbour": frozenset({"2026-10"})})
+    assert set(built(SHELF, touched)) == {
+        "README.md", "guide.md", "indexes/hot.md", "indexes/recommended.md", "indexes/harbour.md", "indexes/harbour/2026-10.md",
+    }  # fmt: skip
+
+
+def test_a_large_month_is_cut_into_parts_of_which_the_full_ones_stay():
+    before = built(MemoryShelf({"harbour": headlines(1101, timedelta(minutes=5))}))
+    after = built(MemoryShelf({"harbour": headlines(1102, timedelta(minutes=5))}))
+    parts = sorted(path for path in before if path.startswith("indexes/harbour/"))
+    assert parts == ["indexes/harbour/2026-11-1.md", "indexes/harbour/2026-11-2.md", "indexes/harbour/2026-11.md"]
+    assert before[parts[0]].count("/pages/") == 500
+    assert sum(before[part].count("/pages/") for part in parts) == 1101
+    assert set(after) == set(before)
+    newer = MemoryShelf(
+        {
+            "harbour": [
+                dataclasses.replace(headlines(1)[0], ident="newer", published=START + timedelta(hours=1)),
+                *headlines(1101, timedelta(minutes=5)),
+            ]
+        }
+    )
+    now = built(newer)
+    assert [part for part in parts if now[part] != before[part]] == ["indexes/harbour/2026-11.md"]
+
+
+def test_home_shows_channels_latest_titles_code_and_permissions():
+    text = built(SHELF, latest_size=3)["README.md"]
+    assert text.startswith("# Harbour Mirror\n")
+    assert (
+        "**Port Avel Gazette**\\\n[Harbour](indexes/harbour.md) · [港口新闻](indexes/%E6%B8%AF%E5%8F%A3.md) · " in text
+    )
+    assert "![QR code with the address of this mirror](qr/home.png)" in text
+    assert "- Port Avel Gazette: CC BY 4.0" in text
+    assert "n-2.md" in text
+    assert "n-3.md" not in text
+
+
+@pytest.mark.parametrize("language", ["en", "fa", "zh-Hant", "my"])
+def test_the_forge_takes_nothing_away_from_indexes(language):
+    for text in built(SHELF, language=language).values():
+        rendered = render_forge.html(text)
+        assert render_forge.kept(rendered) == render_forge.whole(rendered)
+        assert "javascript:x" not in rendered.replace("](javascript:x)", "")
+
+
+def test_titles_that_run_the_other_way_are_set_apart():
+    assert '- <span dir="rtl">[کشتی شبانه 2](' in built(SHELF)["indexes/harbour.md"]
+    assert '- <span dir="ltr">[The tide turns 0](' in built(SHELF, language="fa")["indexes/harbour.md"]
+
+
+def test_links_to_articles_carry_their_id_when_asked_for():
+    assert "n-0.md?n-0)" in built(SHELF, link_suffix=True)["indexes/hot.md"]

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import string
+from datetime import UTC, datetime
+
+import pytest
+
+from pappus.render.markdown.text import direction_of, escape
+from pappus.render.words import LANGUAGES, match, words
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_catalogue_has_every_word_with_its_placeholders(language):
+    own, english = words(language), words("en")
+    assert {name: placeholders(text) for name, text in own.texts.items()} == {
+        name: placeholders(text) for name, text in english.texts.items()
+    }
+    assert [len(section.steps) for section in own.guide] == [len(section.steps) for section in english.guide]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_catalogue_is_safe_in_markdown_as_it_stands(language):
+    own = words(language)
+    texts = [*own.texts.values(), *(text for section in own.guide for text in (section.title, *section.steps))]
+    for text in texts:
+        assert escape(text, start=True) == text
+        assert text.strip() or text == own("separator")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_catalogue_runs_in_its_direction_and_repeats_no_other(language):
+    own = words(language)
+    assert direction_of(own("share")) == own.direction
+    assert language == "en" or own("share") != words("en")("share")
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [
+        ("en", "en"), ("en-GB", "en"), ("zh", "zh-Hans"), ("zh-CN", "zh-Hans"), ("zh-SG", "zh-Hans"), ("zh-TW", "zh-Hant"),
+        ("zh_HK", "zh-Hant"), ("zh-Hant-MO", "zh-Hant"), ("fa-IR", "fa"), ("ES-419", "es"), ("de", None), ("", None),
+    ],
+)  # fmt: skip
+def test_a_language_tag_finds_its_catalogue(tag, language):
+    assert match(tag) == language
+
+
+@pytest.mark.parametrize(
+    ("language", "date", "month"),
+    [
+        ("en", "November 3, 2026", "November 2026"),
+        ("fa", "۳ نوامبر ۲۰۲۶", "نوامبر ۲۰۲۶"),
+        ("zh-Hant", "2026年11月3日", "2026年11月"),
+        ("ru", "3 ноября 2026\u202fг.", "ноябрь 2026\u202fг."),
+        ("tr", "3 Kasım 2026", "Kasım 2026"),
+    ],
+    ids=["en", "fa", "zh-Hant", "ru", "tr"],
+)
+def test_dates_are_written_as_the_language_does(language, date, month):
+    assert words(language).date(datetime(2026, 11, 3, 23, 59, tzinfo=UTC)) == date
+    assert words(language).month("2026-11") == month
+
+
+def test_numbers_take_the_digits_of_the_language():
+    assert words("my").number(12) == "၁၂"
+    assert words("ru").number(12) == "12"
