@@ -122,6 +122,15 @@ class GatherTable(_Table):
     delay: Annotated[float, Field(ge=0, le=300)] = FetchOptions().delay
     revisit_days: Annotated[int, Field(ge=0, le=365)] = 7
 
+    @model_validator(mode="after")
+    def _usable(self) -> Self:
+        self.options()
+        return self
+
+    def options(self) -> FetchOptions:
+        """Return what the fetch room wants to know."""
+        return FetchOptions(**self.model_dump(exclude={"revisit_days"}))
+
 
 class RulesTable(_Table):
     """CSS selectors for pages that the generic way gets wrong."""
@@ -376,13 +385,7 @@ def _compose(folder: Path, file: File, clock: Callable[[], datetime]) -> Newsroo
         executor=lambda: Workers(os.cpu_count() or 1),
         notices=notices,
         recommended=tuple(urls.canonical(url) for url in file.recommended),
-        fetch=FetchOptions(
-            user_agent=file.gather.user_agent,
-            proxy=file.gather.proxy,
-            timeout=file.gather.timeout,
-            per_host=file.gather.per_host,
-            delay=file.gather.delay,
-        ),
+        fetch=file.gather.options(),
         revisit_days=file.gather.revisit_days,
     )
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pappus.store import Event
 
 _LOUD = {"failed": "red", "warned": "yellow", "withdrawn": "yellow", "revised": "cyan"}
+_JOINERS = frozenset("\u200c\u200d")  # not printable by themselves, but Persian and Indic words need them
 _QUIET = frozenset({"filtered"})  # told by count only, unless asked for with status
 
 
@@ -68,7 +69,7 @@ class Terminal:
 def line(event: Event) -> str:
     """Return an event as one line of text that a terminal can show safely."""
     text = f"{event.kind:<9} {event.place}: {event.subject}" + (f" – {event.reason}" if event.reason else "")
-    return "".join(character if character.isprintable() else "?" for character in text)
+    return "".join(character if character.isprintable() or character in _JOINERS else "?" for character in text)
 
 
 @contextmanager

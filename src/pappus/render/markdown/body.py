@@ -278,7 +278,7 @@ class Body:
         if depth > MAX_DEPTH:
             return [Piece("text", node.text(separator=" "))]
         if tag == "code" and node.css_first("code > *") is None:
-            text = _SPACES.sub(" ", node.text())
+            text = _folded(node.text())
             return [Piece("raw", code(text, cell=cell))] if text.strip() else [Piece("text", text)]
         pieces = [
             piece for child in node.iter(include_text=True) for piece in self._inline(child, depth + 1, cell=cell)
@@ -330,7 +330,7 @@ class Body:
         return [*inner, Piece("raw", f"[^{number}]")]
 
     def _image(self, node: LexborNode, *, cell: bool) -> list[Piece]:
-        alt = _SPACES.sub(" ", node.attributes.get("alt") or "").strip()
+        alt = _folded(node.attributes.get("alt") or "").strip()
         target = self.context.image(_src(node))
         if target is None:
             return [Piece("text", self.context.missing(alt))] if alt else []
@@ -345,11 +345,11 @@ class Body:
         """Return a node as one line of HTML that forges let through."""
         tag = str(node.tag)
         if tag == "-text":
-            return html_text(_SPACES.sub(" ", node.text_content or ""))
+            return html_text(_folded(node.text_content or ""))
         if tag in {"br", "hr"}:
             return f"<{tag}>"
         if depth > MAX_DEPTH:
-            return html_text(_SPACES.sub(" ", node.text(separator=" ")))
+            return html_text(_folded(node.text(separator=" ")))
         if tag == "img":
             return self._html_image(node)
         if tag == "pre":
@@ -464,7 +464,7 @@ def _merged(pieces: Sequence[Piece]) -> list[Piece]:
         if piece.kind != "text":
             folded.append(piece)
             continue
-        text = _SPACES.sub(" ", piece.text)
+        text = _folded(piece.text)
         if not folded or folded[-1].kind == "break":
             text = text.removeprefix(" ")
         if following.kind == "break":
@@ -491,7 +491,7 @@ def _hoisted(pieces: Iterable[Piece]) -> tuple[list[Piece], list[Piece], list[Pi
         while inner and inner[index].kind in {"break", "text"}:
             piece = inner[index]
             if piece.text.strip(_WHITE):
-                text = _SPACES.sub(" ", piece.text)
+                text = _folded(piece.text)
                 if text[index] == " ":
                     edge.append(Piece("text", " "))
                     inner[index] = Piece("text", text.strip(" ") if len(inner) == 1 else _edge_stripped(text, index))
@@ -499,6 +499,11 @@ def _hoisted(pieces: Iterable[Piece]) -> tuple[list[Piece], list[Piece], list[Pi
             edge.append(piece)
             del inner[index]
     return before, inner, after[::-1]
+
+
+def _folded(text: str) -> str:
+    """Return text with its white space folded; a look first, for most has none to fold."""
+    return _SPACES.sub(" ", text) if "  " in text or any(white in text for white in "\n\t\f\r") else text
 
 
 def _edge_stripped(text: str, index: int) -> str:

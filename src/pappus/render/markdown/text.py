@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 Match = re.Match[str]
 
 # Addresses, e-mail and mentions, emoji: a superset of what GFM and forges turn into links and pictures.
-_MAYBE_ALIVE = re.compile(r"://|[Ww]{3}\.|@|:[A-Za-z0-9_+-]+:")
 _ALIVE = (
     re.compile(  # spelled out in ASCII: without regard to case, a class would also take "ı", "ſ" and the Kelvin sign
         r"""(?P<web>(?:(?:[A-Za-z][A-Za-z0-9+.-]*)?://|[Ww]{3}\.)[!#-;=?-_a-~]*)
@@ -55,7 +54,7 @@ def escape(
         link: whether it stands between the brackets of a link or an image.
         cell: whether it stands in a cell of a table.
     """
-    if not _MAYBE_ALIVE.search(text):
+    if not _may_live(text):
         return _escape_run(text, before, after, start=start, link=link, cell=cell)
     pieces: list[str] = []
     last = 0
@@ -99,7 +98,7 @@ def fenced(text: str) -> str:
 
 def html_text(text: str) -> str:
     """Return ``text`` for the inside of HTML in Markdown."""
-    if not _MAYBE_ALIVE.search(text):
+    if not _may_live(text):
         return _html_run(text)
     pieces: list[str] = []
     last = 0
@@ -153,6 +152,11 @@ def flanks(before: str, first: str, last: str, after: str) -> bool:
     opens = not _is_punctuation(first) or before.isspace() or _is_sure_punctuation(before)
     closes = not _is_punctuation(last) or after.isspace() or _is_sure_punctuation(after)
     return opens and closes and not first.isspace() and not last.isspace()
+
+
+def _may_live(text: str) -> bool:
+    """Whether it is worth to look closer; most text has none of these."""
+    return ":" in text or "@" in text or "www." in text.lower()
 
 
 def _alive(text: str) -> list[tuple[int, int]]:

@@ -1,0 +1,201 @@
+"""A published edition, read as a forge renders it: nothing dead, nothing lost, nothing active, and codes that lead home."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+from pipeline_forge import codes, dead, pages, unreachable
+from pipeline_house import FOLDER, FORGE, Paper, Story, git, git_tree, head, load, newsroom, pappus, run, toml, tree
+
+from pappus.config import FILE
+from pappus.model import artifact
+from pappus.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from conftest import Courier
+
+    from pappus.demo.newspaper import Newspaper
+    from pappus.model import Article, Artifact, Headline
+    from pappus.pipeline import Newsroom
+    from pappus.render import Renderer, Shelf, Touched
+
+FORK = "https://forge.example/a-reader/news/blob/main/"
+needs_zbar = pytest.mark.skipif(shutil.which("zbarimg") is None, reason="zbarimg is not installed")
+
+
+@pytest.fixture(params=["first day", "third day"])
+def edition(request: pytest.FixtureRequest, courier: Courier, newspaper: Newspaper) -> dict[str, bytes]:
+    """The published folder, before and after a correction, a withdrawal and a new article."""
+    if request.param == "third day":
+        newspaper.correct()
+        newspaper.withdraw()
+        newspaper.add()
+        run(courier.newsroom)
+    return tree(courier.shown)
+
+
+def test_every_link_and_image_leads_to_a_file_of_the_edition_or_to_another_host(edition: dict[str, bytes]) -> None:
+    rendered = pages(edition)
+    assert dead(edition, rendered) == {}
+    assert sum(len(page.inside) for page in rendered.values()) > 500
+    assert {page.path: page.inside for page in rendered.values() if any(p.startswith("..") for p in page.inside)} == {}
+
+
+def test_everything_is_reachable_from_home(edition: dict[str, bytes]) -> None:
+    assert unreachable(edition, pages(edition)) == set()
+
+
+def test_no_page_holds_anything_active_or_remote(edition: dict[str, bytes]) -> None:
+    assert {path: page.wrong for path, page in pages(edition).items() if page.wrong} == {}
+
+
+def test_links_to_other_hosts_stand_in_notices_only(edition: dict[str, bytes]) -> None:
+    outside = set().union(*(page.outside for page in pages(edition).values()))
+    assert {address for address in outside if not address.startswith("https://films.example/")} == set()
+
+
+@pytest.mark.zbar
+@needs_zbar
+def test_every_code_of_both_mirrors_says_where_its_page_is(courier: Courier, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "--quiet", str(courier.forge), "clone")
+    assert codes(courier.shown / "qr") == _expected(courier.shown, FOLDER, FOLDER)
+    assert codes(tmp_path / "clone" / "qr") == _expected(courier.shown, FORGE, FORGE)
+
+
+def _expected(folder: Path, address: str, home: str) -> dict[str, list[str]]:
+    found = [path.relative_to(folder).as_posix() for path in folder.glob("pages/**/*.md")]
+    assert len(found) > 24
+    return {f"{path.removesuffix('.md')}.png": [address + quote(path)] for path in found} | {"home.png": [home]}
+
+
+@pytest.mark.zbar
+@needs_zbar
+def test_the_codes_of_a_rebound_fork_say_where_the_fork_is_and_pages_stay_as_they_are(courier: Courier, tmp_path: Path) -> None:
+    fork = tmp_path / "fork"
+    git(tmp_path, "clone", "--quiet", str(courier.forge), "fork")
+    before = git_tree(fork, "HEAD")
+    done = pappus("rebind", fork, "--address", FORK, "--home", "https://forge.example/a-reader/news")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert codes(fork / "qr") == _expected(courier.shown, FORK, "https://forge.example/a-reader/news")
+    after = git_tree(fork, "HEAD")
+    assert {path for path in after if before[path] != after[path]} == {path for path in before if path.startswith("qr/")} | {"mirror.json"}
+    assert json.loads(after["mirror.json"])["address"] == FORK
+    assert git(fork, "status", "--porcelain") == b""
+    assert dead(after, pages(after)) == {}
+
+
+def test_a_second_rebind_writes_nothing(courier: Courier, tmp_path: Path) -> None:
+    fork = tmp_path / "fork"
+    git(tmp_path, "clone", "--quiet", str(courier.forge), "fork")
+    pappus("rebind", fork, "--address", FORK)
+    before = git(fork, "rev-parse", "HEAD")
+    done = pappus("rebind", fork, "--address", FORK, "--json")
+    assert json.loads(done.stdout)["written"] == 0
+    assert git(fork, "rev-parse", "HEAD") == before
+
+
+# Renderers that are wrong
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A renderer that is right but for what ``spoil`` does to an artifact of its; None takes it away."""
+
+    right: Renderer
+    spoil: Callable[[Artifact], Artifact | None]
+
+    @property
+    def chrome(self) -> str:
+        return self.right.chrome + "broken"
+
+    @property
+    def frame(self) -> str:
+        return self.right.frame
+
+    def pages(self, article: Article, held: Mapping[str, Headline]) -> Sequence[Artifact]:
+        return [made for one in self.right.pages(article, held) if (made := self.spoil(one)) is not None]
+
+    def indexes(self, touched: Touched, shelf: Shelf) -> Iterator[Artifact]:
+        return (made for one in self.right.indexes(touched, shelf) if (made := self.spoil(one)) is not None)
+
+
+def _with(path_ends: str, change: Callable[[bytes], bytes | None]) -> Callable[[Artifact], Artifact | None]:
+    def spoil(one: Artifact) -> Artifact | None:
+        if not one.entry.path.endswith(path_ends):
+            return one
+        body = change(one.body or b"")
+        return None if body is None else artifact(one.entry.path, body, one.entry.media_type)
+
+    return spoil
+
+
+def _broken(right: Newsroom, spoil: Callable[[Artifact], Artifact | None]) -> Newsroom:
+    return replace(right, editions=tuple(replace(part, renderer=Broken(part.renderer, spoil)) for part in right.editions))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (_with("/night-ferry.md", lambda body: body + b"\n[more](nowhere.md)\n"), "which is not in the edition"),
+        (_with("/night-ferry.md", lambda body: body + b'\n<img src="../x.png" alt="">\n'), "which is not in the edition"),
+        (_with(".jpg", lambda _: None), "which is not in the edition"),
+        (_with("indexes/harbour/2026-10.md", lambda _: None), "which is not in the edition"),
+        (_with("README.md", lambda body: body.replace(b"](guide.md)", b"]()")), "reachable from nowhere"),
+        (_with("2026-10.md", lambda body: body.replace(b"lighthouse-open-day.md", b"dark-sky.md")), "n"),
+    ],
+    ids=["dead link", "dead image", "image not delivered", "index not delivered", "lost guide", "wrong link"],
+)
+def test_an_edition_with_a_dead_link_or_a_lost_page_is_not_published(
+    courier: Courier, newspaper: Newspaper, spoil: Callable[[Artifact], Artifact | None], reason: str
+) -> None:
+    newspaper.add()
+    before, commit = tree(courier.shown), head(courier.forge)
+    report = run(_broken(courier.newsroom, spoil))
+    failed = [event for event in report.events if event.kind == "failed"]
+    assert [event.place for event in failed] == ["markdown"]
+    assert reason in failed[0].reason
+    assert not report.clean
+    assert (tree(courier.shown), head(courier.forge)) == (before, commit)
+    with open_store(courier.newsroom.state, write=False) as store:
+        assert store.editions.built("markdown").version.number == 1
+        assert store.runs.newest(1)[0].events[-1] == failed[0]
+    assert run(courier.newsroom).clean  # with a right renderer it goes on
+    assert tree(courier.shown) != before
+
+
+def test_a_page_that_no_index_lists_is_not_published(paper: Paper, tmp_path: Path) -> None:
+    told_of = [Story(slug=f"story-{number}", title=f"Story {number}") for number in range(40)]
+    paper.stories(told_of)
+    paper.feed("/feed.xml", told_of)
+    one = newsroom(tmp_path, toml(paper.url, {"news": "/feed.xml"}))
+    lost = _with("", lambda body: body if body.startswith(b"###") else body.replace(b"story-39.md", b"story-38.md"))
+    report = run(_broken(one, lost))
+    assert [(e.subject.rsplit("/", 1)[-1], e.reason) for e in report.events if e.kind == "failed"] == [
+        ("story-39.md", "is reachable from nowhere in the edition (if its channel was taken out, put it back)")
+    ]
+    assert not (tmp_path / "mirrors").exists()
+
+
+def test_the_program_ends_with_1_where_an_edition_fails_its_check(courier: Courier) -> None:
+    text = (courier.folder / FILE).read_text()
+    start, end = text.index('[[sources.channels]]\nname = "archive"'), text.index("[[notices]]")
+    (courier.folder / FILE).write_text(text[:start] + text[end:])
+    index = text.index('[[sources.channels]]\nname = "harbour"')
+    following = text.index("[[sources.channels]]", index + 5)
+    shortened = (courier.folder / FILE).read_text()
+    (courier.folder / FILE).write_text(shortened[:index] + shortened[following:])
+    before, commit = tree(courier.shown), head(courier.forge)
+    done = pappus("build", "-c", courier.folder / FILE)
+    assert done.returncode == 1
+    assert "reachable from nowhere" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    run(load(courier.folder), ["publish"])
+    assert (tree(courier.shown), head(courier.forge)) == (before, commit)
