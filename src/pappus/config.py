@@ -9,6 +9,7 @@ import difflib
 import os
 import re
 import tomllib
+import unicodedata
 from datetime import UTC, datetime
 from importlib import resources
 from types import MappingProxyType
@@ -28,12 +29,14 @@ from pappus.sources import READERS
 from pappus.workers import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 FILE = "pappus.toml"
 WELCOME = "welcome.xml"  # a small feed that the example reads
 STATE = "state"  # folder beside it, for the store
+
+Place = tuple[int | str, ...]  # of a table or key, as pydantic names it: ("sources", 0, "channels", 2, "name")
 
 
 def _name(text: str) -> str:
@@ -74,6 +77,12 @@ def _link(text: str) -> str:
     return parsed
 
 
+def _counter(text: str) -> str:
+    if text and urls.parse_http(text.replace("{source}", "s").replace("{id}", "i")) is None:
+        raise ValueError(f"{text!r} is not an http or https address")
+    return text
+
+
 def _pattern(text: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
@@ -93,6 +102,8 @@ def _one_of(known: Sequence[str]) -> Callable[[str], str]:
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+Language = Annotated[str, StringConstraints(pattern=r"^(?:[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*)?$")]
+Counter = Annotated[str, AfterValidator(_counter)]
 Name = Annotated[str, AfterValidator(_name)]
 ChannelName = Annotated[str, AfterValidator(_channel_name)]
 Address = Annotated[str, AfterValidator(_address)]
@@ -175,7 +186,7 @@ class SourceTable(_Table):
     title: Text
     licence: Text
     homepage: Address | None = None
-    language: str = ""
+    language: Language = ""
     local: bool = False
     respect_robots: bool = True
     delay: Annotated[float, Field(ge=0, le=300)] | None = None
@@ -190,7 +201,7 @@ class EditionTable(_Table):
     name: Annotated[str, AfterValidator(_one_of(tuple(EDITIONS)))]
     external_links: Literal["footnote", "live", "text"] = "footnote"
     link_suffix: Literal["none", "article"] = "none"
-    counter: str = ""
+    counter: Counter = ""
     index_size: Annotated[int, Field(ge=10, le=500)] = 60
 
 
@@ -215,8 +226,30 @@ class MirrorTable(_Table):
             raise ValueError("a directory mirror has a path")
         if self.kind == "git" and not self.remote:
             raise ValueError("a git mirror has a remote")
-        usable_address(self.address)
+        try:
+            usable_address(self.address)
+        except MirrorError as error:
+            raise ValueError(str(error)) from error
         return self
+
+    @model_validator(mode="after")
+    def _keeps_its_secret(self) -> Self:
+        if re.match(r"https?://[^/]*@", self.remote):
+            raise ValueError(
+                "a remote holds no name and password: name an environment variable with the token in token_env"
+            )
+        loopback = urls.host(self.remote) in {"127.0.0.1", "[::1]", "localhost"}
+        if self.token_env and not self.remote.startswith("https://") and not loopback:
+            raise ValueError("an access token goes to an https remote only")
+        return self
+
+    def place(self) -> str:
+        """Return what no two mirrors may share."""
+        if self.kind == "directory":
+            return os.path.normpath(self.path or "")
+        return (
+            f"{self.remote} {self.branch}" if "://" in self.remote else f"{os.path.normpath(self.remote)} {self.branch}"
+        )
 
 
 class NoticeTable(_Table):
@@ -240,25 +273,40 @@ class File(_Table):
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
-        _unique("source", (source.name for source in self.sources))
-        _unique("channel", (channel.name for source in self.sources for channel in source.channels))
-        _unique("edition", (edition.name for edition in self.editions))
-        _unique("mirror", (mirror.name for mirror in self.mirrors))
-        known = {edition.name for edition in self.editions}
-        for mirror in self.mirrors:
+        _unique("sources are named", {("sources", n, "name"): table.name for n, table in enumerate(self.sources)})
+        channels: dict[Place, str] = {
+            ("sources", n, "channels", m, "name"): channel.name
+            for n, source in enumerate(self.sources)
+            for m, channel in enumerate(source.channels)
+        }
+        _unique("channels are named", channels)
+        _unique("editions are named", {("editions", n, "name"): table.name for n, table in enumerate(self.editions)})
+        _unique("mirrors are named", {("mirrors", n, "name"): table.name for n, table in enumerate(self.mirrors)})
+        _unique("mirrors are put at", {("mirrors", n): table.place() for n, table in enumerate(self.mirrors)})
+        known = [edition.name for edition in self.editions]
+        for number, mirror in enumerate(self.mirrors):
             if mirror.edition not in known:
-                raise ValueError(
-                    f"mirror {mirror.name!r} holds edition {mirror.edition!r}, which is not in [[editions]]"
+                raise _MisplacedError(
+                    f"there is no edition {mirror.edition!r} in [[editions]]", ("mirrors", number, "edition")
                 )
         return self
 
 
-def _unique(noun: str, names: Iterator[str]) -> None:
-    seen: dict[str, str] = {}
-    for name in names:
-        if name.casefold() in seen:
-            raise ValueError(f"two {noun}s are named {name!r}; names must differ in more than case")
-        seen[name.casefold()] = name
+class _MisplacedError(ValueError):
+    """Something that is wrong only beside something else; ``place`` is the one of the two to be told."""
+
+    def __init__(self, reason: str, place: Place) -> None:
+        super().__init__(reason)
+        self.place = place
+
+
+def _unique(what: str, names: Mapping[Place, str]) -> None:
+    seen: set[str] = set()
+    for place, name in names.items():
+        folded = unicodedata.normalize("NFKC", name).casefold()
+        if folded in seen:
+            raise _MisplacedError(f"two {what} {name!r}; they must differ in more than case", place)
+        seen.add(folded)
 
 
 def utc_now() -> datetime:
@@ -273,13 +321,15 @@ def load(path: Path, *, clock: Callable[[], datetime] = utc_now) -> Newsroom:
         ConfigError: it cannot be read, or something in it is wrong; names file, line and key.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise ConfigError(str(path), "is not there", "'pappus init' writes one") from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(str(path), f"cannot be read: {error}") from error
     try:
         file = File.model_validate(_as_tuples(tomllib.loads(text)))
+    except RecursionError as error:
+        raise ConfigError(str(path), "is nested too deeply") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(str(path), f"is not TOML: {error}") from error
     except ValidationError as error:
@@ -300,8 +350,10 @@ def _as_tuples(value: Any) -> Any:
 
 
 def _explain(path: Path, text: str, error: ValidationError) -> ConfigError:
-    first = error.errors(include_url=False)[0]
+    # A misspelt key first: that another one is missing may only be what comes of it.
+    first = min(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")
     location = tuple(part for part in first["loc"] if not (isinstance(part, str) and part.startswith("function-")))
+    location += getattr(first.get("ctx", {}).get("error"), "place", ())
     lines = _lines(text)
     line = next((lines[location[:end]] for end in range(len(location), 0, -1) if location[:end] in lines), 1)
     key = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
@@ -322,7 +374,7 @@ def _explain(path: Path, text: str, error: ValidationError) -> ConfigError:
     return ConfigError(subject, reason)
 
 
-def _keys(location: tuple[int | str, ...]) -> list[str]:
+def _keys(location: Place) -> list[str]:
     """Return the keys that a table at this place may have."""
     table: type[BaseModel] = File
     for part in location:
@@ -345,15 +397,18 @@ _TABLES: MappingProxyType[str, type[BaseModel]] = MappingProxyType(
 )
 
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]")
-_KEY = re.compile(r"""\s*([A-Za-z0-9_-]+|"[^"]*"|'[^']*')\s*=""")
+_KEY = re.compile(r"""\s*((?:[\w.-]|"[^"]*"|'[^']*')+)\s*=""")
+# Strings and comments, the long ones first; what stands in long ones looks like tables and keys, but is none.
+_QUOTED = re.compile(r"""\"{3}(?:\\.|[^\\])*?\"{3,5}|'{3}.*?'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|\#[^\n]*""", re.DOTALL)
 
 
-def _lines(text: str) -> dict[tuple[int | str, ...], int]:
+def _lines(text: str) -> dict[Place, int]:
     """Return the line on which each table and key of a TOML text stands, by its place as pydantic names it."""
-    lines: dict[tuple[int | str, ...], int] = {}
-    counts: dict[tuple[int | str, ...], int] = {}
-    table: tuple[int | str, ...] = ()
-    for number, line in enumerate(text.splitlines(), 1):
+    lines: dict[Place, int] = {}
+    counts: dict[Place, int] = {}
+    table: Place = ()
+    bare = _QUOTED.sub(lambda found: "\n" * found[0].count("\n") if "\n" in found[0] else found[0], text)
+    for number, line in enumerate(bare.split("\n"), 1):
         if header := _HEADER.match(line):
             table = ()
             parts = [part.strip().strip("\"'") for part in header[2].split(".")]
@@ -365,7 +420,7 @@ def _lines(text: str) -> dict[tuple[int | str, ...], int]:
                     table = (*table, counts[table])
             lines[table] = number
         elif key := _KEY.match(line):
-            lines.setdefault((*table, key[1].strip("\"'")), number)
+            lines.setdefault((*table, *(part.strip("\"'") for part in key[1].split("."))), number)
     return lines
 
 
@@ -452,16 +507,13 @@ def _edition(file: File, table: EditionTable, notices: tuple[Notice, ...]) -> Ed
 
 
 def _mirror(folder: Path, state: Path, table: MirrorTable, clock: Callable[[], datetime]) -> MirrorPart:
-    token = ""
-    if table.token_env:
-        token = os.environ.get(table.token_env, "")
     options = MirrorOptions(
         name=table.name,
         workspace=state / "mirrors" / table.name,
         path=folder / table.path if table.path else None,
         remote=_remote(folder, table.remote),
         branch=table.branch,
-        token=token,
+        token=(os.environ.get(table.token_env, "").strip() or None) if table.token_env else "",
         ssh_key=folder / table.ssh_key if table.ssh_key else None,
         timeout=table.timeout,
     )

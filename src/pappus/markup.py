@@ -130,7 +130,12 @@ def check(source: str) -> None:
         raise MarkupError("markup", f"elements nested {deepest:,} deep; {MAX_DEPTH} is the limit")
 
 
-_RAW = re.compile(r"<!--|<(script|style)\b[^>]*>", re.IGNORECASE)
+_RAW = re.compile(r"<!--|<(script|style)(?=[\s/>])", re.IGNORECASE)
+_CLOSING = {
+    "": re.compile("--!?>"),
+    "script": re.compile(r"</script(?=[\s/>])", re.IGNORECASE),
+    "style": re.compile(r"</style(?=[\s/>])", re.IGNORECASE),
+}
 
 
 def unscripted(source: str) -> tuple[str, tuple[str, ...]]:
@@ -144,16 +149,17 @@ def unscripted(source: str) -> tuple[str, tuple[str, ...]]:
     data: list[str] = []
     position = 0
     while found := _RAW.search(source, position):
-        closing = re.compile("--!?>" if found[1] is None else rf"</{found[1]}\b[^>]*>", re.IGNORECASE)
-        # a comment may end with the hyphens that it began with
-        end = closing.search(source, found.end() - 2 if found[1] is None else found.end())
         kept.append(source[position : found.start()])
-        if end is None:  # the rest is inside it, for a browser too
+        name = (found[1] or "").lower()
+        # A comment may end with the hyphens that it began with.
+        begin = source.find(">", found.end()) + 1 if name else found.end() - 2
+        end = _CLOSING[name].search(source, begin) if begin else None
+        position = source.find(">", end.end() - 1) + 1 if end else 0
+        if end is None or not position:  # the rest is inside it, for a browser too
             position = len(source)
             break
-        if "ld+json" in found[0].lower():
-            data.append(source[found.end() : end.start()])
-        position = end.end()
+        if "ld+json" in source[found.start() : begin].lower():
+            data.append(source[begin : end.start()])
     kept.append(source[position:])
     return "".join(kept), tuple(data)
 

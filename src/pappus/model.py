@@ -10,7 +10,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal, NewType, Protocol
+from typing import Final, Literal, NewType, Protocol
 
 Digest = NewType("Digest", str)
 """SHA-256 in lower-case hexadecimal, 64 characters."""
@@ -18,9 +18,11 @@ Digest = NewType("Digest", str)
 Direction = Literal["ltr", "rtl"]
 Kind = Literal["page", "image"]
 
+BY_PUBLISHER = "publisher"  # why an article is withdrawn that its publisher has taken back (410 Gone)
 NAME_BYTES = 80  # longest file or folder name that we make, in UTF-8 bytes
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z")
-_DEVICES = frozenset({"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)})
+DEVICES: Final = frozenset({"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)})
+"""Names that are devices on some system, whatever their ending."""
 
 
 def digest(data: bytes) -> Digest:
@@ -30,7 +32,7 @@ def digest(data: bytes) -> Digest:
 
 def is_name(text: str) -> bool:
     """Whether ``text`` may be a source name or an article id: ``[a-z0-9-]``, at most 80 bytes, no device name."""
-    return len(text) <= NAME_BYTES and bool(_NAME.match(text)) and text not in _DEVICES
+    return len(text) <= NAME_BYTES and bool(_NAME.match(text)) and text not in DEVICES
 
 
 def utc(moment: datetime) -> datetime:
@@ -185,7 +187,7 @@ class Article:
     licence: str = ""
     revision: int = 1
     revised: datetime | None = None  # when a changed text was taken over; None for the first
-    withdrawn: str = ""  # why, or "" while it stands
+    withdrawn: str = ""  # why (BY_PUBLISHER, or words of the operator's), or "" while it stands
     notices: tuple[Notice, ...] = ()  # frozen when the article was stored
     media: tuple[Media, ...] = ()  # what body and lead refer to, in order of appearance
 

@@ -65,11 +65,9 @@ def canonical(url: str) -> str:
     """
     parsed = ada_url.URL(url)
     parsed.hash = ""
-    query = str(parsed.search)[1:]
-    if query:
-        kept = [part for part in query.split("&") if part and part.partition("=")[0].lower() not in _TRACKING]
-        parsed.search = "&".join(kept)
-    return str(parsed.href).rstrip("?")
+    query = str(parsed.search)[1:].split("&")
+    parsed.search = "&".join(part for part in query if part and part.partition("=")[0].lower() not in _TRACKING)
+    return str(parsed.href)
 
 
 def host(url: str) -> str:
@@ -125,5 +123,4 @@ def path_quote(path: str) -> str:
 
 def relative(target: str, start: str) -> str:
     """Return the link that leads from the artifact at path ``start`` to the one at ``target``, not yet quoted."""
-    folder = start.rpartition("/")[0]
-    return relpath(target, folder or ".")
+    return relpath(f"/{target}", f"/{start.rpartition('/')[0]}")

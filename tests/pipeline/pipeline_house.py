@@ -26,7 +26,7 @@ from pappus.pipeline import VERBS
 from pappus.pipeline import run as run_verbs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from pappus.pipeline import Newsroom, Report, Verb
@@ -170,12 +170,14 @@ class Paper:
 
     Attributes:
         answers: by path.
+        tricks: by path, what does worse than answer.
         requests: (path, status) in order.
         haste: seeds the waits before answers, which are up to ``slowest`` seconds long.
     """
 
     def __init__(self, *, slowest: float = 0.0, seed: int = 0) -> None:
         self.answers: dict[str, Answer] = {}
+        self.tricks: dict[str, Callable[[BaseHTTPRequestHandler], None]] = {}
         self.requests: list[tuple[str, int]] = []
         self._slowest = slowest
         self._random = random.Random(seed)
@@ -228,12 +230,19 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     paper: Paper
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: clients that we kill hang up."""
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
 
     def do_GET(self) -> None:
+        if self.path in self.server.paper.tricks:
+            self.close_connection = True
+            self.server.paper.tricks[self.path](self)
+            return
         answer, etag = self.server.paper.answer(self.path, self.headers.get("If-None-Match", ""))
         self.send_response_only(answer.status)
         for name, value in answer.headers.items():
@@ -260,7 +269,7 @@ class Story:
     images: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     more: str = ""
-    updated: str = ""
+    updated: datetime | None = None
 
     @property
     def path(self) -> str:
@@ -283,9 +292,10 @@ class Story:
             f'<figure><img src="/{name}.png" alt="Drawing {name}"><figcaption>Drawing of {name}</figcaption></figure>' for name in self.images
         )
         text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+        modified = f'<meta property="article:modified_time" content="{self.updated.isoformat()}">' if self.updated else ""
         return (
             f"<!DOCTYPE html><html lang='en'><head><title>{escape(self.title)}</title>"
-            f'<meta property="article:published_time" content="{self.day.isoformat()}"></head>'
+            f'<meta property="article:published_time" content="{self.day.isoformat()}">{modified}</head>'
             f"<body><article><h1>{escape(self.title)}</h1>{text}{figures}</article></body></html>"
         )
 
@@ -299,13 +309,13 @@ def picture(name: str) -> bytes:
     return out.getvalue()
 
 
-def many(count: int) -> list[Story]:
+def many(count: int, newest: datetime = START) -> list[Story]:
     """Return stories, newest first, on several days of two months, each with an image and a link to the one before."""
     return [
         Story(
             slug=f"boat-{number}",
             title=f"Boat number {number} comes home",
-            day=START - timedelta(days=3 * number + 1),
+            day=newest - timedelta(days=3 * number + 1),
             images=(f"drawing-{number}",),
             links=(f"/boat-{number + 1}.html",) if number + 1 < count else (),
         )

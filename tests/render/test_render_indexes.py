@@ -21,19 +21,22 @@ class MemoryShelf:
     """A shelf over headlines in memory, as the store would give them."""
 
     def __init__(self, channels: dict[str, list[Headline]]) -> None:
-        self.channels = channels
+        self.listed = channels
+
+    def channels(self):
+        return sorted(name for name, headlines in self.listed.items() if headlines)
 
     def newest(self, channel, limit):
-        return self.channels.get(channel, [])[:limit]
+        return self.listed.get(channel, [])[:limit]
 
     def months(self, channel):
-        return list(dict.fromkeys(f"{h.published:%Y-%m}" for h in self.channels.get(channel, [])))
+        return list(dict.fromkeys(f"{h.published:%Y-%m}" for h in self.listed.get(channel, [])))
 
     def month(self, channel, month):
-        return [h for h in self.channels.get(channel, []) if f"{h.published:%Y-%m}" == month]
+        return [h for h in self.listed.get(channel, []) if f"{h.published:%Y-%m}" == month]
 
     def latest(self, limit):
-        every = {(h.source, h.ident): h for headlines in self.channels.values() for h in headlines}
+        every = {(h.source, h.ident): h for headlines in self.listed.values() for h in headlines}
         return sorted(every.values(), key=lambda h: h.published, reverse=True)[:limit]
 
     def hot(self, limit):
@@ -68,7 +71,7 @@ SHELF = MemoryShelf({"harbour": headlines(150), "بندر": headlines(5)})
 
 def test_everything_is_reachable_from_home_and_nothing_is_dead():
     indexes = built(SHELF)
-    pages = {page_path(headline) for headline in SHELF.channels["harbour"]}
+    pages = {page_path(headline) for headline in SHELF.listed["harbour"]}
     binding = {"mirror.json", "qr/home.png"}
     reached, waiting = {"README.md"}, ["README.md"]
     while waiting:
@@ -172,3 +175,12 @@ def test_titles_that_run_the_other_way_are_set_apart():
 
 def test_links_to_articles_carry_their_id_when_asked_for():
     assert "n-0.md?n-0)" in built(SHELF, link_suffix=True)["indexes/hot.md"]
+
+
+def test_a_channel_that_the_newsroom_has_no_more_stays_reachable():
+    shelf = MemoryShelf({**SHELF.listed, "fog-desk": headlines(3)})
+    indexes = built(shelf)
+    assert "Earlier channels" in indexes["README.md"]
+    assert "[fog-desk](indexes/fog-desk.md)" in indexes["README.md"]
+    assert "indexes/fog-desk.md" in indexes
+    assert "Earlier channels" not in built(SHELF)["README.md"]

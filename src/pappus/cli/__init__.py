@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import click
 
 from pappus import __version__
 from pappus.cli import demo, init, rebind, status, verbs
+from pappus.cli.output import complain
 from pappus.errors import ConfigError, PappusError
 
 FAILED = 1
@@ -26,6 +28,9 @@ for command in (init.init, *verbs.COMMANDS, status.status, rebind.rebind, demo.d
 
 def main() -> None:
     """Run the command line; errors of ours are one line, bugs show their traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # titles are of any script, terminals not always
     try:
         code = cli.main(standalone_mode=False)
     except click.ClickException as error:
@@ -35,6 +40,6 @@ def main() -> None:
         click.echo("pappus: stopped; what was stored is kept, the next run goes on", err=True)
         sys.exit(130)
     except PappusError as error:
-        click.echo(f"pappus: {error}", err=True)
+        complain(error)
         sys.exit(WRONG if isinstance(error, ConfigError) else FAILED)
     sys.exit(code if isinstance(code, int) else 0)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from pappus import config
 from pappus.cli.output import listening, summary
 from pappus.demo.tour import tour
 
@@ -18,15 +19,18 @@ from pappus.demo.tour import tour
 def demo(folder: Path, port: int) -> None:
     """Mirror the built-in newspaper into FOLDER (default: demo-newsroom), and show what happens."""
     with listening(as_json=False) as listener:
-        report = tour(folder, port, listener, click.echo)
+        report, opened = tour(folder, port, listener, click.echo)
     click.echo(f"   {summary(report)}")
-    page = next((folder / "mirrors/folder").glob("pages/courier/2026/11/*/*.md"), folder)
     click.echo("")
     click.echo("Where to look:")
-    click.echo(f"  {(folder / 'mirrors/folder/README.md').absolute().as_uri()}   the mirror in a folder")
-    click.echo(f"  {page.absolute().as_uri()}   one of its pages")
-    click.echo(
-        f"  git clone {folder / 'mirrors/forge.git'}   the same on a git forge; git log shows what each run changed"
-    )
-    click.echo(f"  pappus status -c {folder / 'pappus.toml'}   the reports of the three runs")
-    click.echo(f"  {folder / 'pappus.toml'}   how it is configured")
+    for place, what in (
+        (opened.absolute().as_uri(), "open this: the mirror as a git forge shows it"),
+        (str(folder / "mirrors/folder/README.md"), "the mirror in a folder, Markdown that reads well raw"),
+        (
+            f"git clone {folder / 'mirrors/forge.git'}",
+            "the mirror in a git repository; git log tells what each run changed",
+        ),
+        (f"pappus status -c {folder / config.FILE}", "the reports of the three runs"),
+        (str(folder / config.FILE), "how it is configured"),
+    ):
+        click.echo(f"  {place}\n      {what}")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from rich.progress import TaskID
 
+    from pappus.errors import PappusError
     from pappus.model import Plan
     from pappus.pipeline import Listener, Report
     from pappus.store import Event
@@ -68,8 +69,17 @@ class Terminal:
 
 def line(event: Event) -> str:
     """Return an event as one line of text that a terminal can show safely."""
-    text = f"{event.kind:<9} {event.place}: {event.subject}" + (f" – {event.reason}" if event.reason else "")
-    return "".join(character if character.isprintable() or character in _JOINERS else "?" for character in text)
+    return safe(f"{event.kind:<9} {event.place}: {event.subject}" + (f" – {event.reason}" if event.reason else ""))
+
+
+def safe(text: str) -> str:
+    """Return text from outside without what would steer a terminal."""
+    return "".join(one if one.isprintable() or one in _JOINERS else "?" for one in text)
+
+
+def complain(error: PappusError) -> None:
+    """Print an error in one line."""
+    click.echo(f"pappus: {safe(str(error))}", err=True)
 
 
 @contextmanager
@@ -92,8 +102,8 @@ def listening(*, as_json: bool) -> Iterator[Listener]:
 
 
 def print_json(value: Any) -> None:
-    """Print a value as JSON."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    """Print a value as JSON, in ASCII: it may go to a terminal, in any encoding."""
+    click.echo(json.dumps(value, indent=2))
 
 
 def summary(report: Report) -> str:

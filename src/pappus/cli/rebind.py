@@ -9,23 +9,35 @@ import click
 from pappus import config, mirrors
 from pappus.cli.output import print_json
 from pappus.cli.verbs import dry_option, json_option
+from pappus.errors import MirrorError
+
+
+def _usable(_: click.Context, parameter: click.Parameter, value: str) -> str:
+    check = mirrors.usable_address if parameter.name == "address" else mirrors.usable_home
+    try:
+        return check(value) if value else value
+    except MirrorError as error:
+        raise click.BadParameter(f"{error.subject} {error.reason} ({error.advice})") from error
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option(
-    "--address", required=True, help="What a path is appended to, e.g. https://forge.example/you/news/blob/main/"
+    "--address",
+    required=True,
+    callback=_usable,
+    help="What a path is appended to, e.g. https://forge.example/you/news/blob/main/",
 )
-@click.option("--home", help="The short address for readers.  [default: the address]")
+@click.option("--home", default="", callback=_usable, help="The short address for readers.  [default: the address]")
 @json_option
 @dry_option
-def rebind(folder: Path, address: str, home: str | None, *, as_json: bool, dry_run: bool) -> None:
+def rebind(folder: Path, address: str, home: str, *, as_json: bool, dry_run: bool) -> None:
     """Remake the QR images and mirror.json of FOLDER, a copy or a clone of a mirror, for its own address.
 
     Pages stay as they are: they lead to one another by relative links. In a git clone the change is committed, under a neutral name; push
     it yourself.
     """
-    done = mirrors.rebind(folder, address, home or address, config.utc_now(), dry_run=dry_run)
+    done = mirrors.rebind(folder, address, home, config.utc_now(), dry_run=dry_run)
     if as_json:
         print_json({"written": done.written, "bound": done.bound, "commit": done.commit, "dry_run": dry_run})
         return

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from pappus import config
 from pappus.cli.output import line, print_json
@@ -43,12 +43,12 @@ def _show(newsroom: Newsroom, store: Store, runs: list[Run], *, all_events: bool
     console = Console(highlight=False, markup=False, soft_wrap=True)
     leads = ", ".join(f"{number} {state}" for state, number in store.leads.counts().items())
     console.print(f"{newsroom.title}: {store.articles.count()} articles; leads: {leads or 'none'}")
-    table = Table("run", "verb", "started", "ended", "what", box=None)
+    table = _table("run", "verb", "started", "ended", "what")
     for one in runs:
         counts = ", ".join(f"{number} {kind}" for kind, number in one.summary.items())
         table.add_row(str(one.id), one.verb, stamp(one.started), stamp(one.ended) if one.ended else "not ended", counts)
     console.print(table)
-    mirrors = Table("mirror", "edition", "version", "of", "published", "address", box=None)
+    mirrors = _table("mirror", "edition", "version", "of", "published", "address")
     receipts = {receipt.mirror: (receipt, at) for receipt, at in store.editions.receipts()}
     for part in newsroom.mirrors:
         built = store.editions.built(part.edition).version.number
@@ -61,6 +61,10 @@ def _show(newsroom: Newsroom, store: Store, runs: list[Run], *, all_events: bool
     events = [] if not runs else runs[0].events if all_events else failures(runs[0])
     for event in events:
         console.print(line(event))
+
+
+def _table(*heads: str) -> Table:
+    return Table(*(Column(head, overflow="fold") for head in heads), box=None)  # addresses are to be copied, whole
 
 
 def _as_json(newsroom: Newsroom, store: Store, runs: list[Run]) -> dict[str, Any]:

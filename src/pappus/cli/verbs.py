@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pappus import config
-from pappus.cli.output import listening, plan_json, plan_lines, print_json, report_json, summary
-from pappus.errors import ConfigError, PappusError
+from pappus.cli.output import complain, listening, plan_json, plan_lines, print_json, report_json, summary
+from pappus.errors import PappusError
 from pappus.pipeline import VERBS
 from pappus.pipeline import run as run_verbs
 
@@ -123,29 +123,35 @@ def _finish(report: Report) -> None:
 
 
 def _for_ever(path: Path, every: timedelta, *, as_json: bool) -> None:
-    """Run until a signal asks to stop; a run that has begun is finished first. The configuration is read anew every time."""
+    """Run until a signal asks to stop; a run that has begun is finished first. The configuration is read anew every time.
+
+    A mistake in it ends this at the beginning only; one that is made later is told, and looked at again with the next run.
+    """
+    config.load(path)
     stop = threading.Event()
     with _stopping(stop):
         while not stop.is_set():
             try:
                 _once(path, VERBS, as_json=as_json, dry_run=False)
-            except ConfigError:
-                raise
             except PappusError as error:
-                click.echo(f"pappus: {error}", err=True)
+                complain(error)
             stop.wait(every.total_seconds())
 
 
 @contextmanager
 def _stopping(stop: threading.Event) -> Iterator[None]:
-    """While it lasts, SIGINT and SIGTERM ask to stop instead of ending the process."""
+    """While it lasts, SIGINT and SIGTERM ask to stop instead of ending the process; for who asks twice, they end it."""
 
     def ask(*_: object) -> None:
         stop.set()
+        restore()
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        restore()

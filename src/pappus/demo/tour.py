@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from pappus import config
+from pappus.demo.forge import preview
 from pappus.demo.newspaper import CHANNELS, Newspaper
 from pappus.errors import ConfigError
 from pappus.pipeline import run
@@ -21,7 +22,7 @@ _FIRST_LINE = "# The newsroom of 'pappus demo'. Made anew by each tour."
 FORGE = "https://forge.example/ternhaven/courier"
 
 
-def tour(folder: Path, port: int, listener: Listener, say: Callable[[str], None]) -> Report:
+def tour(folder: Path, port: int, listener: Listener, say: Callable[[str], None]) -> tuple[Report, Path]:
     """Mirror the built-in newspaper into a folder: a first run, one in which nothing is new, one after corrections.
 
     Args:
@@ -31,7 +32,7 @@ def tour(folder: Path, port: int, listener: Listener, say: Callable[[str], None]
         say: prints what a newcomer should know.
 
     Returns:
-        The report of the last run.
+        The report of the last run, and a preview of the mirror to open in a browser.
 
     Raises:
         ConfigError: the folder holds something else.
@@ -56,7 +57,8 @@ def tour(folder: Path, port: int, listener: Listener, say: Callable[[str], None]
         newspaper.correct()
         newspaper.withdraw()
         newspaper.add()
-        return run(newsroom, listener)
+        report = run(newsroom, listener)
+    return report, preview(folder / "mirrors" / "folder", folder / "preview")
 
 
 def _clear(folder: Path) -> None:
@@ -72,7 +74,7 @@ def _clear(folder: Path) -> None:
 def _toml(url: str) -> str:
     lines = [
         _FIRST_LINE,
-        f'recommended = ["{url}/en/2026/11/lighthouse-open-evenings.html"]',
+        f'recommended = ["{url}/en/lighthouse-open-day.html", "{url}/zh-hans/rope-walk-mural.html"]',
         "",
         "[site]",
         'title = "Ternhaven Courier, mirrored"',

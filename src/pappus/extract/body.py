@@ -19,7 +19,7 @@ from trafilatura.htmlprocessing import build_html_output
 from trafilatura.settings import Document
 
 from pappus import markup, urls
-from pappus.extract import figures
+from pappus.extract import figures, furniture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,6 +86,8 @@ def chosen(root: html.HtmlElement, base: str, title: str) -> Body | None:
     wanted = _folded("".join(document.body.itertext()))
     if _keep(events, document.body, wanted) < _ENOUGH * len(wanted):
         return _as_library_says(document, base, events)
+    _refuse(events)
+    _adopt(events)
     _drop_refrains(events)
     _keep_media(events)
     return _body(events, base, title)
@@ -214,17 +216,71 @@ def _keep(events: list[Event], library: html.HtmlElement, wanted: str) -> int:
 
 def _container(matching: list[Event]) -> html.HtmlElement | None:
     """Return the smallest element that holds nine tenths of the matching text."""
-    weights: dict[html.HtmlElement, int] = {}
-    for event in matching:
-        for one in (event.element, *event.element.iterancestors()):
-            weights[one] = weights.get(one, 0) + len(event.key)
+    weights = _weights(matching)
     total = sum(len(event.key) for event in matching)
     heavy = [one for one, weight in weights.items() if weight >= 0.9 * total]
     return max(heavy, key=lambda one: sum(1 for _ in one.iterancestors()), default=None)
 
 
+def _weights(runs: list[Event]) -> dict[html.HtmlElement, int]:
+    """Return how many characters of these runs stand in each element."""
+    weights: dict[html.HtmlElement, int] = {}
+    for event in runs:
+        for one in (event.element, *event.element.iterancestors()):
+            weights[one] = weights.get(one, 0) + len(event.key)
+    return weights
+
+
 def _is_inside(element: html.HtmlElement, container: html.HtmlElement | None) -> bool:
     return container is None or element is container or any(one is container for one in element.iterancestors())
+
+
+def _refuse(events: list[Event]) -> None:
+    kept = [event for event in events if event.kind == "run" and event.kept]
+    weights = _weights(kept)
+    total = sum(len(event.key) for event in kept)
+    light = {one for one, weight in weights.items() if weight < 0.2 * total}
+    for event in kept:
+        if furniture.is_furniture(event.element, weights.keys() - light):
+            event.kept = False
+            LOG.append((event.key, "REFUSED " + (event.element.get("class") or event.element.getparent().get("class") or ''), event.element.tag))
+
+
+def _adopt(events: list[Event]) -> None:
+    """Keep what was not chosen but stands among it and reads like it: the library drops much that has links or markup."""
+    runs = [event for event in events if event.kind == "run"]
+    kept = [index for index, event in enumerate(runs) if event.kept]
+    if not kept:
+        return
+    holders = {one for index in kept for one in runs[index].element.iterancestors()}
+    kin = {runs[index].element.getparent() for index in kept} | {_outermost(runs[index].element) for index in kept}
+    container = _container([runs[index] for index in kept])
+    for index, event in enumerate(runs):
+        element = event.element
+        outer = _outermost(element)
+        part = outer in kin and outer is not element
+        among = kept[0] < index < kept[-1] and element.tag in _PROSE and (part or outer.getparent() in kin)
+        alike = index > kept[-1] and element.tag == "p" and element.getparent() in kin and event.key[-1] in _STOPS
+        quoted = element.tag in {"footer", "cite", "p"} and outer in kin and outer.tag == "blockquote"
+        if event.kept or not (among or alike or quoted): continue
+        event.kept = (_is_inside(element, container)
+            and not furniture.is_furniture(element, holders)
+            and (outer.tag == "table" or not furniture.leads_away(outer)))
+        if event.kept:
+            LOG.append((event.key, "among" if among else "alike" if alike else "quoted", element.tag))
+
+
+_STOPS = ".!?…。！？」』”’\")）؟।۔"
+def _outermost(element: html.HtmlElement) -> html.HtmlElement:
+    """Return the list, table or quotation that an element is a part of, or the element itself."""
+    for one in element.iterancestors("ul", "ol", "dl", "table", "blockquote"):
+        element = one
+    return element
+
+
+REJ = []
+LOG = []
+_PROSE: Final = frozenset("p h2 h3 h4 h5 h6 li td th caption dt dd pre blockquote cite footer".split())
 
 
 def _drop_refrains(events: list[Event]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from pappus.mirrors.binding import Binding, bind, load, qr_image, usable_address
+from pappus.mirrors.binding import Binding, bind, load, qr_image, usable_address, usable_home
 from pappus.mirrors.directory import Directory
 from pappus.mirrors.git import Git
 from pappus.mirrors.options import MirrorOptions
@@ -18,7 +18,7 @@ from pappus.mirrors.rebind import Rebound, rebind
 
 __all__ = [
     "MIRRORS", "Binding", "Mirror", "MirrorOptions", "MirrorState", "Rebound", "bind", "load", "make_plan", "qr_image", "rebind",
-    "usable_address",
+    "usable_address", "usable_home",
 ]  # fmt: skip
 
 Clock = Callable[[], datetime]

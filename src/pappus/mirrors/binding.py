@@ -16,7 +16,7 @@ from PIL import Image
 
 from pappus.errors import MirrorError
 from pappus.model import HOME_QR, Artifact, Digest, Version, artifact, is_page, qr_path
-from pappus.urls import parse, path_quote
+from pappus.urls import parse_http, path_quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,6 +25,9 @@ MIRROR_JSON = "mirror.json"
 _FORMAT = 1  # of mirror.json
 _MODULE = 4  # pixels a side of a QR module: large enough to be read off a phone's screen
 _LEVEL = "M"  # of QR error correction: 15 % may be lost
+_LONGEST = 1_000  # characters of a mirror's address: a QR code holds 2,331 bytes, and a path has to follow
+
+LARGEST = 64 * 1024  # bytes of mirror.json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,27 +60,47 @@ def load(data: bytes) -> Binding:
     Raises:
         MirrorError: it is not one of ours, or of a newer Pappus.
     """
+    if len(data) > LARGEST:
+        raise MirrorError(MIRROR_JSON, f"is larger than {LARGEST >> 10} KiB")
     try:
         fields: Any = json.loads(data)
         if fields["pappus"] != _FORMAT:
-            raise MirrorError(MIRROR_JSON, f"is of format {fields['pappus']!r}", "upgrade Pappus")
-        version = Version(number=int(fields["version"]["number"]), chain=Digest(str(fields["version"]["chain"])))
-        texts = {name: str(fields[name]) for name in ("title", "address", "home", "edition")}
-    except (ValueError, TypeError, LookupError, RecursionError) as error:
-        raise MirrorError(MIRROR_JSON, f"cannot be read: {type(error).__name__}: {error}") from error
-    return Binding(**texts, version=version)
+            raise MirrorError(MIRROR_JSON, f"is of format {str(fields['pappus'])[:40]!r}", "upgrade Pappus")
+        number, chain = fields["version"]["number"], fields["version"]["chain"]
+        texts = {name: fields[name] for name in ("title", "address", "home", "edition")}
+        "".join([chain, *texts.values()]).encode()  # text, and no half characters in it
+        sound = type(number) is int and 0 <= number < 2**63
+    except (ValueError, TypeError, LookupError, RecursionError):
+        sound = False
+    if not sound:
+        raise MirrorError(MIRROR_JSON, "cannot be read, or is none of ours")
+    return Binding(**texts, version=Version(number=number, chain=Digest(chain)))
 
 
 def usable_address(address: str) -> str:
     """Return a mirror's address in the form that paths are appended to.
 
     Raises:
-        MirrorError: it is not an http or https address.
+        MirrorError: it is not an http or https address, or too long.
     """
-    parsed = parse(address)
-    if parsed is None or not parsed.startswith("http") or "?" in parsed or "#" in parsed:
-        raise MirrorError(repr(address), "is not an address of a mirror", "an http or https URL without ? and #")
+    parsed = parse_http(address)
+    if parsed is None or "?" in parsed or "#" in parsed or len(parsed) > _LONGEST:
+        advice = f"an http or https URL without ? and #, of at most {_LONGEST:,} characters"
+        raise MirrorError(repr(address[:200]), "is not an address of a mirror", advice)
     return parsed if parsed.endswith("/") else parsed + "/"
+
+
+def usable_home(address: str) -> str:
+    """Return the short address of a mirror in the form in which readers are given it.
+
+    Raises:
+        MirrorError: it is not an http or https address, or too long.
+    """
+    parsed = parse_http(address)
+    if parsed is None or len(parsed) > _LONGEST:
+        advice = f"an http or https URL of at most {_LONGEST:,} characters"
+        raise MirrorError(repr(address[:200]), "is not an address for readers", advice)
+    return parsed
 
 
 def bind(binding: Binding, pages: Iterable[str]) -> Iterator[Artifact]:
@@ -95,8 +118,15 @@ def bind(binding: Binding, pages: Iterable[str]) -> Iterator[Artifact]:
 
 
 def qr_image(text: str) -> bytes:
-    """Return a QR code of ``text`` as a 1-bit PNG with its quiet zone."""
-    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=_LEVEL)
+    """Return a QR code of ``text`` as a 1-bit PNG with its quiet zone.
+
+    Raises:
+        MirrorError: it is more than a QR code holds.
+    """
+    try:
+        code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=_LEVEL)
+    except ValueError as error:
+        raise MirrorError(repr(text[:200]), "is too long for a QR code") from error
     image = Image.fromarray(code.to_image(scale=_MODULE, add_quiet_zones=True))
     out = io.BytesIO()
     image.convert("1", dither=Image.Dither.NONE).save(out, "PNG", optimize=True)

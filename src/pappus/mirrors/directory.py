@@ -10,6 +10,7 @@ import ctypes
 import os
 import secrets
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pappus.errors import MirrorError
@@ -19,7 +20,6 @@ from pappus.mirrors.plan import MirrorState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from pappus.mirrors.options import MirrorOptions
     from pappus.model import Entry, Plan
@@ -35,19 +35,20 @@ class Directory:
         if options.path is None:
             raise MirrorError(options.name, "a directory mirror needs a path")
         self._name = options.name
-        self._tree = options.path
-        self._spare = options.path.parent / f".{options.path.name}.spare"
-        self._former = options.path.parent / f".{options.path.name}.former"
+        self._tree = options.path.resolve()  # a symbolic link stays one, and what it leads to is exchanged
+        self._spare = self._tree.with_name(f".{self._tree.name}.spare")
+        self._former = self._tree.with_name(f".{self._tree.name}.former")
 
     def state(self) -> MirrorState:
         """Look at both trees."""
-        if self._former.exists():  # killed between the renames of a system without exchange
-            if not self._tree.exists():
-                self._former.rename(self._tree)
-            else:
-                shutil.rmtree(self._former)
-        shown = self._binding(self._tree)
-        if shown is None and self._tree.exists() and any(self._tree.iterdir()):
+        try:
+            if self._former.exists():  # killed between the renames of a system without exchange
+                self._former.rename(self._spare if self._tree.exists() else self._tree)
+            shown = self._binding(self._tree)
+            foreign = shown is None and self._tree.exists() and any(self._tree.iterdir())
+        except OSError as error:
+            raise self._failed(error) from error
+        if foreign:
             raise MirrorError(
                 self._name, f"the folder {self._tree.name!r} holds what is not ours", "empty it, or name another"
             )
@@ -63,35 +64,37 @@ class Directory:
     def apply(self, plan: Plan, read: Callable[[Entry], bytes]) -> str:
         """Bring the spare tree to the plan's target, and exchange the two."""
         try:
-            self._prepare(whole=plan.base is None)
-            (self._spare / MIRROR_JSON).unlink(missing_ok=True)  # not usable until it is written again, last
-            folders = {self._spare}
+            folders = self._prepare(whole=plan.base is None)
             for entry in plan.puts:
                 folders |= self._put(under(self._spare, entry.path), read(entry))
             for path in plan.deletions:
                 self._delete(under(self._spare, path))
-            for folder in sorted(folders):
+            for folder in sorted(filter(Path.is_dir, folders)):  # some went with their last file
                 _sync(folder)
             self._exchange()
         except OSError as error:
-            raise MirrorError(
-                self._name, f"cannot be written: {error.strerror or error}", str(error.filename or "")
-            ) from error
+            raise self._failed(error) from error
         return ""
 
-    def _prepare(self, *, whole: bool) -> None:
+    def _failed(self, error: OSError) -> MirrorError:
+        return MirrorError(self._name, f"{error.strerror or error}: {str(error.filename or self._tree)!r}")
+
+    def _prepare(self, *, whole: bool) -> set[Path]:
+        """Have a spare tree to work on. Returns the folders of it that are not known to be durable."""
         usable = not whole and self._binding(self._spare) is not None
-        if not usable and self._spare.exists():
+        # First of all the file that says that a tree is whole: anything after this may be killed in the middle.
+        (self._spare / MIRROR_JSON).unlink(missing_ok=True)
+        if usable:
+            return {self._spare}
+        if self._spare.exists():
             shutil.rmtree(self._spare)
-        if not self._spare.exists():
-            self._spare.parent.mkdir(parents=True, exist_ok=True)
-            if whole or not self._tree.exists():
-                self._spare.mkdir()
-            else:
-                # Without mirror.json, which says that a tree is whole: this may be killed in the middle.
-                shutil.copytree(
-                    self._tree, self._spare, ignore=shutil.ignore_patterns(MIRROR_JSON), copy_function=os.link
-                )
+        if whole or not self._tree.exists():
+            self._spare.mkdir(parents=True)
+        else:
+            shutil.copytree(
+                self._tree, self._spare, ignore=shutil.ignore_patterns(MIRROR_JSON), copy_function=_link_or_copy
+            )
+        return {Path(folder) for folder, _, _ in os.walk(self._spare)}
 
     def _put(self, path: Path, data: bytes) -> set[Path]:
         """Write a file anew, never into the one that the other tree shares. Returns the folders that changed."""
@@ -124,6 +127,13 @@ class Directory:
             self._spare.rename(self._tree)
             self._former.rename(self._spare)
         _sync(self._tree.parent)
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without hard links
+        shutil.copyfile(source, target)
 
 
 def _sync(folder: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 from pappus.errors import MirrorError
-from pappus.model import NAME_BYTES
+from pappus.model import DEVICES, NAME_BYTES
 
 _LONGEST = NAME_BYTES + 8  # bytes of a file's name: an id, and its ending
 _FORBIDDEN = frozenset('<>:"\\|?*') | {chr(code) for code in range(32)} | {"\x7f"}
@@ -17,10 +17,21 @@ def checked(path: str) -> str:
     Raises:
         MirrorError: it is absolute, leaves its root, has an empty, hidden, too long or unportable part.
     """
-    for part in path.split("/"):
-        if not part or part[0] in ".-" or len(part.encode()) > _LONGEST or not _FORBIDDEN.isdisjoint(part):
-            raise MirrorError(repr(path), "is no path that may be written into a mirror")
+    if not all(_is_portable(part) for part in path.split("/")):
+        raise MirrorError(f"{path[:200]!r}", "is no path that may be written into a mirror")
     return path
+
+
+def _is_portable(part: str) -> bool:
+    return (
+        part != ""
+        and part[0] not in ".-"
+        and part[-1] not in ". "
+        and len(part.encode("utf-8", "replace")) <= _LONGEST
+        and _FORBIDDEN.isdisjoint(part)
+        and not any("\ud800" <= character <= "\udfff" for character in part)  # bytes that are no UTF-8
+        and part.partition(".")[0].casefold() not in DEVICES
+    )
 
 
 def under(root: Path, path: str) -> Path:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
 import subprocess
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pappus.errors import MirrorError
-from pappus.mirrors.binding import MIRROR_JSON, bind, load, usable_address
-from pappus.mirrors.git import environment
-from pappus.mirrors.paths import under
+from pappus.mirrors.binding import LARGEST, MIRROR_JSON, Binding, bind, load, usable_address, usable_home
+from pappus.mirrors.git import environment, reason
+from pappus.mirrors.paths import checked, under
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,35 +34,62 @@ def rebind(folder: Path, address: str, home: str, now: datetime, *, dry_run: boo
     Args:
         folder: the root of the copy: a clone's work tree, or a plain folder.
         address: what a path of the edition is appended to.
-        home: the short address that readers are given.
+        home: the short address that readers are given, "" for ``address``.
         now: for the commit's date.
         dry_run: count only.
 
     Raises:
         MirrorError: the folder is no copy of a mirror, or cannot be written.
     """
-    try:
-        binding = load((folder / MIRROR_JSON).read_bytes())
-    except OSError as error:
-        raise MirrorError(str(folder), f"has no {MIRROR_JSON}", "give the root of a copy of a mirror") from error
-    binding = replace(binding, address=usable_address(address), home=home)
+    found = folder / MIRROR_JSON
+    if found.is_symlink() or not found.is_file():
+        raise MirrorError(str(folder), f"has no {MIRROR_JSON}", "give the root of a copy of a mirror")
+    address = usable_address(address)
+    binding = replace(_load(found), address=address, home=usable_home(home or address))
     pages = sorted(path.relative_to(folder).as_posix() for path in folder.glob("pages/**/*.md"))
-    written, bound = [], 0
-    for made in bind(binding, pages):
-        bound += 1
-        path = under(folder, made.entry.path)
-        if path.is_symlink():
-            raise MirrorError(str(path), "is a symbolic link", "remove it")
+    written, bound = 0, []
+    for made in bind(binding, map(checked, pages)):
+        path = _inside(folder, made.entry.path)
+        bound.append(made.entry.path)
         if path.is_file() and path.read_bytes() == made.body:
             continue
-        written.append(made.entry.path)
+        written += 1
         if not dry_run and made.body is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(made.body)
-    commit = ""
-    if not dry_run and written and (folder / ".git").exists():
-        commit = _commit(folder, written, now)
-    return Rebound(written=len(written), bound=bound, commit=commit)
+            _replace(path, made.body)
+    commit = "" if dry_run or not (folder / ".git").exists() else _commit(folder, bound, now)
+    return Rebound(written=written, bound=len(bound), commit=commit)
+
+
+def _load(path: Path) -> Binding:
+    with path.open("rb") as file:
+        return load(file.read(LARGEST + 1))
+
+
+def _inside(folder: Path, path: str) -> Path:
+    """Return the file of this path in a tree that came from outside: never by way of a symbolic link, which may lead anywhere.
+
+    Raises:
+        MirrorError: there is one on the way, or the path is none that may be written.
+    """
+    found = under(folder, path)
+    for step in (found, *found.parents):
+        if step == folder:
+            break
+        if step.is_symlink():
+            raise MirrorError(str(step), "is a symbolic link", "remove it")
+    return found
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write a file anew: the one that is there may be shared with another copy by a hard link."""
+    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("xb") as file:
+            file.write(data)
+        temporary.replace(path)
+    except OSError as error:
+        raise MirrorError(str(path), f"cannot be written: {error.strerror}") from error
 
 
 def _commit(folder: Path, paths: list[str], now: datetime) -> str:
@@ -76,12 +104,13 @@ def _commit(folder: Path, paths: list[str], now: datetime) -> str:
             ["git", *arguments], cwd=folder, env=variables, input=feed, capture_output=True, check=False
         )
         if done.returncode != 0:
-            said = done.stderr.decode("utf-8", "replace").strip()
-            raise MirrorError(str(folder), f"git {arguments[0]} failed: {said[-300:]}")
-        return done.stdout.decode().strip()
+            raise MirrorError(str(folder), f"git {arguments[0]} failed: {reason(done.stderr)}")
+        return done.stdout.decode("utf-8", "replace").strip()
 
     listed = "\0".join(paths).encode()
-    git("add", "--pathspec-from-file=-", "--pathspec-file-nul", feed=listed)
+    git("add", "--force", "--pathspec-from-file=-", "--pathspec-file-nul", feed=listed)
+    if not git("diff", "--cached", "--name-only", "--", "qr", MIRROR_JSON):
+        return ""
     git("commit", "--quiet", "--no-verify", "--message", "Rebind to this mirror's own address",
         "--pathspec-from-file=-", "--pathspec-file-nul", feed=listed)  # fmt: skip
     return git("rev-parse", "HEAD")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pappus.store import Store
 
 _WEIGHT = timedelta(days=2)  # by which the editors' recommendation makes an article newer in the hot list
+_HOME = "README.md"
 _BINDING = frozenset({HOME_QR, "mirror.json"})  # made when an edition is published
 
 
@@ -69,13 +70,14 @@ class _Build:
 
     def run(self, *, full: bool) -> None:
         before = self._store.editions.built(self._name)
-        chrome = f"{self._renderer.chrome}.{self._renderer.frame}"  # of pages, of indexes
-        everything = full or before.chrome.partition(".")[0] != self._renderer.chrome
+        everything = full or before.chrome != self._renderer.chrome
         seen = self._store.articles.counter()
         months = self._articles(0 if everything else before.seen)
-        self._indexes(Touched(months=months, everything=everything or before.chrome != chrome))
+        self._indexes(Touched(months=months, everything=everything or before.frame != self._renderer.frame))
         self._check(everything=everything)
-        version = self._store.editions.finish(self._name, chrome=chrome, seen=seen, changed=self._changes.paths)
+        version = self._store.editions.finish(
+            self._name, chrome=self._renderer.chrome, frame=self._renderer.frame, seen=seen, changed=self._changes.paths
+        )
         self._report.count("rendered", len(self._changes.linked))
         self._report.count("changed", len(self._changes.paths))
         if version != before.version:
@@ -132,18 +134,27 @@ class _Build:
         Only what was rendered is looked at; the rest was looked at when it was. That is enough: an index is rendered whenever one of
         its articles is, and home always.
         """
-        led: set[str] = set()
         for path, targets in self._changes.linked.items():
             for target in targets:
                 if not self._exists(target):
                     raise BuildError(path, f"links to {target!r}, which is not in the edition")
+        reached = self._reached()
+        for path in sorted({*self._changes.linked, *self._changes.owners} - reached):
+            if everything or self._changes.paths.get(path, False):
+                raise BuildError(path, "is reachable from nowhere in the edition")
+
+    def _reached(self) -> set[str]:
+        """Return what home leads to, over what was rendered; articles lead to nothing but what is their own."""
+        reached = {_HOME}
+        waiting = [_HOME]
+        while waiting:
+            path = waiting.pop()
             own = self._changes.owners.get(path) == path
-            led |= {t for t in targets if t != path and (not own or self._changes.owners.get(t) == path)}
-        for path in sorted({*self._changes.linked, *self._changes.owners}):
-            if path not in led and path != "README.md" and self._is_new(path, everything=everything):
-                raise BuildError(
-                    path, "is reachable from nowhere in the edition", "if its channel was taken out, put it back"
-                )
+            for target in self._changes.linked.get(path, set()) - reached:
+                if not own or self._changes.owners.get(target) == path:
+                    reached.add(target)
+                    waiting.append(target)
+        return reached
 
     def _exists(self, path: str) -> bool:
         if path in _BINDING:
@@ -153,9 +164,6 @@ class _Build:
             return self._store.editions.digest(self._name, path) is not None
         return self._store.editions.digest(self._name, path) is not None
 
-    def _is_new(self, path: str, *, everything: bool) -> bool:
-        return everything or self._changes.paths.get(path, False)
-
 
 class _StoreShelf:
     """The store as renderers see it."""
@@ -163,6 +171,7 @@ class _StoreShelf:
     def __init__(self, store: Store, recommended: Sequence[str]) -> None:
         self._articles = store.articles
         self._recommended = recommended
+        self.channels = store.articles.all_channels
         self.newest = store.articles.newest
         self.months = store.articles.months
         self.month = store.articles.month

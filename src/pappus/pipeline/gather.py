@@ -14,13 +14,12 @@ from collections import deque
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from pappus import extract, markup, media, urls
 from pappus.errors import FetchError, PappusError, RefusedError, SourceError, StatusError, WorkerError
 from pappus.fetch import Client
-from pappus.model import NO_VALIDATORS, Fetched, Lead, Validators, digest
+from pappus.model import BY_PUBLISHER, NO_VALIDATORS, Fetched, Lead, Validators, digest
 from pappus.sources import READERS, ReadOptions
 from pappus.store import ChannelState, Due, Placing, Settled
 
@@ -130,11 +129,11 @@ class _Desk:
         await self._work(self._jobs(channel, self._store.leads.due(channel.name, now)))
         if announced is None:
             return
-        try:
-            await self._work(self._jobs(channel, announced.leads))
-        except SourceError as error:  # an archive that ends in the middle: what was read is kept
+        broken: list[SourceError] = []
+        await self._work(self._jobs(channel, _readable(announced.leads, broken)))
+        for error in broken:
             self._report.failed(channel.name, channel.url or str(channel.path), error)
-        else:
+        if not broken:
             self._store.leads.looked(channel.name, announced.state, now)
 
     async def _announced(self, channel: Channel) -> _Announced | None:
@@ -281,8 +280,7 @@ class _Desk:
         return draft, fetched
 
     async def _run(self, function: Callable[..., T], *arguments: object, **keywords: object) -> T:
-        call = partial(function, *arguments, **keywords)
-        return await asyncio.get_running_loop().run_in_executor(self._executor, call)
+        return await asyncio.wrap_future(self._executor.submit(function, *arguments, **keywords))
 
     # Results
 
@@ -344,7 +342,7 @@ class _Desk:
         now = self._newsroom.clock()
         if job.known is not None:
             if isinstance(error, StatusError) and error.status == 410:
-                if self._store.articles.withdraw(job.known.id, "publisher", now):
+                if self._store.articles.withdraw(job.known.id, BY_PUBLISHER, now):
                     self._report.note(
                         "withdrawn", job.channel.name, job.url, "its publisher has taken it back (410 Gone)"
                     )
@@ -429,8 +427,19 @@ def _read_file(channel: Channel) -> Iterator[Lead]:
     """Read a channel's file as it is consumed; an archive may be larger than memory."""
     assert channel.path is not None  # noqa: S101  # the caller looked
     options = ReadOptions(url="", link=channel.link, title=channel.link_title, within=channel.within)
-    with channel.path.open("rb") as stream:
-        yield from READERS[channel.kind](stream, options)
+    try:
+        with channel.path.open("rb") as stream:
+            yield from READERS[channel.kind](stream, options)
+    except OSError as error:
+        raise SourceError(str(channel.path), f"cannot be read: {error.strerror}") from error
+
+
+def _readable(leads: Iterable[Lead], broken: list[SourceError]) -> Iterator[Lead]:
+    """Yield leads as far as they can be read: of an archive that ends in the middle, what it has is taken."""
+    try:
+        yield from leads
+    except SourceError as error:
+        broken.append(error)
 
 
 async def _no_image(url: str, **_: Validators | Kind) -> Fetched:

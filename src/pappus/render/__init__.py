@@ -5,15 +5,18 @@ A renderer is one file (or folder) with a class that follows :class:`Renderer`; 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from pappus.model import Article, Artifact, Headline
 from pappus.render.links import links
 from pappus.render.markdown import Markdown
 from pappus.render.shelf import ChannelInfo, EditionOptions, Shelf, SourceInfo, Touched
 from pappus.render.words import LANGUAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pappus.model import Article, Artifact, Headline
 
 __all__ = [
     "EDITIONS",

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pappus import model
+from pappus.model import HOME_QR
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -49,7 +52,7 @@ def month_path(channel: str, month: str, part: int = 0) -> str:
 
 def qr_path(page: str) -> str:
     """Return the path, in the binding, of the QR image of the page at path ``page``."""
-    return "qr/home.png" if page == HOME else f"qr/{page.removesuffix('.md')}.png"
+    return HOME_QR if page == HOME else model.qr_path(page)
 
 
 def _day(moment: datetime) -> str:

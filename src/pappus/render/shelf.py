@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from pappus.model import Headline, Notice
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pappus.model import Headline, Notice
 
 ExternalLinks = Literal["footnote", "live", "text"]
 
@@ -61,6 +63,10 @@ class Touched:
 
 class Shelf(Protocol):
     """The store as a renderer sees it. All lists are newest first, then by id."""
+
+    def channels(self) -> Sequence[str]:
+        """Return the names of all channels that have articles, by name, those as well that the newsroom has no more."""
+        ...
 
     def newest(self, channel: str, limit: int) -> Sequence[Headline]:
         """Return the newest articles of a channel."""

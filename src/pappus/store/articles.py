@@ -259,6 +259,15 @@ class Articles:
         rows = self._database.execute("SELECT channel FROM listing WHERE article = ? ORDER BY channel", (article,))
         return [row[0] for row in rows.fetchall()]
 
+    def all_channels(self) -> list[str]:
+        """Return the names of all channels that have articles, by name."""
+        names: list[str] = []
+        last = ""
+        while (row := self._database.one("SELECT min(channel) FROM listing WHERE channel > ?", (last,))) and row[0]:
+            last = row[0]
+            names.append(last)
+        return names
+
     def linked(self, article: int) -> dict[str, Headline]:
         """Return, by canonical URL, the stored articles that an article links to, but itself and withdrawn ones."""
         rows = self._database.execute(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 
 _APPLICATION = 0x50617070
+_CACHE = 128 * 1024  # KiB of pages kept in memory, at the most; SQLite's 2 MB make a first build of 20,000 articles 10 times slower
 _BUSY = 30.0  # seconds to wait for another connection's transaction
 
 
@@ -69,6 +70,7 @@ class Database:
         migrations = _migrations()
         known = self._schema(len(migrations))
         self.execute("PRAGMA foreign_keys = ON")
+        self.execute(f"PRAGMA cache_size = -{_CACHE}")
         if not write:
             if known < len(migrations):
                 raise StoreError(str(self.path), f"is of an older Pappus (schema {known})", "run 'pappus gather' first")

@@ -24,7 +24,8 @@ _GENESIS = Digest("0" * 64)
 class Built:
     """How far an edition is built."""
 
-    chrome: str
+    chrome: str  # digest of what all pages depend on
+    frame: str  # digest of what all indexes depend on
     seen: int  # change counter up to which articles are in it
     version: Version
 
@@ -47,10 +48,10 @@ class Editions:
 
     def built(self, edition: str) -> Built:
         """Return how far an edition is built; version 0 for one that never was."""
-        row = self._database.one("SELECT chrome, seen, number, chain FROM edition WHERE name = ?", (edition,))
+        row = self._database.one("SELECT chrome, frame, seen, number, chain FROM edition WHERE name = ?", (edition,))
         if row is None:
-            return Built(chrome="", seen=0, version=Version(number=0, chain=_GENESIS))
-        return Built(chrome=row[0], seen=row[1], version=Version(number=row[2], chain=Digest(row[3])))
+            return Built(chrome="", frame="", seen=0, version=Version(number=0, chain=_GENESIS))
+        return Built(chrome=row[0], frame=row[1], seen=row[2], version=Version(number=row[3], chain=Digest(row[4])))
 
     def digest(self, edition: str, path: str) -> str | None:
         """Return the digest of what stands at a path, None if nothing does."""
@@ -103,24 +104,24 @@ class Editions:
         )
         return [row[0] for row in rows.fetchall()]
 
-    def finish(self, edition: str, *, chrome: str, seen: int, changed: Mapping[str, bool]) -> Version:
+    def finish(self, edition: str, *, chrome: str, frame: str, seen: int, changed: Mapping[str, bool]) -> Version:
         """Record that an edition is built up to a change counter. A new version only where a path changed.
 
         Args:
             edition: its name.
             chrome: what its pages depend on.
+            frame: what its indexes depend on.
             seen: the change counter.
             changed: the paths that changed or went, and for each whether it was added.
         """
         before = self.built(edition)
-        version = before.version
-        if changed:
-            version = self._advance(edition, version, changed)
-        if (before.chrome, before.seen, before.version) != (chrome, seen, version):
+        version = self._advance(edition, before.version, changed) if changed else before.version
+        if before != Built(chrome=chrome, frame=frame, seen=seen, version=version):
             self._database.execute(
-                "INSERT INTO edition (name, chrome, seen, number, chain) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
-                " SET chrome = excluded.chrome, seen = excluded.seen, number = excluded.number, chain = excluded.chain",
-                (edition, chrome, seen, version.number, version.chain),
+                "INSERT INTO edition (name, chrome, frame, seen, number, chain) VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET chrome = excluded.chrome, frame = excluded.frame, seen = excluded.seen,"
+                " number = excluded.number, chain = excluded.chain",
+                (edition, chrome, frame, seen, version.number, version.chain),
             )
         return version
 

@@ -216,7 +216,7 @@ class Body:
                 item = self._blocks(child, depth + 1, "", wraps)
             elif child.tag in BLOCKS:
                 item += self._block(child, depth + 1, item[-1][0] if item else "", wraps)
-            elif line := _line(self._inline(child, depth + 1)):
+            elif line := _line(self._around(wraps, self._inline(child, depth + 1))):
                 item.append(("paragraph", line))
         yield item
 

@@ -14,13 +14,14 @@ from pappus.markup import plain
 from pappus.render import paths
 from pappus.render.markdown.page import notice_line
 from pappus.render.markdown.text import destination, escape, heading, isolate
+from pappus.render.shelf import ChannelInfo
 from pappus.render.words import Words, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from pappus.model import Headline
-    from pappus.render.shelf import ChannelInfo, EditionOptions, Shelf, Touched
+    from pappus.render.shelf import EditionOptions, Shelf, Touched
 
 MONTH_SIZE: Final = 500  # titles on one page of a month
 NOTICE_AFTER: Final = (3, 6, 9)  # titles
@@ -29,22 +30,22 @@ NOTICE_AFTER: Final = (3, 6, 9)  # titles
 def indexes(touched: Touched, shelf: Shelf, options: EditionOptions) -> Iterator[tuple[str, str]]:
     """Yield (path, text) of the indexes that may have changed; those of the whole newsroom always."""
     pen = _Indexes(options)
-    yield paths.HOME, pen.home(shelf.latest(options.latest_size))
+    channels = [channel for source in options.sources for channel in source.channels]
+    names = {channel.name for channel in channels}
+    closed = [ChannelInfo(name=name, title=name) for name in shelf.channels() if name not in names]
+    yield paths.HOME, pen.home(shelf.latest(options.latest_size), closed)
     yield paths.GUIDE, pen.guide()
     yield paths.HOT, pen.hot(shelf.hot(options.hot_size))
     yield paths.RECOMMENDED, pen.recommended(shelf.recommended())
-    for source in options.sources:
-        for channel in source.channels:
-            if not touched.everything and channel.name not in touched.months:
-                continue
-            months = shelf.months(channel.name)
-            yield (
-                paths.channel_path(channel.name),
-                pen.channel(channel, shelf.newest(channel.name, options.index_size), months),
-            )
-            for month in months:
-                if touched.everything or month in touched.months[channel.name]:
-                    yield from pen.month(channel, month, shelf.month(channel.name, month))
+    for channel in [*channels, *closed]:
+        if not touched.everything and channel.name not in touched.months:
+            continue
+        months = shelf.months(channel.name)
+        newest = shelf.newest(channel.name, options.index_size)
+        yield paths.channel_path(channel.name), pen.channel(channel, newest, months)
+        for month in months:
+            if touched.everything or month in touched.months[channel.name]:
+                yield from pen.month(channel, month, shelf.month(channel.name, month))
 
 
 class _Indexes:
@@ -54,7 +55,8 @@ class _Indexes:
         self.options = options
         self.words: Words = words(options.language)
 
-    def home(self, latest: Sequence[Headline]) -> str:
+    def home(self, latest: Sequence[Headline], closed: Sequence[ChannelInfo]) -> str:
+        """Return the first page; ``closed`` are channels that the newsroom has no more, whose articles stay."""
         w, options = self.words, self.options
         parts = [heading(1, self.plain(options.title)), self.plain(options.description, start=True)]
         ways = [(w("hot"), paths.HOT), (w("recommended"), paths.RECOMMENDED), (w("guide"), paths.GUIDE)]
@@ -66,6 +68,8 @@ class _Indexes:
                 f"**{self.isolated(source.title)}**\\\n{line}" if line else f"**{self.isolated(source.title)}**"
             )
         parts += [f"## {w('latest')}", self.titles(latest, paths.HOME) or w("empty")]
+        if closed:
+            parts += [f"## {w('closed')}", " · ".join(self.channel_link(channel, paths.HOME) for channel in closed)]
         parts += [f"## {w('mirror')}", w("scan"), f"![{w('qr_home')}]({paths.qr_path(paths.HOME)})"]
         parts.append(w("machines", link=f"[{paths.MIRROR}]({paths.MIRROR})"))
         notes = "\n".join(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pappus import urls
 from pappus.markup import plain
+from pappus.model import BY_PUBLISHER
 from pappus.render import paths
 from pappus.render.markdown.body import Body, Context
 from pappus.render.markdown.text import alternative, attribute, code, destination, escape, heading, html_text, isolate
@@ -72,7 +73,10 @@ class _Page:
 
     def withdrawn(self) -> Iterator[str]:
         yield self.navigation()
-        yield self.words("withdrawn_reason", reason=escape(plain(self.article.withdrawn), before=":"))
+        if self.article.withdrawn == BY_PUBLISHER:
+            yield self.words("withdrawn_publisher")
+        else:
+            yield self.words("withdrawn_reason", reason=escape(plain(self.article.withdrawn), before=":"))
         yield self.dates()
         yield "---"
         yield self.navigation(lead="read_next")

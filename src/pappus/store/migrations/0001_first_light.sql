@@ -120,6 +120,7 @@ CREATE TABLE dictionary (
 CREATE TABLE edition (
     name    TEXT PRIMARY KEY,
     chrome  TEXT NOT NULL,    -- digest of what all pages depend on
+    frame   TEXT NOT NULL,    -- digest of what all indexes depend on
     seen    INTEGER NOT NULL, -- change counter up to which articles are in it
     number  INTEGER NOT NULL, -- of its version
     chain   TEXT NOT NULL     -- digest of its history

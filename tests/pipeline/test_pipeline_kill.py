@@ -1,0 +1,257 @@
+"""Killed at any moment, a newsroom is whole, and the next run ends as if nothing had happened (rules 15 and 16)."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from pipeline_house import Moment, Paper, Story, copy, git, git_tree, load, many, newsroom, python, run, toml, tree
+
+from pappus.config import FILE
+from pappus.model import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.slow
+
+_KILLS = 50
+_DRIVER = Path(__file__).with_name("pipeline_driver.py")
+_LONG_AGO = datetime(2024, 11, 23, 12, 0, tzinfo=UTC)  # whatever the machine's clock says, nothing is asked for again
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the mirrors hold; None: nothing yet."""
+
+    folder: dict[str, bytes] | None
+    forge: dict[str, bytes] | None
+    commits: int
+
+
+def _held(folder: Path) -> Held:
+    shown, forge = folder / "mirrors" / "folder", folder / "mirrors" / "forge.git"
+    commits = 0
+    if forge.exists():
+        git(forge, "fsck", "--strict", "--no-dangling")
+        commits = int(git(forge, "rev-list", "--count", "--all"))
+    return Held(tree(shown) if shown.exists() else None, git_tree(forge) if commits else None, commits)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A newsroom with something left to do: as it is, and what its mirrors hold before and after."""
+
+    folder: Path
+    before: Held
+    after: Held
+    seconds: float  # that an undisturbed run works, from taking the lock
+
+
+@pytest.fixture(scope="module")
+def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Stage]]:
+    """Three newsrooms: one that has done nothing, one that has gathered, one that is to take over changes."""
+    root = tmp_path_factory.mktemp("killed")
+    told_of = many(12, newest=_LONG_AGO)
+    with Paper() as paper, Paper() as later:
+        for one in (paper, later):
+            one.stories(told_of)
+            one.feed("/all.xml", told_of)
+            one.feed("/some.xml", told_of[::3])
+        channels = {"some": "/some.xml", "all": "/all.xml"}
+        for name in ("empty", "gathered"):
+            newsroom(root / name, toml(paper.url, channels))
+        run(load(root / "gathered"), ["gather"])
+        run(newsroom(root / "changed", toml(later.url, channels)))
+        corrected = replace(
+            told_of[3], title="Boat number 3 comes home late", images=("late",), updated=told_of[3].day + timedelta(hours=9)
+        )
+        new = Story(slug="pier", title="A pier is built", day=_LONG_AGO, images=("pier",), links=(told_of[5].path,))
+        later.stories([corrected, new])
+        now = [new, *told_of[:3], corrected, *told_of[4:]]
+        later.feed("/all.xml", now)
+        later.feed("/some.xml", now[::3])
+        yield {name: _measured(root / name, root) for name in ("empty", "gathered", "changed")}
+
+
+def _measured(folder: Path, root: Path) -> Stage:
+    """Return a stage, its undisturbed run done in a copy by the real program."""
+    (folder / "state" / "pappus.lock").unlink(missing_ok=True)
+    undisturbed = copy(folder, root / f"{folder.name}-undisturbed")
+    process = _start(undisturbed)
+    began = _working(process, undisturbed)
+    assert process.wait(60) == 0
+    return Stage(folder, _held(folder), _held(undisturbed), time.monotonic() - began)
+
+
+def _start(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    command = arguments or ("-m", "pappus", "run", "-c", str(folder / FILE))
+    return subprocess.Popen(
+        python(*command), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+
+
+def _working(process: subprocess.Popen[bytes], folder: Path) -> float:
+    """Wait until a process has taken the store's lock. Returns when that was."""
+    while not (folder / "state" / "pappus.lock").exists() and process.poll() is None:
+        time.sleep(0.002)
+    return time.monotonic()
+
+
+def _gone(process: subprocess.Popen[bytes]) -> None:
+    """Wait until nothing that a killed process had started is at work: what git had begun it ends."""
+    process.wait()
+    for _ in range(2000):
+        try:
+            os.killpg(process.pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.01)
+    pytest.fail("a killed pappus left processes behind")
+
+
+def _whole(folder: Path, stage: Stage) -> None:
+    """The store is whole, and each mirror holds the old or the new edition."""
+    _store_is_whole(folder / "state")
+    now = _held(folder)
+    assert now.folder in (stage.before.folder, stage.after.folder)
+    assert now.forge in (stage.before.forge, stage.after.forge)
+
+
+def _store_is_whole(state: Path) -> None:
+    if not (state / "pappus.db").exists():
+        return
+    with closing(sqlite3.connect(state / "pappus.db")) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+        tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master")}
+        if "media" in tables:
+            for (name,) in database.execute("SELECT digest FROM media").fetchall():
+                assert digest((state / "media" / name[:2] / name).read_bytes()) == name
+
+
+def _ends_well(folder: Path, stage: Stage) -> None:
+    """The next run ends in the same bytes, in as many commits, and the one after has nothing to do."""
+    assert run(load(folder, Moment(_LONG_AGO.replace(year=2027)))).clean
+    assert _held(folder) == stage.after
+    report = run(load(folder, Moment(_LONG_AGO.replace(year=2027))))
+    assert (report.plans, report.counts["changed"]) == ({}, 0)
+
+
+def _killed_once(stages: dict[str, Stage], root: Path, number: int) -> str:
+    """Kill the real program at a moment that follows from ``number``. Returns what was there when it died."""
+    chance = random.Random(f"kill {number}")
+    name = ("empty", "gathered", "changed")[number % 3]
+    stage = stages[name]
+    folder = copy(stage.folder, root / str(number))
+    process = _start(folder)
+    _working(process, folder)
+    time.sleep(chance.uniform(0, stage.seconds))
+    process.send_signal(signal.SIGKILL)
+    _gone(process)
+    try:
+        _whole(folder, stage)
+        died = _held(folder)
+        _ends_well(folder, stage)
+    except AssertionError as error:
+        raise AssertionError(f"kill {number}, of {name}: {error}") from error
+    return "after" if died == stage.after else "before" if died == stage.before else "between"
+
+
+def test_killed_at_fifty_moments_a_newsroom_is_whole_and_goes_on(stages: dict[str, Stage], tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(partial(_killed_once, stages, tmp_path), range(_KILLS)))
+    assert found.count("before") >= _KILLS // 3  # else they were killed too late to show anything
+
+
+_ARTICLES, _EDITIONS = "pappus.store.articles:Articles", "pappus.store.editions:Editions"
+_DIRECTORY, _GIT = "pappus.mirrors.directory:Directory", "pappus.mirrors.git:Git"
+_PLACES = [
+    # gather
+    ("empty", "os:fsync", 1),
+    ("empty", "os:fsync", -8),
+    ("empty", "os:replace", 4),
+    ("empty", "os:replace", -4),
+    ("empty", f"{_ARTICLES}.put", 2),
+    ("empty", f"{_ARTICLES}.put", -5),
+    ("empty", f"{_ARTICLES}.enlist", -3),
+    ("empty", "pappus.store.leads:Leads.settle", -2),
+    ("empty", "pappus.store.leads:Leads.looked", 1),
+    ("changed", f"{_ARTICLES}._revise", -1),
+    # build
+    ("gathered", f"{_EDITIONS}.put", 9),
+    ("gathered", f"{_EDITIONS}.finish", 1),
+    ("gathered", f"{_EDITIONS}.finish", -1),
+    ("changed", f"{_EDITIONS}.delete", -1),
+    ("changed", f"{_EDITIONS}.finish", 1),
+    # publish, both mirrors at once
+    ("gathered", f"{_DIRECTORY}._put", 30),
+    ("changed", "os:link", 20),
+    ("changed", "os:link", 40),
+    ("changed", "shutil:copytree", -1),
+    ("changed", f"{_DIRECTORY}._put", 5),
+    ("changed", f"{_DIRECTORY}._delete", -1),
+    ("gathered", f"{_DIRECTORY}._exchange", 1),
+    ("changed", f"{_DIRECTORY}._exchange", 1),
+    ("changed", f"{_DIRECTORY}._exchange", -1),
+    ("gathered", f"{_GIT}._stream", -1),
+    ("changed", f"{_GIT}._stream", -1),
+    *(("gathered", "subprocess:Popen", number) for number in (1, 3, 5)),
+    *(("changed", "subprocess:Popen", number) for number in (2, 5, 7, 8, 9)),
+    ("changed", f"{_EDITIONS}.published", 1),
+    ("changed", f"{_EDITIONS}.published", 2),
+    ("changed", "pappus.store.runs:Runs.finish", 1),
+]
+
+
+def _killed_there(stages: dict[str, Stage], root: Path, number: int) -> str:
+    name, place, count = _PLACES[number]
+    stage = stages[name]
+    folder = copy(stage.folder, root / str(number))
+    process = _start(folder, str(_DRIVER), str(folder / FILE), "gather,build,publish", place, str(count))
+    _gone(process)
+    try:
+        assert process.returncode == -signal.SIGKILL, "it was never there"
+        _whole(folder, stage)
+        _ends_well(folder, stage)
+    except AssertionError as error:
+        return f"{name} {place} {count}: {error}"
+    return ""
+
+
+def test_killed_at_the_dangerous_places_a_newsroom_is_whole_and_goes_on(stages: dict[str, Stage], tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        wrong = [said for said in pool.map(partial(_killed_there, stages, tmp_path), range(len(_PLACES))) if said]
+    assert wrong == []
+
+
+def test_a_git_that_lost_its_power_does_not_lock_the_mirror_for_ever(stages: dict[str, Stage], tmp_path: Path) -> None:
+    folder = copy(stages["changed"].folder, tmp_path / "one")
+    repository = folder / "state" / "mirrors" / "forge" / "objects.git"
+    for lock in ("refs/heads/main.lock", "refs/pappus/next.lock", "packed-refs.lock"):
+        (repository / lock).touch()
+    _ends_well(folder, stages["changed"])
+
+
+def test_what_killed_runs_leave_lying_about_is_in_no_mirror(stages: dict[str, Stage], tmp_path: Path) -> None:
+    folder = copy(stages["changed"].folder, tmp_path / "one")
+    spare = folder / "mirrors" / ".folder.spare"
+    (spare / "pages").mkdir(parents=True)
+    (spare / "pages" / ".0123456789abcdef.tmp").write_bytes(b"half a pa")
+    (spare / "pages" / "half.md").write_bytes(b"half a pa")
+    for name in ("state/media/ab", "mirrors"):
+        (folder / name).mkdir(exist_ok=True)
+        (folder / name / ".0123456789abcdef.tmp").write_bytes(b"half a pict")
+    _ends_well(folder, stages["changed"])
