@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from pappus.errors import ExtractError, QualityError
+from pappus.errors import ExtractError, QualityError, WorkerError
 from pappus.workers import Workers
 
 
@@ -45,7 +45,7 @@ def test_results_come_back_in_order_and_errors_of_ours_arrive_whole(workers):
 )
 def test_a_task_past_its_limits_fails_alone(workers, task, arguments, reason):
     bad, good = workers.submit(task, *arguments), workers.submit(double, 21)
-    with pytest.raises(ExtractError, match=reason):
+    with pytest.raises(WorkerError, match=reason):
         bad.result()
     assert good.result() == 42
 

@@ -130,11 +130,11 @@ def check(source: str) -> None:
         raise MarkupError("markup", f"elements nested {deepest:,} deep; {MAX_DEPTH} is the limit")
 
 
-_RAW = re.compile(r"<!--|<(script|style)(?=[\s/>])", re.IGNORECASE)
+_RAW = re.compile(r"<!--|<(script|style)(?=[\s/>])", re.IGNORECASE | re.ASCII)
 _CLOSING = {
     "": re.compile("--!?>"),
-    "script": re.compile(r"</script(?=[\s/>])", re.IGNORECASE),
-    "style": re.compile(r"</style(?=[\s/>])", re.IGNORECASE),
+    "script": re.compile(r"</script(?=[\s/>])", re.IGNORECASE | re.ASCII),
+    "style": re.compile(r"</style(?=[\s/>])", re.IGNORECASE | re.ASCII),
 }
 
 
@@ -215,7 +215,7 @@ def _attribute_filter(images: Literal["remote", "stored"]) -> nh3.Cleaner:
             "noframes",
             "plaintext",
         },
-        attributes=_ATTRIBUTES,
+        attributes=_ATTRIBUTES | {"*": set()},  # else nh3 lets lang and title stand anywhere
         attribute_filter=keep,
         url_schemes={"http", "https", "mailto", "media"},
         link_rel=None,

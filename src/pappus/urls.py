@@ -66,7 +66,8 @@ def canonical(url: str) -> str:
     parsed = ada_url.URL(url)
     parsed.hash = ""
     query = str(parsed.search)[1:].split("&")
-    parsed.search = "&".join(part for part in query if part and part.partition("=")[0].lower() not in _TRACKING)
+    kept = [part for part in query if part and part.partition("=")[0].lower() not in _TRACKING]
+    parsed.search = "?" + "&".join(kept) if kept else ""
     return str(parsed.href)
 
 

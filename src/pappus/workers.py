@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from pappus.errors import ExtractError
+from pappus.errors import ExtractError, WorkerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,8 @@ class Workers(Executor):
 
     The processes start with the first task. Functions and arguments are pickled: module-level functions and
     plain values. A task that crashes its process, takes too long or too much memory fails with
-    ``ExtractError``; the others go on.
+    ``WorkerError``, which says that its input is to blame; the others go on. What was only stopped, by ``shutdown``
+    or because the pool broke, fails with ``ExtractError`` and may be tried again.
 
     Args:
         count: processes.
@@ -80,13 +81,13 @@ class Workers(Executor):
             case None:
                 outer.set_result(inner.result())
             case FutureTimeoutError():
-                outer.set_exception(ExtractError(name, f"took longer than {self._seconds:g} s and was stopped"))
+                outer.set_exception(WorkerError(name, f"took longer than {self._seconds:g} s and was stopped"))
             case BrokenExecutor():
                 outer.set_exception(stopped)
             case ProcessExpired():
-                outer.set_exception(ExtractError(name, f"the worker crashed (exit code {error.exitcode})"))
+                outer.set_exception(WorkerError(name, f"the worker crashed (exit code {error.exitcode})"))
             case MemoryError():
-                outer.set_exception(ExtractError(name, f"needed more than {self._memory >> 20} MiB of memory"))
+                outer.set_exception(WorkerError(name, f"needed more than {self._memory >> 20} MiB of memory"))
             case _:
                 outer.set_exception(error)
 

@@ -1,6 +1,7 @@
 """A page becomes a draft: the text exactly as it stands, with its figures, lists, tables and words about itself."""
 
 import contextlib
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -172,6 +173,145 @@ def test_an_embedded_video_becomes_its_poster_and_a_link():
     found = body('<video poster="/p.jpg" title="The storm"><source src="/v.mp4"></video>')
     assert '<img src="https://www.harbour.example/p.jpg" alt="">' in found
     assert '<p><a href="https://www.harbour.example/v.mp4">▶ The storm</a></p>' in found
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '<iframe src="https://films.example/embed/184" title="The storm" width="720" height="405"></iframe>',
+        '<iframe src="https://films.example/184" title="The storm" allowfullscreen></iframe>',
+        '<audio title="The storm"><source src="https://films.example/184.mp3"></audio>',
+    ],
+    ids=["embed in its address", "may fill the screen", "sound"],
+)
+def test_a_player_that_nobody_knows_becomes_a_link_in_its_place(frame):
+    found = draft(f"{PARAGRAPHS}{frame}{PARAGRAPHS.replace('report', 'account')}").body
+    before, link, after = re.split(r'(<p><a href="https://films.example/[^"]*">▶ The storm</a></p>)', found)
+    assert link
+    assert before == PARAGRAPHS
+    assert after == PARAGRAPHS.replace("report", "account")
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '<iframe src="https://ads.example/ads/embed/1" allowfullscreen></iframe>',
+        '<iframe src="https://pages.example/plugins/like" allowfullscreen></iframe>',
+        '<iframe src="https://films.example/embed/1" width="1" height="1"></iframe>',
+        '<iframe src="https://forms.example/1"></iframe>',
+        "<iframe allowfullscreen></iframe>",
+    ],
+    ids=["advertisement", "like button", "pixel", "form", "no address"],
+)
+def test_other_frames_leave_nothing(frame):
+    assert "<a" not in body(frame)
+
+
+QUOTED = "<blockquote><p>We have never seen the water as high as this.</p>{}</blockquote>"
+
+
+@pytest.mark.parametrize(
+    ("inner", "expected"),
+    [
+        ("<p>A hard word is <ruby>tern<rt>tɜːn</rt></ruby>, and <ruby>gull<rt>ɡʌl</rt></ruby> is easy.</p>", None),
+        (QUOTED.format("<footer>Ada Reed</footer>"), QUOTED.format("<p>Ada Reed</p>")),
+        (QUOTED.format("<cite>Ada Reed</cite>"), QUOTED.format("<p><cite>Ada Reed</cite></p>")),
+        ("<h3>West</h3><p>Open.</p>", None),
+        (
+            "<ul><li>Old Pier</li><li>The landing at the New Pier, which has been shut since May</li><li>West</li></ul>",
+            None,
+        ),
+        (
+            '<p>Shut: <a href="https://harbour.example/a">Old Pier</a>, <a href="https://harbour.example/b">West</a>, and the slip.</p>',
+            None,
+        ),
+        (
+            '<table><tr><th>Pier</th><td><a href="https://harbour.example/a">Old</a></td><td>4.1 m</td></tr></table>',
+            "4.1 m",
+        ),
+    ],
+    ids=["ruby", "footer of a quotation", "cite of a quotation", "short heading", "short items", "links", "cells"],
+)
+def test_what_stands_in_the_text_and_reads_like_it_is_kept_whatever_it_is_made_of(inner, expected):
+    assert (expected or inner) in body(inner)
+
+
+def test_a_last_paragraph_with_links_is_kept():
+    last = (
+        '<p>The story of the <a href="https://harbour.example/a">old pier</a> and of the lamps that stood on it is told in'
+        ' <a href="https://harbour.example/b">our issue of May</a>.</p>'
+    )
+    assert draft(PARAGRAPHS + last).body == PARAGRAPHS + last
+
+
+@pytest.mark.parametrize(
+    "furniture",
+    [
+        '<div class="share-buttons"><span>Share this story with your friends and family</span></div>',
+        '<p class="byline">By Ada Reed, who writes about the sea and those who live from it</p>',
+        '<div class="inlineNewsletter"><p>The best of the harbour every morning in your mail, free of charge and of fish.</p></div>',
+        "<aside><p>Eleven boats were damaged in the last storm as well, and one was never found again.</p></aside>",
+        '<ul class="tags"><li>Harbours of the northern coast</li><li>Boats that were damaged</li></ul>',
+        '<p><a href="/other">Another story of a storm that people read a lot last year and the year before</a></p>',
+        '<div role="dialog"><p>We and our 814 partners store what you read, and would like you to agree to that.</p></div>',
+    ],
+    ids=["share bar", "byline", "newsletter", "aside", "tags", "link", "dialog"],
+)
+def test_what_the_page_itself_marks_as_furniture_is_no_part_of_the_text(furniture):
+    assert draft(
+        PARAGRAPHS + furniture + PARAGRAPHS.replace("report", "account")
+    ).body == PARAGRAPHS + PARAGRAPHS.replace("report", "account")
+
+
+def test_a_class_that_most_of_the_text_has_says_nothing_against_it():
+    inner = PARAGRAPHS.replace("<p>", '<p class="paywall related-content">')
+    assert draft(f'<div class="social-story">{inner}</div>').body == PARAGRAPHS
+
+
+def test_headings_may_return_but_not_above_refrains():
+    parts = "".join(f"<h3>For and against</h3><p>{FILLER} Number {n}.</p>" for n in ("one", "two", "three"))
+    assert draft(parts).body == parts
+    blocked = "<h3>Content is blocked</h3><p>Change your settings to see the content that stands here.</p>"
+    assert draft(PARAGRAPHS.replace("</p>", f"</p>{blocked}")).body == PARAGRAPHS
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "<h3>About the author</h3><p>Ada Reed has written about the harbour for eleven years, and lives by the sea.</p>",
+        "<h3>この記事を書いた人</h3><p>Ada Reed has written about the harbour for eleven years, and lives by the sea.</p>",
+        "<p>Subscribe to our daily letter and read the news of the harbour before the tide comes in.</p>",
+        "<p>この記事は会員限定です。無料で会員登録できます。港のニュースを毎朝お届けします。</p>",
+    ],
+    ids=["author", "author in Japanese", "subscription", "subscription in Japanese"],
+)
+def test_a_text_ends_where_its_author_is_presented_and_before_readers_are_asked_to_subscribe(end):
+    assert draft(PARAGRAPHS * 2 + end).body == draft(PARAGRAPHS * 2).body
+
+
+def test_a_short_report_is_not_padded_with_the_motto_of_the_paper():
+    flash = "<p>The ferry to Skerra did not sail on Tuesday because of fog.</p><p>It is expected to leave at noon, the office said.</p>"
+    motto = '<header class="site-header"><p class="motto">News of the harbour, the island and the hills since 1904</p></header>'
+    dates = '<p class="dates">Published <time datetime="2026-03-02">2 March 2026</time></p>'
+    text = page(dates + flash).body.decode().replace("<main>", f"{motto}<main>")
+    assert article(Fetched(url=URL, final_url=URL, body=text.encode(), media_type="text/html")).body == flash
+
+
+@pytest.mark.parametrize(
+    ("heading", "announced", "expected"),
+    [
+        ("<span>Sport</span>Eleven boats lost", "Sport / Eleven boats lost", "Sport / Eleven boats lost"),
+        ("<span>Sport</span>Eleven boats lost", "Eleven boats lost", "Eleven boats lost"),
+        ("<span>Sport</span> Eleven boats lost", "Eleven boats lost", "Sport Eleven boats lost"),
+        ("Eleven McBoats lost", "McBoats lost", "Eleven McBoats lost"),
+        ("Harbour Gazette", "Eleven boats lost - Harbour Gazette", "Eleven boats lost"),
+    ],
+    ids=["glued, name with both", "glued, name alone", "set apart", "capitals inside a word", "the site's name"],
+)
+def test_a_title_is_the_heading_unless_its_parts_stick_together_or_it_is_the_sites_name(heading, announced, expected):
+    head = f'<meta property="og:site_name" content="Harbour Gazette"><meta property="og:title" content="{announced}">'
+    text = f"<html><head><title>{announced}</title>{head}</head><body><h1>{heading}</h1>{PARAGRAPHS}</body></html>"
+    assert article(Fetched(url=URL, final_url=URL, body=text.encode(), media_type="text/html")).title == expected
 
 
 def test_two_line_breaks_part_paragraphs():

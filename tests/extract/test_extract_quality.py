@@ -2,10 +2,11 @@
 
 import pytest
 
+from pappus import markup
 from pappus.errors import QualityError
 from pappus.extract import check
-from pappus.extract.language import direction, language, words
-from pappus.model import Draft
+from pappus.extract.language import direction, language, letters
+from pappus.model import Draft, Picture
 
 URL = "https://harbour.example/a"
 ENGLISH = (
@@ -13,15 +14,26 @@ ENGLISH = (
     "and that fishermen counted eleven boats with damage, none of them lost at sea.</p>"
 )
 CHINESE = "<p>港口管理处星期一表示，新建的防波堤经受住了整夜的风浪考验，渔民清点出十一艘船受损，没有一艘沉没，码头今天照常开放。</p>"
+KOREAN = (
+    "<p>항만 관리소는 월요일 새 방파제가 밤새 파도를 견뎌 냈다고 밝혔다. "
+    "어민들은 배 열한 척이 부서졌지만 가라앉은 배는 없다고 전했다.</p>"
+)
 BURMESE = "<p>" + "ဆိပ်ကမ်းအရာရှိက တနင်္လာနေ့တွင် ပြောကြားသည်။ " * 5 + "</p>"
 RUSSIAN = "<p>" + "Начальник порта сообщил в понедельник, что новый волнорез выдержал ночной шторм. " * 3 + "</p>"
 
 
-def draft(body, title="The tide"):
-    return Draft(url=URL, title=title, body=body)
+BARE = "<p>New lamps for the long pier By Ines Calder Published 10 November 2026 Share Facebook Copy link {} Harbour Lamps</p>"
 
 
-@pytest.mark.parametrize("body", [ENGLISH, CHINESE, BURMESE, RUSSIAN], ids=["English", "Chinese", "Burmese", "Russian"])
+def draft(body, title="The tide", **said):
+    return Draft(url=URL, title=title, body=body, **said)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [ENGLISH, CHINESE, KOREAN, BURMESE, RUSSIAN],
+    ids=["English", "Chinese", "Korean", "Burmese", "Russian"],
+)
 def test_a_short_report_passes_in_every_script(body):
     check(draft(body))
 
@@ -60,6 +72,33 @@ def test_what_must_not_be_published_is_refused_with_its_reason(body, title, reas
     with pytest.raises(QualityError, match=reason) as caught:
         check(draft(body, title))
     assert caught.value.subject == URL
+
+
+@pytest.mark.parametrize(
+    ("middle", "reason"),
+    [
+        ("", "too short"),
+        ("Loading the text of this article for you, one moment", "too short"),
+        ("Sorry, the content could not be loaded. Please try again later.", "a wall"),
+    ],
+    ids=["nothing", "loading", "failure"],
+)
+@pytest.mark.parametrize(
+    "picture", [None, Picture(src="https://harbour.example/a.jpg", caption="The pier")], ids=["bare", "lead"]
+)
+def test_a_page_that_came_without_its_text_is_refused(middle, reason, picture):
+    said = {"authors": ("Ines Calder",), "tags": ("Harbour", "Lamps"), "lead": picture}
+    with pytest.raises(QualityError, match=reason):
+        check(draft(BARE.format(middle), "New lamps for the long pier", **said))
+
+
+def test_a_report_that_repeats_its_title_names_and_tags_is_a_report():
+    said = {"authors": ("Ines Calder",), "tags": ("harbour", "breakwater", "boats"), "summary": markup.text(ENGLISH)}
+    check(draft(f"<p>The tide. By Ines Calder.</p>{ENGLISH}", "The tide", **said))
+
+
+def test_a_report_about_something_that_failed_to_load_is_a_report():
+    check(draft(ENGLISH * 2 + "<p>Those who asked at the office were told to try again later.</p>"))
 
 
 def test_a_long_article_about_walls_is_an_article():
@@ -102,7 +141,7 @@ def test_the_direction_is_that_of_the_letters(tag, text, expected):
     assert direction(tag, text) == expected
 
 
-def test_words_are_counted_in_scripts_that_set_none_apart():
-    assert words("The tide came in") == 4
-    assert words("潮水提前到来了吗") == 4
-    assert words("น้ำขึ้นเร็วกว่าปกติ") >= 3
+def test_letters_are_counted_by_what_they_say():
+    assert letters("The tide, 11 m!") == 8
+    assert letters("潮水提前到来了吗") == letters("밀물이일찍들어왔") == 24
+    assert letters("น้ำขึ้นเร็ว") == 11

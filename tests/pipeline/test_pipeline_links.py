@@ -180,23 +180,33 @@ def test_a_page_that_no_index_lists_is_not_published(paper: Paper, tmp_path: Pat
     lost = _with(".md", lambda body: body if body.startswith(b"###") else body.replace(b"story-39.md", b"story-38.md"))
     report = run(_broken(one, lost))
     assert [(e.subject.rsplit("/", 1)[-1], e.reason) for e in report.events if e.kind == "failed"] == [
-        ("story-39.md", "is reachable from nowhere in the edition (if its channel was taken out, put it back)")
+        ("story-39.md", "is reachable from nowhere in the edition")
     ]
     assert not (tmp_path / "mirrors").exists()
 
 
-def test_a_channel_that_is_taken_out_does_not_lose_its_articles_unseen(paper: Paper, tmp_path: Path) -> None:
+def test_a_channel_that_is_taken_out_takes_no_address_away(paper: Paper, tmp_path: Path) -> None:
     told_of = [replace(story, images=(), links=()) for story in many(45)]
     paper.stories(told_of)
     paper.feed("/news.xml", told_of[:40])
     paper.feed("/old.xml", told_of[40:])
     run(newsroom(tmp_path, toml(paper.url, {"news": "/news.xml", "old": "/old.xml"})))
     before = tree(tmp_path / "mirrors" / "folder")
-    newsroom(tmp_path, toml(paper.url, {"news": "/news.xml"}))
-    done = pappus("run", "-c", tmp_path / FILE)
-    assert done.returncode == 1
-    failed = [line for line in done.stdout.splitlines() if line.startswith("failed")]
-    assert len(failed) == 1
-    assert "reachable from nowhere in the edition (if its channel was taken out, put it back)" in failed[0]
-    assert done.stderr == ""
-    assert tree(tmp_path / "mirrors" / "folder") == before
+    assert run(newsroom(tmp_path, toml(paper.url, {"news": "/news.xml"}))).clean
+    after = tree(tmp_path / "mirrors" / "folder")
+    rendered = pages(after)
+    assert before.keys() - after.keys() == set()
+    assert dead(after, rendered) == {}
+    assert unreachable(after, rendered) == set()
+
+
+def test_the_program_ends_with_1_where_an_edition_fails_its_check(courier: Courier) -> None:
+    with open_store(courier.newsroom.state) as store:
+        store.editions.delete("markdown", "guide.md")
+        store.database.execute("DELETE FROM artifact WHERE path LIKE '%/night-ferry.md'")
+        store.database.execute("UPDATE article SET changed = changed + 1000 WHERE ident = 'first-snow'")
+        store.database.execute("UPDATE listing SET channel = 'nowhere' WHERE channel <> 'latest'")
+    before = tree(courier.shown)
+    done = pappus("run", "-c", courier.folder / FILE)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert tree(courier.shown) == before

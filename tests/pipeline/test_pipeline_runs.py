@@ -102,7 +102,7 @@ def test_the_report_of_a_run_is_in_the_store_and_status_shows_it(courier: Courie
     assert (done.returncode, done.stderr) == (0, "")
     for event in courier.first.events:
         assert event.subject in done.stdout
-    assert re.search(r"forge +markdown +1 +1 +2026-11-23T12:00:00Z", done.stdout)
+    assert "forge: markdown, version 1 of 1, published 2026-11-23T12:00:00Z" in done.stdout
     shown = json.loads(pappus("status", "-c", courier.folder / config.FILE, "--json").stdout)
     assert [e["subject"] for e in shown["runs"][0]["events"]] == [e.subject for e in courier.first.events]
     assert {m["name"]: m["version"] for m in shown["mirrors"]} == {"folder": 1, "forge": 1}
@@ -409,3 +409,18 @@ def test_one_bad_mirror_does_not_keep_the_other_from_its_edition(courier: Courie
     report = run(courier.newsroom)
     assert [(e.place, "has commits that are not ours" in e.reason) for e in report.events if e.kind == "failed"] == [("forge", True)]
     assert (courier.shown / PUP).exists()
+
+
+def test_what_fails_in_three_channels_is_asked_for_and_told_once(paper: Paper, tmp_path: Path) -> None:
+    told_of = [Story(slug="one", title="One"), Story(slug="two", title="Two")]
+    paper.stories(told_of[1:])
+    paper.feed("/feed.xml", told_of)
+    clock = Moment()
+    one = newsroom(tmp_path, toml(paper.url, dict.fromkeys(("first", "second", "third"), "/feed.xml")), clock)
+    assert told(run(one), "failed") == [("failed", "first", "one.html")]
+    assert [path for path, status in paper.asked() if status == 404] == ["/one.html"]
+    paper.stories(told_of[:1])
+    clock.pass_by(minutes=15)
+    run(one)
+    assert paper.asked().count(("/one.html", 200)) == 1
+    assert sum(b"one.md" in body for path, body in tree(tmp_path / "mirrors" / "folder").items() if path.startswith("indexes/")) == 7

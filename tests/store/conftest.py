@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # store_samples, whichever way pytest is started
 
-from pappus.store import open_store  # noqa: E402
+from pappus.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

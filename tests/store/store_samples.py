@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -23,7 +24,9 @@ def placing(slug="ferry", **fields):
     return Placing(**settings)
 
 
-def put(store, slug="ferry", *, channel="news", now=NOON, links=(), addresses=(), ident=None, source="gazette", **fields):
+def put(
+    store, slug="ferry", *, channel="news", now=NOON, links=(), addresses=(), ident=None, source="gazette", **fields
+):
     """Put a draft; returns row id and outcome."""
     place = placing(ident or slug, channel=channel, links=links, addresses=addresses, source=source)
     return store.articles.put(draft(slug, **fields), (), place, now)
@@ -47,4 +50,16 @@ def build(store, *artifacts, gone=(), edition="markdown", chrome="c", frame="f",
         return store.editions.finish(edition, chrome=chrome, frame=frame, seen=seen, changed=changed)
 
 
-__all__ = ["LATER", "NOON", "SITE", "build", "draft", "page", "placing", "put", "replace"]
+@contextmanager
+def undone(store):
+    """A transaction that fails at its end."""
+
+    class EndError(Exception):
+        pass
+
+    with suppress(EndError), store.database.transaction():
+        yield
+        raise EndError
+
+
+__all__ = ["LATER", "NOON", "SITE", "build", "draft", "page", "placing", "put", "replace", "undone"]

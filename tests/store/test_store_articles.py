@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_samples import LATER, NOON, SITE, draft, placing, put
+from store_samples import LATER, NOON, SITE, draft, placing, put, undone
 
 from pappus.model import Draft, Media, Notice, Picture, Validators, digest
 from pappus.store import open_store
@@ -43,7 +43,9 @@ def test_former_revisions_are_kept_by_digest(store):
     article, _ = put(store)
     put(store, body="<p>2</p>")
     put(store, body="<p>3</p>")
-    rows = store.database.execute("SELECT number FROM revision WHERE article = ? ORDER BY number", (article,)).fetchall()
+    rows = store.database.execute(
+        "SELECT number FROM revision WHERE article = ? ORDER BY number", (article,)
+    ).fetchall()
     assert rows == [(1,), (2,)]
 
 
@@ -63,7 +65,11 @@ def test_the_same_id_on_the_same_day_is_made_distinct(store):
     first, _ = put(store, "one", ident="story")
     second, _ = put(store, "two", ident="story")
     third, _ = put(store, "three", ident="story", published=NOON + timedelta(days=1))
-    assert [store.articles.get(n).ident for n in (first, second, third)] == ["story", distinct("story", SITE + "two"), "story"]
+    assert [store.articles.get(n).ident for n in (first, second, third)] == [
+        "story",
+        distinct("story", SITE + "two"),
+        "story",
+    ]
 
 
 def test_a_feed_that_foresees_the_distinct_id_stops_nothing(store):
@@ -75,7 +81,10 @@ def test_a_feed_that_foresees_the_distinct_id_stops_nothing(store):
 
 
 def test_notices_are_those_of_the_first_day(store):
-    notices = (Notice(text="Letter", url="https://a.example/"), Notice(text="Film", url="https://b.example/", rotating=True))
+    notices = (
+        Notice(text="Letter", url="https://a.example/"),
+        Notice(text="Film", url="https://b.example/", rotating=True),
+    )
     article, _ = store.articles.put(draft(), (), placing(notices=notices), NOON)
     store.articles.put(draft(body="<p>2</p>"), (), placing(notices=()), NOON)
     assert store.articles.get(article).notices == notices
@@ -214,11 +223,19 @@ def test_an_unknown_row_is_a_key_error(store):
 @pytest.mark.parametrize(
     ("sql", "values"),
     [
-        pytest.param("SELECT 1 FROM article WHERE withdrawn = '' ORDER BY published DESC, source, ident LIMIT 5", (), id="latest"),
-        pytest.param("SELECT 1 FROM address JOIN article ON article.id = address.article WHERE address.url = ?", ("",), id="by-url"),
+        pytest.param(
+            "SELECT 1 FROM article WHERE withdrawn = '' ORDER BY published DESC, source, ident LIMIT 5", (), id="latest"
+        ),
+        pytest.param(
+            "SELECT 1 FROM address JOIN article ON article.id = address.article WHERE address.url = ?",
+            ("",),
+            id="by-url",
+        ),
         pytest.param("SELECT 1 FROM link WHERE url = ?", ("",), id="linkers"),
         pytest.param("SELECT max(published) FROM listing WHERE channel = ? AND published < ?", ("", ""), id="months"),
-        pytest.param("SELECT 1 FROM article WHERE source = ? AND next_look <= ? ORDER BY next_look, id", ("", ""), id="due"),
+        pytest.param(
+            "SELECT 1 FROM article WHERE source = ? AND next_look <= ? ORDER BY next_look, id", ("", ""), id="due"
+        ),
     ],
 )
 def test_cost_follows_change_not_size(store, sql, values):
@@ -250,17 +267,26 @@ media = st.lists(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drafts, media)
 def test_the_store_gives_back_what_it_took(tmp_path_factory, store, given_draft, files):
-    class Undo(Exception):  # noqa: N818
-        pass
-
-    with pytest.raises(Undo), store.database.transaction():
+    with undone(store):
         article, _ = store.articles.put(given_draft, files, placing(), NOON)
         got = store.articles.get(article)
-        for name in ("url", "title", "body", "subtitle", "authors", "updated", "language", "direction", "lead", "summary", "tags", "licence"):
+        for name in (
+            "url",
+            "title",
+            "body",
+            "subtitle",
+            "authors",
+            "updated",
+            "language",
+            "direction",
+            "lead",
+            "summary",
+            "tags",
+            "licence",
+        ):
             assert getattr(got, name) == getattr(given_draft, name), name
         assert got.published == (given_draft.published or NOON)
         assert got.media == tuple(files)
-        raise Undo
     assert store.articles.count() == 0
 
 

@@ -10,7 +10,7 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
-from store_samples import NOON, build, page, put
+from store_samples import NOON, build, page, put, undone
 
 from pappus.errors import StoreError
 from pappus.store import copy_store, moment, open_store, stamp
@@ -103,7 +103,9 @@ def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path):
 
 
 def test_a_second_writer_is_refused_while_the_first_is_at_work(tmp_path):
-    script = f"from pathlib import Path\nfrom pappus.store import open_store\nwith open_store(Path({str(tmp_path)!r})): pass"
+    script = (
+        f"from pathlib import Path\nfrom pappus.store import open_store\nwith open_store(Path({str(tmp_path)!r})): pass"
+    )
     command = [sys.executable, "-c", script]
     with open_store(tmp_path):
         second = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -145,32 +147,39 @@ def test_a_reader_of_another_thread_may_close_its_connection(tmp_path):
 
 
 def test_a_transaction_happens_whole_or_not_at_all(store):
-    with pytest.raises(RuntimeError), store.database.transaction():
+    with undone(store):
         put(store, "one")
         with store.database.transaction():
             put(store, "two")
-        raise RuntimeError
     assert store.articles.count() == 0
     put(store, "three")
     assert store.articles.count() == 1
 
 
 def test_an_inner_failure_undoes_the_outer_transaction_too(store):
-    with pytest.raises(RuntimeError), store.database.transaction():
-        put(store, "one")
+    def fail():
         with store.database.transaction():
-            raise RuntimeError
+            put(store, "one")
+            with store.database.transaction():
+                raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert store.articles.count() == 0
 
 
 def test_a_full_disk_is_told_in_one_line_and_undoes_the_transaction(tmp_path):
-    with pytest.raises(StoreError) as error, open_store(tmp_path) as store:
-        put(store, "one")
-        pages = store.database.one("PRAGMA page_count")[0]
-        store.database.execute(f"PRAGMA max_page_count = {pages + 2}")
-        with store.database.transaction():
-            for number in range(100):
-                put(store, f"many-{number}", body="".join(f"<p>{number}-{n}</p>" for n in range(300)))
+    def fill():
+        with open_store(tmp_path) as store:
+            put(store, "one")
+            pages = store.database.one("PRAGMA page_count")[0]
+            store.database.execute(f"PRAGMA max_page_count = {pages + 2}")
+            with store.database.transaction():
+                for number in range(100):
+                    put(store, f"many-{number}", body="".join(f"<p>{number}-{n}</p>" for n in range(300)))
+
+    with pytest.raises(StoreError) as error:
+        fill()
     assert "full" in one_line(error)
     with open_store(tmp_path) as store:
         assert store.articles.count() == 1
@@ -245,8 +254,7 @@ def test_a_dictionary_is_trained_once_there_is_enough_to_learn_from(soon_trained
         for number in range(20):
             assert dictionaries(store) == 0
             numbers.append(put(store, f"a{number}", body=prose(number))[0])
-        for number in range(20, 30):
-            numbers.append(put(store, f"a{number}", body=prose(number))[0])
+        numbers += [put(store, f"a{number}", body=prose(number))[0] for number in range(20, 30)]
         assert dictionaries(store) == 1
         build(store, page("README.md", prose(1)))
         sizes = [row[0] for row in store.database.execute("SELECT length(content) FROM article ORDER BY id").fetchall()]
@@ -259,10 +267,9 @@ def test_a_dictionary_is_trained_once_there_is_enough_to_learn_from(soon_trained
 def test_a_dictionary_whose_transaction_is_undone_is_not_used(soon_trained, store):
     for number in range(20):
         put(store, f"a{number}", body=prose(number))
-    with pytest.raises(RuntimeError), store.database.transaction():
+    with undone(store):
         put(store, "undone", body=prose(99))
         assert dictionaries(store) == 1
-        raise RuntimeError
     assert dictionaries(store) == 0
     build(store, page("README.md", "kept"))
     assert store.editions.body("markdown", "README.md") == b"kept"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -47,11 +48,11 @@ class Recorder:
         fsync = os.fsync
 
         def watched(handle):
-            self.steps.append(os.readlink(f"/proc/self/fd/{handle}"))
+            self.steps.append(str(Path(f"/proc/self/fd/{handle}").readlink()))
             fsync(handle)
 
         monkeypatch.setattr(os, "fsync", watched)
-        store.database._connection.set_trace_callback(lambda sql: self.steps.append(sql))
+        store.database._connection.set_trace_callback(self.steps.append)
 
 
 def test_bytes_and_folders_are_on_the_disk_before_the_row(store, tmp_path, monkeypatch):

@@ -10,8 +10,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from pappus.pipeline import SILENT
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from rich.progress import TaskID
 
@@ -23,16 +25,6 @@ if TYPE_CHECKING:
 _LOUD = {"failed": "red", "warned": "yellow", "withdrawn": "yellow", "revised": "cyan"}
 _JOINERS = frozenset("\u200c\u200d")  # not printable by themselves, but Persian and Indic words need them
 _QUIET = frozenset({"filtered"})  # told by count only, unless asked for with status
-
-
-class Silent:
-    """Says nothing: the report is printed at the end."""
-
-    def event(self, event: Event) -> None:
-        """Hear of something that happened."""
-
-    def progress(self, place: str, done: int, total: int | None) -> None:
-        """Hear how far the work is."""
 
 
 class Lines:
@@ -86,7 +78,7 @@ def complain(error: PappusError) -> None:
 def listening(*, as_json: bool) -> Iterator[Listener]:
     """Give the listener that fits where output goes."""
     if as_json:
-        yield Silent()
+        yield SILENT
     elif Console().is_terminal:
         columns = (
             SpinnerColumn(),
@@ -106,11 +98,30 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2))
 
 
+# What is counted, in the order in which it is told: of one thing, of several.
+_COUNTED = {
+    "new": ("new article", "new articles"),
+    "revised": ("revised", "revised"),
+    "withdrawn": ("withdrawn", "withdrawn"),
+    "same": ("looked at and unchanged", "looked at and unchanged"),
+    "filtered": ("filtered out", "filtered out"),
+    "failed": ("failure", "failures"),
+    "warned": ("warning", "warnings"),
+    "changed": ("file changed", "files changed"),
+    "published": ("mirror published", "mirrors published"),
+    "requests": ("request", "requests"),
+}
+
+
 def summary(report: Report) -> str:
     """Return the counts of a run in one line."""
-    counts = {kind: number for kind, number in sorted(report.counts.items()) if number and kind != "requests"}
-    said = ", ".join(f"{number} {kind}" for kind, number in counts.items()) or "nothing to do"
-    return f"{report.verb}: {said}; {report.counts['requests']} requests"
+    return f"{report.verb}: {counted(report.counts)}"
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """Return counts as people say them."""
+    told = [f"{counts[kind]:,} {words[counts[kind] != 1]}" for kind, words in _COUNTED.items() if counts.get(kind)]
+    return ", ".join(told) or "nothing to do"
 
 
 def report_json(report: Report) -> dict[str, Any]:

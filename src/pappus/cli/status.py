@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from pappus import config
-from pappus.cli.output import line, print_json
+from pappus.cli.output import counted, line, print_json
 from pappus.cli.verbs import config_option, json_option
 from pappus.pipeline import failures
 from pappus.store import open_store, stamp
@@ -43,28 +43,23 @@ def _show(newsroom: Newsroom, store: Store, runs: list[Run], *, all_events: bool
     console = Console(highlight=False, markup=False, soft_wrap=True)
     leads = ", ".join(f"{number} {state}" for state, number in store.leads.counts().items())
     console.print(f"{newsroom.title}: {store.articles.count()} articles; leads: {leads or 'none'}")
-    table = _table("run", "verb", "started", "ended", "what")
+    heads = ("run", "verb", "started", "ended", "what")
+    table = Table(*(Column(head, overflow="fold") for head in heads), box=None)
     for one in runs:
-        counts = ", ".join(f"{number} {kind}" for kind, number in one.summary.items())
-        table.add_row(str(one.id), one.verb, stamp(one.started), stamp(one.ended) if one.ended else "not ended", counts)
+        ended = stamp(one.ended) if one.ended else "not ended"
+        table.add_row(str(one.id), one.verb, stamp(one.started), ended, counted(one.summary))
     console.print(table)
-    mirrors = _table("mirror", "edition", "version", "of", "published", "address")
     receipts = {receipt.mirror: (receipt, at) for receipt, at in store.editions.receipts()}
     for part in newsroom.mirrors:
         built = store.editions.built(part.edition).version.number
-        version, at = "none", ""
+        said = "nothing is published"
         if part.name in receipts:
-            receipt, when = receipts[part.name]
-            version, at = str(receipt.version), stamp(when)
-        mirrors.add_row(part.name, part.edition, version, str(built), at, part.home)
-    console.print(mirrors)
+            receipt, at = receipts[part.name]
+            said = f"version {receipt.version} of {built}, published {stamp(at)}"
+        console.print(f"{part.name}: {part.edition}, {said}: {part.home}")
     events = [] if not runs else runs[0].events if all_events else failures(runs[0])
     for event in events:
         console.print(line(event))
-
-
-def _table(*heads: str) -> Table:
-    return Table(*(Column(head, overflow="fold") for head in heads), box=None)  # addresses are to be copied, whole
 
 
 def _as_json(newsroom: Newsroom, store: Store, runs: list[Run]) -> dict[str, Any]:

@@ -78,9 +78,12 @@ def build(path: Path, *, as_json: bool, dry_run: bool, full: bool) -> None:
 @config_option
 @json_option
 @dry_option
-def publish(path: Path, *, as_json: bool, dry_run: bool) -> None:
+@click.option(
+    "--replace", is_flag=True, help="Publish also where a mirror holds a history that this store does not know."
+)
+def publish(path: Path, *, as_json: bool, dry_run: bool, replace: bool) -> None:
     """Bring every mirror to the newest version of its edition."""
-    _finish(_once(path, ["publish"], as_json=as_json, dry_run=dry_run))
+    _finish(_once(path, ["publish"], as_json=as_json, dry_run=dry_run, replace=replace))
 
 
 @click.command()
@@ -101,10 +104,10 @@ def run(path: Path, *, as_json: bool, dry_run: bool, every: timedelta | None) ->
 COMMANDS = (gather, build, publish, run)
 
 
-def _once(path: Path, verbs: Sequence[Verb], *, as_json: bool, dry_run: bool, full: bool = False) -> Report:
+def _once(path: Path, verbs: Sequence[Verb], *, as_json: bool, dry_run: bool, **flags: bool) -> Report:
     newsroom = config.load(path)
     with listening(as_json=as_json) as listener:
-        report = run_verbs(newsroom, listener, verbs, full=full, dry_run=dry_run)
+        report = run_verbs(newsroom, listener, verbs, dry_run=dry_run, **flags)
     if as_json:
         print_json(report_json(report) | {"plans": [plan_json(name, plan) for name, plan in report.plans.items()]})
         return report

@@ -38,11 +38,12 @@ def article(fetched: Fetched, rules: Rules = NO_RULES, *, lead: Lead | None = No
     cleaned = markup.clean(body.markup, images="remote")
     text = markup.text(cleaned)
     tag = language((*metadata.languages(known), lead.language if lead else ""), text)
+    subtitle = metadata.subtitle(known, title)
     draft = Draft(
         url=metadata.canonical(page),
         title=title,
         body=cleaned,
-        subtitle=metadata.subtitle(known, title),
+        subtitle="" if subtitle in text else subtitle,
         authors=metadata.authors(known),
         published=metadata.published(known),
         updated=metadata.updated(known),
@@ -70,14 +71,19 @@ def from_content(lead: Lead) -> Draft:
     markup.check(content)
     root = tree(f"<html><body>{content}</body></html>", lead.url)
     base = next(
-        (url for one in root.iter("base") if (url := urls.parse_http(one.get("href") or "", lead.url))), lead.url
+        (url for one in root.iter("base") if (url := urls.parse_http(one.get("href") or "", lead.url))),
+        lead.url,
     )
     body = _found(root, base, lead.title, chosen=True) or bodies.Body(markup="")
     cleaned = markup.clean(body.markup, images="remote")
     text = markup.text(cleaned)
     tag = language((lead.language,), text)
     draft = Draft(
-        url=urls.canonical(lead.url), title=lead.title, body=cleaned, language=tag, direction=direction(tag, text)
+        url=urls.canonical(lead.url),
+        title=lead.title,
+        body=cleaned,
+        language=tag,
+        direction=direction(tag, text),
     )
     return _tidied(_completed(draft, lead))
 

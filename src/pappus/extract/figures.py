@@ -43,10 +43,21 @@ _SMALL = 90  # pixels; an image said to be smaller is a decoration
 _PARTS = 400  # elements; more than that is no figure, and looking into it again and again would cost
 _CAPTION_LENGTH = 1_000  # characters
 
-_VIDEO = re.compile(
+_READABLE = 80  # characters of an address that says more than its host alone
+_FRAMES = frozenset({"iframe", "amp-iframe"})
+PLAYERS = _FRAMES | {"video", "audio"}
+_KNOWN = re.compile(
     r"^https?://(?:www\.)?(?:youtube(?:-nocookie)?\.com/embed/(?P<youtube>[\w-]{6,20})|player\.vimeo\.com/video/(?P<vimeo>\d{4,15})"
-    r"|(?:geo\.)?dailymotion\.com/(?:embed/video/|player\S*?video=)(?P<dailymotion>\w{4,15})"
-    r"|(?:\S*\.)?(?:rumble|odysee|bitchute|rutube|vk|ok|bilibili|youku|aparat|facebook|streamable|ted|jwplayer|brightcove)\.(?:com|ru|net|tv)/)"
+    r"|(?:geo\.)?dailymotion\.com/(?:embed/video/|player\S*?video=)(?P<dailymotion>\w{4,15}))"
+)
+_PLAYER = re.compile(
+    r"^https?://(?:\S*\.)?(?:aparat|bilibili|bitchute|brightcove|dailymotion|jwplayer|odysee|ok|rumble|rutube|soundcloud|spotify|streamable|ted|vimeo|vk|youku)"
+    r"\.(?:com|ru|net|tv)/|\b(?:audio|embed|film|player|podcast|video|watch)s?\b",
+    re.IGNORECASE,
+)
+_NO_PLAYER = re.compile(
+    r"\b(?:ads?|adserver|banner|captcha|chat|comments?|consent|doubleclick|form|googletagmanager|like|maps?|newsletter|plugins?|share|signup|subscribe|widgets?)\b",
+    re.IGNORECASE,
 )
 _WATCH = {
     "youtube": "https://www.youtube.com/watch?v={}",
@@ -194,35 +205,33 @@ def figure(picture: Picture) -> str:
     return f"<figure>{image}{f'<figcaption>{words}</figcaption>' if words else ''}</figure>"
 
 
-def video(element: html.HtmlElement, base: str) -> str:
-    """Return an embedded video as its poster and a link to it; "" if it is none that we know."""
-    if element.tag == "iframe":
-        return _embedded(element, base)
-    source = next(
-        (url for one in element.iter("video", "source") if (url := urls.parse_http(one.get("src") or "", base))), ""
-    )
-    poster = urls.parse_http(element.get("poster") or "", base)
-    link = f'<p><a href="{escape(source)}">▶ {escape(_title(element, source))}</a></p>' if source else ""
+def player(element: html.HtmlElement, base: str) -> str:
+    """Return an embedded video or sound as its poster and a link to it; "" if it is none, or has no address."""
+    if element.tag in _FRAMES:
+        return _framed(element, base)
+    sources = (one.get("src") or one.get("data-src") or "" for one in element.iter("video", "audio", "source"))
+    source = next((url for text in sources if (url := urls.parse_http(text, base))), "")
+    return _played(element, source, urls.parse_http(element.get("poster") or "", base) or "")
+
+
+def _framed(element: html.HtmlElement, base: str) -> str:
+    given = (element.get(name) or "" for name in ("src", "data-src", "data-lazy-src"))
+    address = next((url for text in given if (url := urls.parse_http(text, base))), "")
+    if found := _KNOWN.match(address):
+        host = found.lastgroup or ""
+        poster = f"https://i.ytimg.com/vi/{found[host]}/hqdefault.jpg" if host == "youtube" else ""
+        return _played(element, _WATCH[host].format(found[host]), poster)
+    may_fill_screen = element.get("allowfullscreen") is not None or "fullscreen" in (element.get("allow") or "")
+    if _said_small(element) or _NO_PLAYER.search(address) or not (may_fill_screen or _PLAYER.search(address)):
+        return ""
+    return _played(element, address, "")
+
+
+def _played(element: html.HtmlElement, address: str, poster: str) -> str:
+    link = f'<p><a href="{escape(address)}">▶ {escape(_title(element, address))}</a></p>' if address else ""
     return (figure(Picture(src=poster)) if poster else "") + link
 
 
-def _embedded(element: html.HtmlElement, base: str) -> str:
-    address = next(
-        (
-            url
-            for name in ("src", "data-src", "data-lazy-src")
-            if (url := urls.parse_http(element.get(name) or "", base))
-        ),
-        "",
-    )
-    found = _VIDEO.match(address)
-    if not found:
-        return ""
-    host = found.lastgroup
-    link = _WATCH[host].format(found[host]) if host else address
-    poster = figure(Picture(src=f"https://i.ytimg.com/vi/{found[host]}/hqdefault.jpg")) if host == "youtube" else ""
-    return f'{poster}<p><a href="{escape(link)}">▶ {escape(_title(element, link))}</a></p>'
-
-
 def _title(element: html.HtmlElement, address: str) -> str:
-    return markup.plain(element.get("title") or element.get("aria-label") or "") or address
+    said = markup.plain(element.get("title") or element.get("aria-label") or "")
+    return said or (address if len(address) <= _READABLE else urls.host(address))

@@ -21,7 +21,11 @@ _SCRIPTS: Final = {
     ),
     "armenian": ("\u0530-\u058f", "hy", "hy"),
     "bengali": ("\u0980-\u09ff", "as bn mni", "bn"),
-    "cyrillic": ("\u0400-\u052f", "ab av az ba be bg bs ce cv kk ky mk mn os ro ru sah sr tg tk tt udm uk uz", ""),
+    "cyrillic": (
+        "\u0400-\u052f",
+        "ab av az ba be bg bs ce cv kk ky mk mn os ro ru sah sr tg tk tt udm uk uz",
+        "",
+    ),
     "devanagari": ("\u0900-\u097f", "awa bho brx doi hi kok mai mr ne new sa sd", ""),
     "ethiopic": ("\u1200-\u139f", "am gez om ti tig", ""),
     "georgian": ("\u10a0-\u10ff", "ka xmf", "ka"),
@@ -110,16 +114,11 @@ def direction(tag: str, text: str) -> Direction:
     return "rtl" if tag.partition("-")[0] in _RTL_LANGUAGES else "ltr"
 
 
-_SPACELESS = re.compile("[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff]")
-_IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
-_WORD = re.compile(r"\w+")
+_IDEOGRAPHS = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_IDEOGRAPH = 3  # letters of an alphabet that say about as much as one ideograph, kana or Hangul syllable
+_LETTER = re.compile(r"[^\W\d_]|[\u0900-\u109f\u1780-\u17ff]")  # marks of Indic scripts and their kin are vowels
 
 
-def words(text: str) -> int:
-    """Return about how many words a text has, also in scripts that set none apart.
-
-    Two ideographs make a word, five letters of Thai, Lao, Khmer, Burmese or Tibetan do; else a run of letters is one.
-    """
-    ideographs, spaceless = len(_IDEOGRAPH.findall(text)), len(_SPACELESS.findall(text))
-    rest = _IDEOGRAPH.sub(" ", _SPACELESS.sub(" ", text)) if ideographs or spaceless else text
-    return ideographs // 2 + spaceless // 5 + len(_WORD.findall(rest))
+def letters(text: str) -> int:
+    """Return how much a text says, in letters of an alphabet; digits, signs and spaces say nothing."""
+    return len(_LETTER.findall(text)) + (_IDEOGRAPH - 1) * len(_IDEOGRAPHS.findall(text))

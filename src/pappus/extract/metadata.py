@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import htmldate
@@ -59,9 +59,20 @@ _AUTHORS = (
 )
 _SUMMARIES = ("og:description", "description", "twitter:description", "dc.description")
 _TAGS = ("article:tag", "news_keywords", "keywords", "parsely-tags")
-_IMAGES = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "thumbnail")
+_IMAGES = (
+    "og:image:secure_url",
+    "og:image",
+    "og:image:url",
+    "twitter:image",
+    "twitter:image:src",
+    "thumbnail",
+)
 _LANGUAGES = ("og:locale", "content-language", "language", "dc.language", "dcterms.language")
 _SEPARATORS = re.compile(r"\s+(?:[|·•»«:/]|[-–—]{1,2})\s+|\s*[|_｜丨]\s*")
+_BELOW = re.compile(
+    r"(?<![a-z])(?:sub[-_]?(?:title|head(?:line|ing)?)|stand[-_]?first|dec?k|strapline|alternativeheadline)(?![a-z])",
+    re.IGNORECASE,
+)
 _BY = re.compile(
     r"^(?:by|von|par|por|di|door|af|av|od|autor(?:in)?|author|text|автор|作者|记者|記者|文|نویسنده|بقلم)\s*[:：]?\s+",
     re.IGNORECASE,
@@ -156,12 +167,22 @@ def title(known: Said) -> str:
         )
         if text
     ]
+    names = [_without_site(entities.unescape(text), known) for text in announced]
     for head in heads:
-        if len(head) >= 8 and any(_same(head, text) for text in announced):
-            return head
-    if announced:
-        return _without_site(entities.unescape(announced[0]), known)
-    return heads[0] if heads else ""
+        if len(head) >= 8 and any(_same(head, text) for text in announced) and not _is_site(head, *_site(known)):
+            return _unglued(head, names)
+    return next(iter([*names, *heads]), "")
+
+
+def _unglued(head: str, names: list[str]) -> str:
+    """Return a heading; where its parts are stuck together ("SportBoat lost"), the name that it would be without that."""
+    if any(one.islower() and other.isupper() for one, other in pairwise(head)):
+        parted = (name for name in names if name != head and _bare(name) == _bare(head))
+        ending = (
+            name for name in names if len(name) >= 8 and head.removesuffix(name)[-1:].isalnum() and head.endswith(name)
+        )
+        return next(parted, "") or next(ending, head)
+    return head
 
 
 def _words(element: html.HtmlElement) -> str:
@@ -179,8 +200,7 @@ def _same(head: str, text: str) -> bool:
 
 def _without_site(text: str, known: Said) -> str:
     """Take the site's name off a title's end or head, where it says who it is, or where the host's name does."""
-    names = _site_names(known)
-    host = _bare(urls.host(known.page.url).removeprefix("www.").partition(".")[0])
+    names, host = _site(known)
     parts = _SEPARATORS.split(text)
     marks = _SEPARATORS.findall(text)
     while len(parts) > 1 and _is_site(parts[-1], names, host):
@@ -192,10 +212,12 @@ def _without_site(text: str, known: Said) -> str:
     return "".join(part + mark for part, mark in zip(parts, [*marks, ""], strict=True)).strip()
 
 
-def _site_names(known: Said) -> set[str]:
+def _site(known: Said) -> tuple[set[str], str]:
+    """Return what a site calls itself and its publisher, and its host's own label, bare."""
     said_so = known.metas.get("og:site_name", [])
     published_by = (name for node in known.nodes for name in _strings(node.get("publisher"), "name"))
-    return {_bare(name) for name in (*said_so, *published_by)}
+    host = urls.host(known.page.url).removeprefix("www.").partition(".")[0]
+    return {_bare(name) for name in (*said_so, *published_by)}, _bare(host)
 
 
 def _is_site(part: str, names: set[str], host: str) -> bool:
@@ -209,10 +231,16 @@ def _is_site(part: str, names: set[str], host: str) -> bool:
 
 def subtitle(known: Said, heading: str) -> str:
     """Return the line below the title where the page says which it is; never the title again."""
-    for text in (*_strings(known.article.get("alternativeHeadline")), *_strings(known.article.get("alternateName"))):
-        if not _same(text, heading):
-            return text
-    return ""
+    given = (text for key in ("alternativeHeadline", "alternateName") for text in _strings(known.article.get(key)))
+    below = (
+        _words(one) for head in known.page.root.iter("h1") for one in islice(head.itersiblings(), 4) if _is_below(one)
+    )
+    return next((text for text in (*given, *below) if text and len(text) <= 400 and not _same(text, heading)), "")
+
+
+def _is_below(element: html.HtmlElement) -> bool:
+    names = f"{element.get('class') or ''} {element.get('itemprop') or ''}"
+    return isinstance(element.tag, str) and bool(_BELOW.search(names))
 
 
 def authors(known: Said) -> tuple[str, ...]:

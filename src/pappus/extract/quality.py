@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 from pappus import markup
 from pappus.errors import QualityError
-from pappus.extract.language import words
+from pappus.extract.language import letters
 
 if TYPE_CHECKING:
     from pappus.model import Draft
 
-MIN_WORDS = 25  # of a body; as language.words counts
-MIN_WORDS_SHOWN = 8  # of a body that shows something: images, a video, a table
-_BRIEF = 150  # words up to which a body is looked at for the phrases of a wall
+MIN_LETTERS = 120  # of a body's own text, as language.letters counts: two sentences, forty ideographs
+MIN_LETTERS_SHOWN = 40  # of a body that shows something: images, a video, a table
+_BRIEF = 800  # letters up to which a body is looked at for the phrases of a wall
+_LOOKED_AT = 4_000  # characters; a longer body is neither
+_BRIEFEST = 250  # likewise for those of a failure
 
 _LINKED = 0.7  # share of the text that is links, from which it is a list of other articles
 _ANCHORS = re.compile(r"<a\b[^>]*>(.*?)</a>", re.DOTALL)
@@ -22,6 +24,14 @@ _HEADED = 0.6  # share that is headings, likewise
 _HEADINGS = re.compile(r"<h[2-6]\b[^>]*>(.*?)</h[2-6]>", re.DOTALL)
 _SHOWS = re.compile(r"<(?:img|table)\b|▶")
 
+_BLOCK = re.compile(r"</?(?:p|li|h[2-6]|td|th|dt|dd|figcaption)\b[^>]*>")
+
+# The words of bylines and share bars, lower case, sorted; some stand in texts too, and cost a real one nothing.
+_CHROME = re.compile(
+    r"\b(?:by|comments?|copy link|e-?mail|facebook|follow|linkedin|min(?:utes)? read|pinterest|print|published|reddit|related|save|share"
+    r"|tags?|telegram|tweet|twitter|updated|weibo|whatsapp|поделиться|опубликовано|автор|اشتراک[‌ ]?گذاری|نویسنده)\b"
+    r"|分享|发表|發表|发布|發布|作者|标签|標籤|收藏|评论|評論|微信|微博|シェア|공유"
+)
 # What stands on a page instead of the article; phrases of the usual walls, lower case, sorted.
 _WALLS = re.compile(
     r"access (?:to this page )?(?:has been |is |was )?denied"
@@ -42,6 +52,12 @@ _WALLS = re.compile(
     r"|включите javascript|доступ (?:запрещ[её]н|ограничен)"
     r"|请(?:启用|开启)\s*javascript|請(?:啟用|開啟)\s*javascript|访问被拒绝|安全验证|页面不存在"
 )
+# What a page says when its text did not come: too common in texts to be looked for in any but the shortest.
+_FAILURE = re.compile(
+    r"(?:content|article|page|text|story) (?:could not|cannot|can't|failed to) (?:be )?(?:display|found|load|show)"
+    r"|something went wrong|try again later|не удалось загрузить|повторите попытку позже|попробуйте позже"
+    r"|(?:无法|未能)(?:加载|显示)|稍后再试|(?:無法|未能)(?:載入|顯示)|稍後再試"
+)
 _ERROR_TITLE = re.compile(
     r"(?:error\s*)?(?:40[0-9]|410|429|50[0-9])\b"
     r"|(?:access denied|attention required|forbidden|just a moment|not found|page not found|robot check)\b"
@@ -52,36 +68,51 @@ def check(draft: Draft) -> None:
     """Refuse a draft that must not be published.
 
     Raises:
-        QualityError: no title, an empty or too short body, mostly links, or a wall in the article's place.
+        QualityError: no title; a body that is empty, too short, says what its title and names do, or is mostly links;
+            a wall in the article's place.
     """
     reason = _reason(draft)
     if reason:
-        raise QualityError(draft.url, reason, "it is tried again later")
+        raise QualityError(draft.url, reason)
 
 
 def _reason(draft: Draft) -> str:
     text = markup.text(draft.body)
-    length = words(text)
     if not draft.title.strip(" -–—._"):
         return "it has no title"
-    if length == 0:
+    if not any(map(str.isalnum, text)):
         return f"its body is empty: {text[:20]!r}"
-    wall = _wall(draft.title, text) if length < _BRIEF else ""
-    return wall or _shortness(draft, text, length) or _lopsidedness(draft.body, text)
+    wall = _wall(draft.title, text)
+    return wall or _shortness(draft, text) or _lopsidedness(draft.body, text)
 
 
 def _wall(title: str, text: str) -> str:
+    length = letters(text[:_LOOKED_AT])
+    if length >= _BRIEF:
+        return ""
     if _ERROR_TITLE.match(title.lower()):
         return f"an error page: {title[:60]!r}"
-    found = _WALLS.search(f"{title} {text}".lower())
+    found = _WALLS.search(f"{title} {text}".lower()) or (length < _BRIEFEST and _FAILURE.search(text.lower()))
     return f"a wall in the article's place: {found[0]!r}" if found else ""
 
 
-def _shortness(draft: Draft, text: str, length: int) -> str:
-    shows = draft.lead is not None or _SHOWS.search(draft.body)
-    if length >= (MIN_WORDS_SHOWN if shows else MIN_WORDS):
+def _shortness(draft: Draft, text: str) -> str:
+    if len(text) > _LOOKED_AT:
         return ""
-    return f"its body is too short, about {length} words: {text[:40]!r}"
+    own = letters(_own(draft))
+    if own >= (MIN_LETTERS_SHOWN if _SHOWS.search(draft.body) else MIN_LETTERS):
+        return ""
+    return f"its body is too short, {own} letters that are not its title, names, tags or share buttons: {text[:40]!r}"
+
+
+def _own(draft: Draft) -> str:
+    """Return what a body says that is said nowhere else: without title, names and tags, and the words of share bars."""
+    tags = {tag.casefold() for tag in draft.tags}  # as a block only: a text may well have the words in it
+    blocks = (markup.text(block).casefold() for block in _BLOCK.split(draft.body))
+    own = "\n".join(block for block in blocks if block not in tags)
+    for words in (draft.title, draft.subtitle, *draft.authors):
+        own = own.replace(words.casefold(), " ", 1) if words else own
+    return _CHROME.sub(" ", own)
 
 
 def _lopsidedness(body: str, text: str) -> str:

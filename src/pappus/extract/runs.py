@@ -1,6 +1,28 @@
 """A page as a sequence of runs of text and of media, in the order in which they are read."""
 
 from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal
+
+from pappus import markup
+from pappus.extract import figures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml import html
+
+    from pappus.model import Picture
+
+STRUCTURE: Final = frozenset("ul ol li dl dt dd blockquote table caption thead tbody tfoot tr th td".split())
+OPAQUE: Final = frozenset(  # never article text, whatever trafilatura says
+    "script style noscript template svg math button select textarea input link meta object embed dialog".split()
+)
+_INLINE: Final = markup.INLINES | frozenset("span font big tt label acronym strike wbr o:p data nobr".split())
+_SPACE = re.compile(r"\s+")
+
 EventKind = Literal["open", "close", "run", "media"]
 
 
@@ -10,53 +32,66 @@ class Event:
 
     kind: EventKind
     element: html.HtmlElement
-    parts: list[str | html.HtmlElement] = field(
-        default_factory=list
-    )  # of a run: text, and inline elements without tails
+    parts: list[str | html.HtmlElement] = field(default_factory=list)  # of a run: text, and inline elements
     key: str = ""  # of a run: its text without white space
     pictures: list[Picture] = field(default_factory=list)
     markup: str = ""  # of other media
     kept: bool = False
 
 
-# --- reading a page as runs ---
+def read(root: html.HtmlElement, base: str) -> list[Event]:
+    """Return the events of a page, in document order; ``base`` is of its relative addresses."""
+    body = root.find("body")
+    return list(_walk(root if body is None else body, base))
+
+
+def folded(text: str) -> str:
+    """Return a text without its white space."""
+    return _SPACE.sub("", text)
+
+
+def text_of(event: Event) -> str:
+    """Return the text of a run as it stands in the page."""
+    return "".join(part if isinstance(part, str) else _text(part) for part in event.parts)
+
+
+def hidden(element: html.HtmlElement) -> bool:
+    """Whether an element is never shown, or never as text."""
+    if element.tag in OPAQUE:
+        return True
+    style = element.get("style")
+    return element.get("hidden") is not None or (style is not None and "display:none" in folded(style).lower())
 
 
 def _walk(element: html.HtmlElement, base: str) -> Iterator[Event]:
-    """Yield the events of an element's content, in document order."""
-    run: list[str | html.HtmlElement] = [element.text or ""]
+    """Yield the events of an element's content."""
+    parts: list[str | html.HtmlElement] = [element.text or ""]
     for child in element:
-        if not isinstance(child.tag, str) or _hidden(child):
+        if not isinstance(child.tag, str) or hidden(child):
             pass
         elif _is_inline(child):
-            run.append(child)
+            parts.append(child)
         else:
-            yield from _run(element, run)
-            run = []
+            yield from _run(element, parts)
+            parts = []
             yield from _block(child, base)
-        run.append(child.tail or "")
-    yield from _run(element, run)
+        parts.append(child.tail or "")
+    yield from _run(element, parts)
 
 
 def _run(element: html.HtmlElement, parts: list[str | html.HtmlElement]) -> Iterator[Event]:
-    key = _folded("".join(part if isinstance(part, str) else _text(part) for part in parts))
-    if key:
-        yield Event("run", element, parts=parts, key=key)
+    event = Event("run", element, parts=parts)
+    event.key = folded(text_of(event))
+    if event.key:
+        yield event
 
 
 def _text(element: html.HtmlElement) -> str:
     """Return the text that an inline element shows."""
-    if element.tag in _OPAQUE or _hidden(element):
+    if hidden(element):
         return ""
     inner = "".join(_text(child) + (child.tail or "") for child in element if isinstance(child.tag, str))
     return (element.text or "") + inner
-
-
-def _hidden(element: html.HtmlElement) -> bool:
-    if element.tag in _OPAQUE:
-        return True
-    style = element.get("style")
-    return element.get("hidden") is not None or (style is not None and "display:none" in _folded(style).lower())
 
 
 def _is_inline(element: html.HtmlElement) -> bool:
@@ -64,7 +99,7 @@ def _is_inline(element: html.HtmlElement) -> bool:
     return (
         element.tag in _INLINE
         and element.tag != "img"
-        and all(_is_inline(child) for child in element if isinstance(child.tag, str) and child.tag not in _OPAQUE)
+        and all(_is_inline(child) for child in element if isinstance(child.tag, str) and child.tag not in OPAQUE)
     )
 
 
@@ -73,13 +108,13 @@ def _block(element: html.HtmlElement, base: str) -> Iterator[Event]:
     if (pictures := _pictures(element, base)) is not None:
         if pictures:
             yield Event("media", element, pictures=pictures)
-    elif tag in {"iframe", "video"}:
-        if shown := figures.video(element, base):
+    elif tag in figures.PLAYERS:
+        if shown := figures.player(element, base):
             yield Event("media", element, markup=shown)
     elif tag == "pre":
-        if key := _folded(element.text_content()):
+        if key := folded(element.text_content()):
             yield Event("run", element, parts=[element.text_content()], key=key)
-    elif tag in _STRUCTURE:
+    elif tag in STRUCTURE:
         yield Event("open", element)
         yield from _walk(element, base)
         yield Event("close", element)
@@ -95,5 +130,3 @@ def _pictures(element: html.HtmlElement, base: str) -> list[Picture] | None:
         picture = figures.alone(element, base)
         return [picture] if picture is not None else []
     return None
-
-

@@ -291,6 +291,7 @@ def environment(home: Path, options: MirrorOptions | None = None) -> dict[str, s
     settings = {
         "core.quotePath": "false",
         "core.fsync": "committed",
+        "fastimport.unpackLimit": "1",  # what comes in a pack stays in one: pushing it costs half
         "core.fsmonitor": "false",
         "core.hooksPath": os.devnull,
         "commit.gpgSign": "false",

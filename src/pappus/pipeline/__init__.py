@@ -6,10 +6,11 @@ from pappus.pipeline.build import build
 from pappus.pipeline.gather import gather
 from pappus.pipeline.newsroom import Channel, EditionPart, Filters, MirrorPart, Newsroom, Source
 from pappus.pipeline.publish import publish
-from pappus.pipeline.report import Listener, Report, failures
+from pappus.pipeline.report import SILENT, Listener, Report, failures
 from pappus.pipeline.run import VERBS, Verb, run
 
 __all__ = [
+    "SILENT",
     "VERBS",
     "Channel",
     "EditionPart",

@@ -95,7 +95,13 @@ class _Job:
     lead: Lead
     url: str  # canonical
     known: Due | None  # the stored article
+    announced: bool = True  # False: its time has come
     attempts: int = 0  # that failed before
+
+    @property
+    def carries_all(self) -> bool:
+        """Whether the announcement is the article, so that its page need not be fetched."""
+        return self.channel.full and bool(self.lead.content or self.lead.summary)
 
 
 class _Desk:
@@ -111,6 +117,7 @@ class _Desk:
         self._executor = executor
         self._get = get
         self._done = 0
+        self._failed: dict[str, Settled] = {}  # in this run, by URL: another channel's announcement is not tried again
 
     async def run(self) -> None:
         for channel in self._source.channels:
@@ -131,8 +138,8 @@ class _Desk:
             return
         broken: list[SourceError] = []
         await self._work(self._jobs(channel, _readable(announced.leads, broken)))
-        for error in broken:
-            self._report.failed(channel.name, channel.url or str(channel.path), error)
+        for damage in broken:
+            self._report.failed(channel.name, channel.url or str(channel.path), damage)
         if not broken:
             self._store.leads.looked(channel.name, announced.state, now)
 
@@ -191,14 +198,17 @@ class _Desk:
             waiting = settled.next_try is None or settled.next_try > self._newsroom.clock()
             if settled.state == "stored" or (settled.state == "failed" and waiting):
                 return None
+        if url in self._failed:
+            self._settle(channel, url, replace(self._failed[url], fingerprint=lead.fingerprint), lead)
+            return None
         article = self._store.articles.find(self._source.name, (url,))
-        if article is not None and settled is None:  # another channel had it first
+        if article is not None and channel.name not in self._store.articles.channels(article):  # another had it first
             with self._store.database.transaction():
                 self._store.articles.enlist(article, channel.name)
                 self._settle(channel, url, Settled(state="stored", fingerprint=lead.fingerprint))
             return None
         known = self._store.articles.state(article) if article is not None else None
-        return _Job(channel, lead, url, known, settled.attempts if settled is not None and same else 0)
+        return _Job(channel, lead, url, known, attempts=settled.attempts if settled is not None and same else 0)
 
     def _settle(self, channel: Channel, url: str, settled: Settled, again: Lead | None = None) -> None:
         self._store.leads.settle(channel.name, url, settled, again=again)
@@ -209,7 +219,7 @@ class _Desk:
         channels = {channel.name: channel for channel in self._source.channels}
         due = self._store.articles.due(self._source.name, self._newsroom.clock())
         jobs = (
-            _Job(channels[known.channel], Lead(url=known.url), known.url, known)
+            _Job(channels[known.channel], Lead(url=known.url), known.url, known, announced=False)
             for known in due
             if known.channel in channels
         )
@@ -257,7 +267,7 @@ class _Desk:
     async def _draft(self, job: _Job) -> tuple[Draft | None, Fetched | None]:
         """Return the draft of an article, None if the server says that it did not change; and the page it came from."""
         lead = replace(job.lead, page=None)
-        if job.channel.full and lead.content:
+        if job.carries_all:
             draft = await self._run(extract.from_content, lead)
             extract.check(draft)
             return draft, None
@@ -295,6 +305,8 @@ class _Desk:
 
     def _put(self, job: _Job, looked: _Looked, draft: Draft) -> None:
         now = self._newsroom.clock()
+        if self._is_anothers(draft, looked.addresses):
+            draft = replace(draft, url=job.url)
         published = draft.published or _plausible(job.lead.published, now) or now
         placing = Placing(
             source=self._source.name,
@@ -308,12 +320,8 @@ class _Desk:
             ),
         )
         article, outcome = self._store.articles.put(draft, looked.media, placing, now)
-        again = (
-            None
-            if job.lead.page is not None or (job.channel.full and job.lead.content)
-            else self._next_look(job, published)
-        )
-        self._store.articles.looked(article, looked.validators, again)
+        final = job.lead.page is not None or job.carries_all  # there is no page to ask again
+        self._store.articles.looked(article, looked.validators, None if final else self._next_look(job, published))
         self._stored(job)
         if outcome == "same":
             self._report.count("same")
@@ -321,6 +329,14 @@ class _Desk:
             self._report.note(outcome, job.channel.name, draft.url, draft.title)
         for warning in looked.warnings:
             self._report.note("warned", job.channel.name, draft.url, warning)
+
+    def _is_anothers(self, draft: Draft, addresses: tuple[str, ...]) -> bool:
+        """Whether a page gives as its canonical address that of another article, as where a site names one for all its pages."""
+        articles = self._store.articles
+        if articles.find(self._source.name, addresses) is not None:
+            return False
+        holder = articles.find(self._source.name, (draft.url,))
+        return holder is not None and articles.get(holder).title != draft.title
 
     def _unchanged(self, job: _Job, validators: Validators) -> None:
         if job.known is not None:
@@ -330,7 +346,7 @@ class _Desk:
         self._report.count("same")
 
     def _stored(self, job: _Job) -> None:
-        if job.lead.fingerprint != Lead(url=job.url).fingerprint:  # announced, not revisited
+        if job.announced:
             self._settle(job.channel, job.url, Settled(state="stored", fingerprint=job.lead.fingerprint))
 
     def _next_look(self, job: _Job, published: datetime) -> datetime | None:
@@ -350,7 +366,7 @@ class _Desk:
                 return
             self._store.articles.looked(job.known.id, job.known.validators, self._next_look(job, job.known.published))
         self._report.failed(job.channel.name, job.url, error)
-        if job.lead.fingerprint == Lead(url=job.url).fingerprint:
+        if not job.announced:
             return
         attempts = job.attempts + 1
         hopeless = isinstance(error, WorkerError) or job.lead.page is not None or attempts >= _ATTEMPTS
@@ -364,6 +380,7 @@ class _Desk:
             attempts=attempts,
             next_try=None if hopeless else now + wait,
         )
+        self._failed[job.url] = settled
         self._settle(job.channel, job.url, settled, job.lead)
 
 

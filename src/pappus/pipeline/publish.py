@@ -30,10 +30,20 @@ class Step:
     bound: Mapping[str, Artifact]
 
 
-def publish(newsroom: Newsroom, store: Store, report: Report, *, dry_run: bool = False) -> None:
-    """Bring every mirror to the newest version of its edition; the plans of those where there was anything to do are in the report."""
+def publish(newsroom: Newsroom, store: Store, report: Report, *, replace: bool = False, dry_run: bool = False) -> None:
+    """Bring every mirror to the newest version of its edition; the plans of those where there was anything to do are in the report.
+
+    Args:
+        newsroom: its mirrors.
+        store: where editions are.
+        report: hears of it.
+        replace: publish even where a mirror holds a history that the store does not know, and so pages that only the mirror has.
+        dry_run: plan only.
+    """
     with ThreadPoolExecutor(max_workers=max(1, len(newsroom.mirrors)), thread_name_prefix="mirror") as pool:
-        works = {pool.submit(_publish, newsroom, part, dry_run=dry_run): part for part in newsroom.mirrors}
+        works = {
+            pool.submit(_publish, newsroom, part, replace=replace, dry_run=dry_run): part for part in newsroom.mirrors
+        }
         for work in as_completed(works):
             part = works[work]
             try:
@@ -48,9 +58,11 @@ def publish(newsroom: Newsroom, store: Store, report: Report, *, dry_run: bool =
                 report.note("published", part.name, part.home, _told(receipt))
 
 
-def _publish(newsroom: Newsroom, part: MirrorPart, *, dry_run: bool) -> tuple[Plan | None, Receipt | None]:
+def _publish(
+    newsroom: Newsroom, part: MirrorPart, *, replace: bool, dry_run: bool
+) -> tuple[Plan | None, Receipt | None]:
     with open_store(newsroom.state, write=False) as store:
-        step = prepare(newsroom.title, part, store, part.adapter.state())
+        step = prepare(newsroom.title, part, store, part.adapter.state(), replace=replace)
         if step is None or dry_run:
             return (step.plan if step else None), None
         token = part.adapter.apply(step.plan, _reader(store, step))
@@ -66,11 +78,12 @@ def _publish(newsroom: Newsroom, part: MirrorPart, *, dry_run: bool) -> tuple[Pl
     )
 
 
-def prepare(title: str, part: MirrorPart, store: Store, state: MirrorState) -> Step | None:
+def prepare(title: str, part: MirrorPart, store: Store, state: MirrorState, *, replace: bool = False) -> Step | None:
     """Return what must be done at a mirror that is in this state, None if nothing.
 
     Raises:
-        MirrorError: there is nothing to publish yet.
+        MirrorError: there is nothing to publish yet; or, unless it is to be replaced, what the mirror holds is not of this store's
+            history: a store that was lost and begun anew would take away what was published.
     """
     target = store.editions.built(part.edition).version
     if target.number == 0:
@@ -79,7 +92,13 @@ def prepare(title: str, part: MirrorPart, store: Store, state: MirrorState) -> S
     if state.shown == binding:
         return None
     base = state.base
-    if base is None or base.edition != part.edition or not store.editions.has(part.edition, base.version):
+    if base is not None and (base.edition != part.edition or not store.editions.has(part.edition, base.version)):
+        if base.edition == part.edition and not replace:
+            raise MirrorError(
+                part.name,
+                f"holds version {base.version.number} of a history that this store does not know, and perhaps pages that only it has",
+                "restore the state folder from a backup, or give them up with 'pappus publish --replace'",
+            )
         base = None
     moved = base is None or (base.address, base.home) != (part.address, part.home)
     puts, pages, deletions = _changes(store, part.edition, base, moved=moved)

@@ -27,6 +27,17 @@ class Listener(Protocol):
         """Hear how far the work at a source, edition or mirror is; ``total`` None: not known."""
 
 
+class _Silent:
+    def event(self, event: Event) -> None:
+        pass
+
+    def progress(self, place: str, done: int, total: int | None) -> None:
+        pass
+
+
+SILENT: Listener = _Silent()  # nobody watches; the report tells at the end
+
+
 class Report:
     """Collects the events of one run."""
 
@@ -49,7 +60,7 @@ class Report:
     def failed(self, place: str, subject: str, error: PappusError) -> None:
         """Record a failure."""
         reason = error.reason + (f" ({error.advice})" if error.advice else "")
-        if error.subject and error.subject != subject:
+        if error.subject not in {subject, place}:
             reason = f"{error.subject}: {reason}"
         self.note("failed", place, subject, reason)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -13,7 +13,7 @@ from pappus.errors import BuildError
 from pappus.pipeline.build import build
 from pappus.pipeline.gather import gather
 from pappus.pipeline.publish import publish
-from pappus.pipeline.report import Report
+from pappus.pipeline.report import SILENT, Report
 from pappus.store import copy_store, open_store
 
 if TYPE_CHECKING:
@@ -27,7 +27,13 @@ VERBS: tuple[Verb, ...] = ("gather", "build", "publish")
 
 
 def run(
-    newsroom: Newsroom, listener: Listener, verbs: Sequence[Verb] = VERBS, *, full: bool = False, dry_run: bool = False
+    newsroom: Newsroom,
+    listener: Listener = SILENT,
+    verbs: Sequence[Verb] = VERBS,
+    *,
+    full: bool = False,
+    replace: bool = False,
+    dry_run: bool = False,
 ) -> Report:
     """Do these verbs in order. What fails is in the report, which is kept in the store.
 
@@ -36,21 +42,19 @@ def run(
         listener: hears of everything as it happens.
         verbs: some of :data:`VERBS`.
         full: build everything again, though it did not change.
+        replace: publish also over a history that the store does not know.
         dry_run: work on a copy of the store that is thrown away, and change no mirror.
 
     Raises:
         StoreError: the store cannot be read or written.
     """
-    if dry_run:
-        with tempfile.TemporaryDirectory(prefix="pappus-") as folder:
-            copy_store(newsroom.state, Path(folder))
-            return _run(replace(newsroom, state=Path(folder)), listener, verbs, full=full, dry_run=True)
-    return _run(newsroom, listener, verbs, full=full, dry_run=False)
-
-
-def _run(newsroom: Newsroom, listener: Listener, verbs: Sequence[Verb], *, full: bool, dry_run: bool) -> Report:
-    report = Report("run" if tuple(verbs) == VERBS else "+".join(verbs), listener)
-    with open_store(newsroom.state) as store:
+    with contextlib.ExitStack() as stack:
+        if dry_run:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pappus-")))
+            copy_store(newsroom.state, folder)
+            newsroom = dataclasses.replace(newsroom, state=folder)
+        store = stack.enter_context(open_store(newsroom.state))
+        report = Report("run" if tuple(verbs) == VERBS else "+".join(verbs), listener)
         number = store.runs.start(report.verb, newsroom.clock())
         with contextlib.suppress(BuildError):  # it is in the report; the mirrors keep what they have
             for verb in verbs:
@@ -60,6 +64,6 @@ def _run(newsroom: Newsroom, listener: Listener, verbs: Sequence[Verb], *, full:
                     case "build":
                         build(newsroom, store, report, full=full)
                     case "publish":
-                        publish(newsroom, store, report, dry_run=dry_run)
+                        publish(newsroom, store, report, replace=replace, dry_run=dry_run)
         report.keep(store, number, newsroom.clock())
-    return report
+        return report

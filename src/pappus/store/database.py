@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 
 _APPLICATION = 0x50617070
-_CACHE = 128 * 1024  # KiB of pages kept in memory, at the most; SQLite's 2 MB make a first build of 20,000 articles 10 times slower
+_CACHE = (
+    128 * 1024
+)  # KiB of pages kept in memory, at the most; SQLite's 2 MB make a first build of 20,000 articles 10 times slower
 _BUSY = 30.0  # seconds to wait for another connection's transaction
 
 

@@ -1,0 +1,229 @@
+"""What every kind of mirror promises, whatever it is."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import ExitStack
+from dataclasses import replace
+
+import pytest
+from mirrors_forge import TOKEN, forge
+from mirrors_house import (
+    FIRST,
+    SECOND,
+    THIRD,
+    binding,
+    clock,
+    in_branch,
+    in_folder,
+    options,
+    plan,
+    publish,
+    reader,
+    run,
+    tree,
+    version,
+)
+
+from pappus.errors import MirrorError, StoreError
+from pappus.mirrors import MIRRORS, MirrorState
+from pappus.model import Entry, digest
+
+
+class Place:
+    """A mirror's place, and a look at it past the adapter."""
+
+    def __init__(self, kind, folder, look, **fields):
+        self.kind, self.folder, self.look, self.fields = kind, folder, look, fields
+
+    def mirror(self, **fields):
+        return MIRRORS[self.kind](options(self.folder, **(self.fields | fields)), clock)
+
+
+def _directory(folder, _):
+    return Place("directory", folder, lambda: in_folder(folder / "tree"), path=folder / "tree")
+
+
+def _git(folder, _):
+    remote = folder / "forge.git"
+    return Place("git", folder, lambda: in_branch(remote), remote=str(remote))
+
+
+def _git_http(folder, stack):
+    remote = folder / "forges" / "news.git"
+    run("git", "init", "--quiet", "--bare", "--initial-branch=main", str(remote))
+    run("git", "--git-dir", str(remote), "config", "http.receivepack", "true")
+    server = stack.enter_context(forge(folder / "forges"))
+    return Place("git", folder, lambda: in_branch(remote), remote=f"{server.url}/news.git", token=TOKEN)
+
+
+PLACES = {"directory": _directory, "git": _git, "git-http": _git_http}
+
+
+@pytest.fixture(params=PLACES)
+def place(request, tmp_path):
+    with ExitStack() as stack:
+        yield PLACES[request.param](tmp_path, stack)
+
+
+def test_every_kind_is_in_this_suite():
+    assert {name.partition("-")[0] for name in PLACES} == set(MIRRORS)
+
+
+def test_an_empty_place_holds_nothing_and_looking_leaves_it_so(place):
+    before = sorted(place.folder.rglob("*"))
+    assert place.mirror().state() == MirrorState()
+    assert sorted(place.folder.rglob("*")) == before
+
+
+def test_a_whole_edition_is_put_and_shown(place):
+    mirror = place.mirror()
+    mirror.state()
+    wanted = publish(mirror, 1, FIRST)
+    assert place.look() == wanted
+    assert place.mirror().state().shown == binding(1)
+
+
+def test_a_change_is_put_on_what_the_mirror_holds(place):
+    mirror = place.mirror()
+    publish(mirror, 1, FIRST)
+    assert mirror.state().base == binding(1)
+    wanted = publish(mirror, 2, SECOND, FIRST, 1)
+    assert place.look() == wanted
+    assert place.mirror().state().shown == binding(2)
+
+
+def test_many_changes_one_after_the_other_end_in_the_same_as_the_whole(place):
+    trees = {1: FIRST, 2: SECOND, 3: THIRD, 4: FIRST, 5: SECOND}
+    for number, files in trees.items():
+        mirror = place.mirror()
+        base = mirror.state().base
+        had = base.version.number if base else None
+        wanted = publish(mirror, number, files, trees[had] if had else None, had)
+        assert place.look() == wanted
+    assert place.mirror().state().shown == binding(5)
+
+
+def test_a_whole_edition_replaces_what_was_there(place):
+    publish(place.mirror(), 1, FIRST)
+    mirror = place.mirror()
+    mirror.state()
+    wanted = publish(mirror, 7, {"README.md": "only this"})
+    assert place.look() == wanted
+
+
+def test_what_fails_in_the_middle_leaves_the_mirror_as_it_was(place):
+    before = publish(place.mirror(), 1, FIRST)
+    wanted = tree(SECOND, 2)
+    step = plan(2, wanted, version(1), before)
+
+    def failing(entry):
+        if entry.path == step.puts[-1].path:
+            raise StoreError(entry.path, "was altered")
+        return wanted[entry.path]
+
+    mirror = place.mirror()
+    with pytest.raises(StoreError):
+        mirror.apply(step, failing)
+    assert place.look() == before
+    mirror = place.mirror()
+    assert mirror.state() == MirrorState(shown=binding(1), base=binding(1))
+    mirror.apply(step, reader(wanted))
+    assert place.look() == wanted
+
+
+def test_what_fails_the_first_time_leaves_nothing_to_readers(place):
+    def failing(entry):
+        raise StoreError(entry.path, "was altered")
+
+    mirror = place.mirror()
+    with pytest.raises(StoreError):
+        mirror.apply(plan(1, tree(FIRST, 1)), failing)
+    assert place.mirror().state() == MirrorState()
+    assert publish(place.mirror(), 1, FIRST) == place.look()
+
+
+HOSTILE = [
+    "../escape.md", "pages/../../escape.md", "/etc/escape.md", "pages//x.md", "pages/./x.md", "", ".git/hooks/post-update", "pages/.hidden",
+    "-rf", "pages/-rf.md", "pages/a\\b.md", "pages/con.md", "pages/AUX", "lpt1/x.md", "pages/a\nD README.md", "pages/a\x00b", "pages/a\x7f",
+    "C:/x.md", "pages/what?.md", "pages/" + "x" * 89, "pages/dot.", "pages/space ", "pages/\udcff.md", 'pages/"quoted".md',
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=["directory", "git"])
+def settled(request, tmp_path_factory):
+    """A place that holds the first version, and what is there; for tests in which that stays so."""
+    place = PLACES[request.param](tmp_path_factory.mktemp("settled") / "place", None)
+    return place, publish(place.mirror(), 1, FIRST)
+
+
+@pytest.mark.parametrize("path", HOSTILE, ids=[repr(path)[:24] for path in HOSTILE])
+@pytest.mark.parametrize("gone", [pytest.param(False, id="put"), pytest.param(True, id="deletion")])
+def test_a_hostile_path_is_refused_and_nothing_is_written(settled, path, gone):
+    place, before = settled
+    wanted = tree(SECOND, 2)
+    step = plan(2, wanted, version(1), before)
+    if gone:
+        step = replace(step, deletions=(path,))
+    else:
+        step = replace(step, puts=(Entry(path=path, size=1, digest=digest(b"x"), media_type="text/plain"), *step.puts))
+    with pytest.raises(MirrorError) as error:
+        place.mirror().apply(step, lambda entry: wanted.get(entry.path, b"x"))
+    assert len(str(error.value).splitlines()) == 1
+    assert place.mirror().state().shown == binding(1)
+    assert {found.name for found in place.folder.parent.iterdir()} == {"place"}
+    assert not list(place.folder.rglob("escape.md"))
+
+
+def test_a_place_of_somebody_else_is_refused_and_left_alone(place):
+    other = place.folder / "other"
+    if place.kind == "directory":
+        (place.folder / "tree").mkdir()
+        (place.folder / "tree" / "thesis.txt").write_text("mine")
+    else:
+        run("git", "init", "--quiet", "--initial-branch=main", str(other))
+        (other / "thesis.txt").write_text("mine")
+        who = ("-c", "user.name=x", "-c", "user.email=x@x.example")
+        run("git", "add", ".", cwd=other)
+        run("git", *who, "commit", "--quiet", "--message=mine", cwd=other)
+        remote = place.folder / "forge.git"
+        if not place.fields["remote"].startswith("http"):
+            run("git", "init", "--quiet", "--bare", "--initial-branch=main", str(remote))
+        else:
+            remote = place.folder / "forges" / "news.git"
+        run("git", "push", "--quiet", str(remote), "main", cwd=other)
+    for _ in range(2):  # a second look knows no more than the first
+        with pytest.raises(MirrorError, match="not ours") as error:
+            place.mirror().state()
+        assert "\n" not in str(error.value)
+    assert place.look() == {"thesis.txt": b"mine"}
+
+
+def test_a_lost_workspace_is_no_loss(place):
+    publish(place.mirror(), 1, FIRST)
+    shutil.rmtree(place.folder / "state", ignore_errors=True)
+    mirror = place.mirror()
+    assert mirror.state() == MirrorState(shown=binding(1), base=binding(1))
+    assert publish(mirror, 2, SECOND, FIRST, 1) == place.look()
+
+
+def test_an_emptied_place_is_filled_again(place):
+    publish(place.mirror(), 1, FIRST)
+    if place.kind == "directory":
+        shutil.rmtree(place.folder / "tree")
+    else:
+        remote = place.folder / ("forges/news.git" if "token" in place.fields else "forge.git")
+        run("git", "--git-dir", str(remote), "update-ref", "-d", "refs/heads/main")
+    mirror = place.mirror()
+    state = mirror.state()
+    assert state.shown is None
+    had = state.base.version.number if state.base else None
+    assert publish(mirror, 2, SECOND, FIRST if had else None, had) == place.look()
+    assert place.mirror().state().shown == binding(2)
+
+
+def test_looking_is_not_writing(place):
+    publish(place.mirror(), 1, FIRST)
+    before = {path: path.read_bytes() for path in place.folder.rglob("*") if path.is_file()}
+    place.mirror().state()
+    assert {path: path.read_bytes() for path in place.folder.rglob("*") if path.is_file()} == before

@@ -1,0 +1,216 @@
+"""The directory mirror: exchanged whole, whatever happens."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import shutil
+import threading
+
+import pytest
+from mirrors_house import FIRST, SECOND, THIRD, binding, clock, in_folder, options, plan, publish, reader, tree, version
+
+from pappus.errors import MirrorError
+from pappus.mirrors import MIRRORS, MirrorState, directory
+
+
+@pytest.fixture
+def shown(tmp_path):
+    return tmp_path / "news"
+
+
+@pytest.fixture
+def mirror(tmp_path, shown):
+    return MIRRORS["directory"](options(tmp_path, path=shown), clock)
+
+
+@pytest.fixture
+def without_exchange(monkeypatch):
+    monkeypatch.setattr(directory, "_renameat2", lambda *_: False)
+
+
+def text_in(root, name):
+    try:
+        handle = os.open(name, os.O_RDONLY, dir_fd=root)
+    except FileNotFoundError:
+        return b""
+    with os.fdopen(handle, "rb") as file:
+        return file.read()
+
+
+def test_who_reads_while_it_is_exchanged_never_sees_a_mix(mirror, shown):
+    publish(mirror, 1, {"README.md": "1", "pages/a.md": "1"})
+    stop, mixes, seen = threading.Event(), [], set()
+
+    def look():
+        while not stop.is_set():
+            root = os.open(shown, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                texts = [text_in(root, name) for name in ("mirror.json", "README.md", "pages/a.md")]
+                same = os.fstat(root).st_ino == shown.stat().st_ino
+            finally:
+                os.close(root)
+            if same:  # else it has become the spare one, which is brought up to date
+                number = json.loads(texts[0])["version"]["number"] if texts[0] else 0
+                seen.add(number)
+                if texts[1:] != [str(number).encode()] * 2:
+                    mixes.append(texts)
+
+    readers = [threading.Thread(target=look) for _ in range(2)]
+    for thread in readers:
+        thread.start()
+    for number in range(2, 40):
+        base = mirror.state().base.version.number
+        publish(
+            mirror,
+            number,
+            {"README.md": f"{number}", "pages/a.md": f"{number}"},
+            {"README.md": f"{base}", "pages/a.md": f"{base}"},
+            base,
+        )
+    stop.set()
+    for thread in readers:
+        thread.join()
+    assert mixes == []
+    assert len(seen) > 1
+
+
+def test_unchanged_files_are_shared_by_both_trees(mirror, shown):
+    publish(mirror, 1, FIRST)
+    publish(mirror, 2, SECOND, FIRST, 1)
+    spare = shown.with_name(".news.spare")
+    same = "pages/gazette/2026/11/05/ferry.md"
+    assert (shown / same).stat().st_ino == (spare / same).stat().st_ino
+    assert (shown / "README.md").stat().st_ino != (spare / "README.md").stat().st_ino
+    assert (spare / "README.md").read_text() == "home"
+
+
+def test_only_what_changed_since_the_spare_was_shown_is_written(mirror, shown):
+    publish(mirror, 1, FIRST)
+    publish(mirror, 2, SECOND, FIRST, 1)
+    assert mirror.state() == MirrorState(shown=binding(2), base=binding(1))
+    kept = (shown.with_name(".news.spare") / "pages/gazette/2026/11/05/ferry.md").stat().st_ino
+    assert publish(mirror, 3, THIRD, FIRST, 1) == in_folder(shown)
+    assert (shown / "pages/gazette/2026/11/05/ferry.md").stat().st_ino == kept
+
+
+def test_folders_that_are_empty_go(mirror, shown):
+    publish(mirror, 1, FIRST)
+    publish(mirror, 2, SECOND, FIRST, 1)
+    assert not (shown / "media").exists()
+
+
+def test_a_spare_that_a_kill_left_half_done_is_made_anew(mirror, shown):
+    publish(mirror, 1, FIRST)
+    publish(mirror, 2, SECOND, FIRST, 1)
+    spare = shown.with_name(".news.spare")
+    (spare / "mirror.json").unlink()
+    (spare / "README.md").write_text("half")
+    shutil.rmtree(spare / "pages")
+    assert mirror.state() == MirrorState(shown=binding(2), base=binding(2))
+    assert publish(mirror, 3, THIRD, SECOND, 2) == in_folder(shown)
+
+
+@pytest.mark.parametrize("step", range(0, 40, 3))
+def test_a_kill_at_any_step_leaves_the_old_or_the_new_and_the_next_run_goes_on(mirror, shown, monkeypatch, step):
+    """Every call that changes the disk may be the last one."""
+
+    class Killed(BaseException):
+        pass
+
+    publish(mirror, 1, FIRST)
+    left = [step]
+
+    def mortal(function):
+        def call(*arguments, **keywords):
+            if left[0] == 0:
+                raise Killed
+            left[0] -= 1
+            return function(*arguments, **keywords)
+
+        return call
+
+    with monkeypatch.context() as patch:
+        for module, name in (
+            (os, "link"),
+            (os, "unlink"),
+            (os, "fsync"),
+            (os, "rename"),
+            (os, "replace"),
+            (os, "mkdir"),
+            (os, "rmdir"),
+        ):
+            patch.setattr(module, name, mortal(getattr(module, name)))
+        patch.setattr(directory, "_renameat2", mortal(directory._renameat2))
+        with contextlib.suppress(Killed):
+            publish(mirror, 2, SECOND, FIRST, 1)
+    assert in_folder(shown) in (tree(FIRST, 1), tree(SECOND, 2))
+    base = mirror.state().base.version.number
+    assert publish(mirror, 3, THIRD, {1: FIRST, 2: SECOND}[base], base) == in_folder(shown)
+
+
+def test_without_exchange_it_is_renamed(mirror, shown, without_exchange):
+    publish(mirror, 1, FIRST)
+    assert publish(mirror, 2, SECOND, FIRST, 1) == in_folder(shown)
+    assert mirror.state() == MirrorState(shown=binding(2), base=binding(1))
+
+
+@pytest.mark.parametrize("renames", [1, 2])
+def test_a_kill_between_the_renames_is_mended(mirror, shown, without_exchange, renames):
+    publish(mirror, 1, FIRST)
+    publish(mirror, 2, SECOND, FIRST, 1)
+    former, spare = shown.with_name(".news.former"), shown.with_name(".news.spare")
+    shown.rename(former)
+    if renames == 2:
+        spare.rename(shown)
+    state = mirror.state()
+    assert state.shown == (binding(2) if renames == 1 else binding(1))
+    assert not former.exists()
+    had = state.base.version.number
+    assert publish(mirror, 3, THIRD, {1: FIRST, 2: SECOND}[had], had) == in_folder(shown)
+
+
+def test_a_file_system_without_hard_links_is_copied(mirror, shown, monkeypatch):
+    def refuse(*_args, **_keywords):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    publish(mirror, 1, FIRST)
+    assert publish(mirror, 2, SECOND, FIRST, 1) == in_folder(shown)
+
+
+def test_a_symbolic_link_to_the_folder_stays_one(tmp_path):
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "news").symlink_to(tmp_path / "disk" / "tree")
+    mirror = MIRRORS["directory"](options(tmp_path, path=tmp_path / "news"), clock)
+    publish(mirror, 1, FIRST)
+    assert publish(mirror, 2, SECOND, FIRST, 1) == in_folder(tmp_path / "disk" / "tree")
+    assert (tmp_path / "news").is_symlink()
+    assert publish(mirror, 3, THIRD, FIRST, 1) == in_folder(tmp_path / "disk" / "tree")
+
+
+def test_a_file_in_its_place_is_told_in_one_line(tmp_path, shown, mirror):
+    shown.write_text("mine")
+    with pytest.raises(MirrorError) as error:
+        mirror.state()
+    assert "\n" not in str(error.value)
+    assert shown.read_text() == "mine"
+
+
+def test_a_full_disk_is_told_in_one_line_and_leaves_the_mirror(mirror, shown, monkeypatch):
+    before = publish(mirror, 1, FIRST)
+
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    wanted = tree(SECOND, 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(MirrorError, match="No space left") as error:
+            mirror.apply(plan(2, wanted, version(1), before), reader(wanted))
+    assert "\n" not in str(error.value)
+    assert in_folder(shown) == before
+    mirror.apply(plan(2, wanted, version(1), before), reader(wanted))
+    assert in_folder(shown) == wanted
