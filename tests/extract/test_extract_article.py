@@ -216,6 +216,10 @@ QUOTED = "<blockquote><p>We have never seen the water as high as this.</p>{}</bl
         ("<p>A hard word is <ruby>tern<rt>tɜːn</rt></ruby>, and <ruby>gull<rt>ɡʌl</rt></ruby> is easy.</p>", None),
         (QUOTED.format("<footer>Ada Reed</footer>"), QUOTED.format("<p>Ada Reed</p>")),
         (QUOTED.format("<cite>Ada Reed</cite>"), QUOTED.format("<p><cite>Ada Reed</cite></p>")),
+        (
+            '<p>North: <a href="https://harbour.example/a">Skerra</a>, <a href="https://harbour.example/b">Gannet</a></p>',
+            None,
+        ),
         ("<h3>West</h3><p>Open.</p>", None),
         (
             "<ul><li>Old Pier</li><li>The landing at the New Pier, which has been shut since May</li><li>West</li></ul>",
@@ -230,7 +234,16 @@ QUOTED = "<blockquote><p>We have never seen the water as high as this.</p>{}</bl
             "4.1 m",
         ),
     ],
-    ids=["ruby", "footer of a quotation", "cite of a quotation", "short heading", "short items", "links", "cells"],
+    ids=[
+        "ruby",
+        "footer of a quotation",
+        "cite of a quotation",
+        "names",
+        "short heading",
+        "short items",
+        "links",
+        "cells",
+    ],
 )
 def test_what_stands_in_the_text_and_reads_like_it_is_kept_whatever_it_is_made_of(inner, expected):
     assert (expected or inner) in body(inner)
@@ -317,6 +330,16 @@ def test_a_title_is_the_heading_unless_its_parts_stick_together_or_it_is_the_sit
 def test_two_line_breaks_part_paragraphs():
     text = f"<div>{FILLER} one.<br><br>{FILLER} two.<br>\n<br>{FILLER} three.</div>"
     assert draft(text).body.count("<p>") == 3
+
+
+def test_the_line_below_the_title_is_the_subtitle_unless_the_text_has_it():
+    line = '<p class="article__subtitle">Eleven boats damaged in one night</p>'
+    above = PAGE.replace("</h1>", "</h1>" + line).format(
+        lang="en", title="The tide came in early", head="", body=PARAGRAPHS
+    )
+    found = article(Fetched(url=URL, final_url=URL, body=above.encode(), media_type="text/html"))
+    assert (found.subtitle, found.body.count("one night")) in {("Eleven boats damaged in one night", 0), ("", 1)}
+    assert draft(PARAGRAPHS).subtitle == ""
 
 
 LD = """<script type="application/ld+json">{"@context": "https://schema.org", "@graph": [{"@type": "WebSite", "name": "Harbour Gazette"},

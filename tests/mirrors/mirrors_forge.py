@@ -29,7 +29,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.seen.append((self.command, self.path, self.headers.get("Authorization", "")))
         if self.server.redirect:
             self._say(302, b"", ("Location", self.server.redirect + self.path))
-        elif self.headers.get("Authorization") != _WANTED:
+        elif not self.server.open and self.headers.get("Authorization") != _WANTED:
             self._say(401, b"who are you?", ("WWW-Authenticate", 'Basic realm="forge"'))
         else:
             self._run(body)
@@ -69,10 +69,10 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def forge(root, redirect=""):
+def forge(root, redirect="", *, open_to_all=False):
     """Serve the bare repositories in a folder; yields the server, which has ``url`` and what it has ``seen``."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.root, server.seen, server.redirect = root, [], redirect
+    server.root, server.seen, server.redirect, server.open = root, [], redirect, open_to_all
     server.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
 import threading
+import time
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from mirrors_forge import TOKEN, forge
@@ -208,6 +211,29 @@ def test_a_git_that_is_still_at_work_is_waited_for(mirror, remote, tmp_path):
         assert mirror.state().shown == binding(1)
 
 
+def test_a_git_that_outlives_a_killed_publish_is_waited_for_and_its_push_adopted(mirror, remote, tmp_path):
+    run("git", "init", "--quiet", "--bare", "--initial-branch=main", str(remote))
+    begun, gate = tmp_path / "begun", tmp_path / "gate"
+    os.mkfifo(gate)
+    hook = remote / "hooks" / "pre-receive"
+    hook.write_text(f"#!/bin/sh\ncat > /dev/null\ntouch {begun}\nread line < {gate}\n")
+    hook.chmod(0o755)
+    script = (
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        "from pathlib import Path\nfrom mirrors_house import FIRST, clock, options, publish\nfrom pappus.mirrors import MIRRORS\n"
+        f"publish(MIRRORS['git'](options(Path({str(tmp_path)!r}), remote={str(remote)!r}), clock), 1, FIRST)"
+    )
+    with subprocess.Popen([sys.executable, "-c", script]) as publisher:
+        while not begun.exists() and publisher.poll() is None:
+            time.sleep(0.01)
+        publisher.kill()
+    hasty = MIRRORS["git"](options(tmp_path, remote=str(remote), timeout=0.2), clock)
+    with pytest.raises(MirrorError, match="another git is at work"):
+        hasty.state()
+    gate.write_text("go on\n")
+    assert mirror.state() == MirrorState(shown=binding(1), base=binding(1))
+
+
 def test_a_repository_stays_small(mirror, remote, tmp_path):
     wanted = FIRST
     publish(mirror, 1, wanted)
@@ -249,13 +275,16 @@ def test_a_token_reaches_the_forge_and_nothing_else(tmp_path, monkeypatch):
 
 
 def test_a_token_is_not_given_to_where_the_forge_redirects(tmp_path):
-    with forge(tmp_path) as thief, forge(tmp_path, redirect=thief.url.replace("127.0.0.1", "localhost")) as server:
-        mirror = MIRRORS["git"](options(tmp_path, remote=f"{server.url}/news.git", token=TOKEN), clock)
-        with pytest.raises(MirrorError) as error:
-            mirror.state()
-        assert TOKEN not in str(error.value)
-        assert thief.seen
-        assert all(authorization == "" for _, _, authorization in thief.seen)
+    run("git", "init", "--quiet", "--bare", str(tmp_path / "news.git"))
+    with forge(tmp_path, open_to_all=True) as thief:
+        elsewhere = thief.url.replace("127.0.0.1", "localhost")
+        with forge(tmp_path, redirect=elsewhere) as server:
+            mirror = MIRRORS["git"](options(tmp_path, remote=f"{server.url}/news.git", token=TOKEN), clock)
+            with pytest.raises(MirrorError) as error:
+                mirror.state()
+    assert server.seen[0][2] != ""
+    assert thief.seen == []
+    assert TOKEN not in str(error.value)
 
 
 def test_a_wrong_token_is_told_in_one_line_without_it(tmp_path):

@@ -1,17 +1,21 @@
-"""Runs verbs in a process of its own: ``pipeline_driver.py PAPPUS_TOML VERB[,VERB] [PLACE COUNT]``.
+"""Runs verbs in processes of their own, many of them, without the time that a start takes.
 
-With a place, ``module:name.attribute``, the process kills itself the moment that function is called for the COUNT-th time;
-with a negative COUNT when that call has returned.
+Each line of its input is a list in JSON, ``[PAPPUS_TOML, "VERB,VERB"]`` or ``[PAPPUS_TOML, "VERB,VERB", PLACE, COUNT]``. For each it
+forks a process with a group of its own, and prints that process's id at once and its exit code when it has ended. With a place,
+``module:name.attribute``, the process kills itself the moment that function is called for the COUNT-th time; with a negative COUNT
+when that call has returned. With arguments, ``pipeline_driver.py PAPPUS_TOML VERB[,VERB]``, it runs once, in this process.
 """
 
 from __future__ import annotations
 
 import functools
 import importlib
+import json
 import os
 import signal
 import sys
 import threading
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +50,33 @@ def die_at(place: str, count: int) -> None:
     setattr(owner, name, wrong)
 
 
+def once(path: str, verbs: str, place: str = "", count: int = 0) -> int:
+    if place:
+        die_at(place, count)
+    done = run(load(Path(path).parent), verbs.split(","))  # type: ignore[arg-type]
+    return 0 if done.clean else 1
+
+
+def forked(arguments: list[Any]) -> int:
+    """Start a process. Returns its id."""
+    process = os.fork()
+    if process:
+        return process
+    code = 3
+    try:
+        os.setsid()
+        os.dup2(os.open(os.devnull, os.O_RDWR), 1)
+        code = once(*arguments)
+    except BaseException:  # whatever it is: this process must not go on as its parent's double
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
 if __name__ == "__main__":
-    if len(sys.argv) > 3:
-        die_at(sys.argv[3], int(sys.argv[4]))
-    done = run(load(Path(sys.argv[1]).parent), sys.argv[2].split(","))  # type: ignore[arg-type]
-    sys.exit(0 if done.clean else 1)
+    if len(sys.argv) > 1:
+        sys.exit(once(*sys.argv[1:3]))
+    for line in sys.stdin:
+        number = forked(json.loads(line))
+        print(number, flush=True)
+        print(os.waitstatus_to_exitcode(os.waitpid(number, 0)[1]), flush=True)

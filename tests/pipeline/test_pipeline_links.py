@@ -202,11 +202,12 @@ def test_a_channel_that_is_taken_out_takes_no_address_away(paper: Paper, tmp_pat
 
 def test_the_program_ends_with_1_where_an_edition_fails_its_check(courier: Courier) -> None:
     with open_store(courier.newsroom.state) as store:
-        store.editions.delete("markdown", "guide.md")
-        store.database.execute("DELETE FROM artifact WHERE path LIKE '%/night-ferry.md'")
-        store.database.execute("UPDATE article SET changed = changed + 1000 WHERE ident = 'first-snow'")
-        store.database.execute("UPDATE listing SET channel = 'nowhere' WHERE channel <> 'latest'")
+        path = next(entry.path for entry in store.editions.manifest("markdown") if entry.path.endswith("/lighthouse-open-day.md"))
+        store.editions.delete("markdown", path)  # the editors' choice leads to it
     before = tree(courier.shown)
     done = pappus("run", "-c", courier.folder / FILE)
     assert (done.returncode, done.stderr) == (1, "")
+    assert [line.split(" – ")[1] for line in done.stdout.splitlines() if line.startswith("failed    markdown")] == [
+        f"links to {path!r}, which is not in the edition"
+    ]
     assert tree(courier.shown) == before

@@ -22,6 +22,7 @@ _CLASS = re.compile(  # whole words of a class, sorted
 )
 _HEADINGS: Final = frozenset("h1 h2 h3 h4 h5 h6".split())  # their classes are often made of their words
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_NAME = 8  # letters of a link that is a name in a sentence, hardly a title
 _PITCH_LENGTH = 300  # characters; a longer paragraph says more than to subscribe
 
 # Headings under which nothing of the article follows any more: its author, other articles. Lower case, by language.
@@ -73,7 +74,7 @@ def linked(element: html.HtmlElement) -> float:
     """Return which share of an element's text is in links that may be titles; a few letters name a thing in the text."""
     if any(one.get("href") for one in element.iterancestors("a")):
         return 1.0
-    links = [length for one in element.iter("a") if one.get("href") and (length := _letters(one)) > 8]
+    links = [length for one in element.iter("a") if one.get("href") and (length := _letters(one)) > _NAME]
     return sum(links) / max(1, _letters(element))
 
 

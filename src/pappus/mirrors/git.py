@@ -25,7 +25,6 @@ from pappus.mirrors.binding import MIRROR_JSON, Binding, load
 from pappus.mirrors.paths import checked
 from pappus.mirrors.plan import MirrorState
 from pappus.model import is_page
-from pappus.urls import origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,11 +65,10 @@ class Git:
             raise MirrorError(
                 self._options.name, "its access token is missing", "set the environment variable that token_env names"
             )
-        theirs = self._remote_head()
-        if not theirs and not self._repository.exists():
+        if not self._repository.exists() and not self._remote_head():
             return MirrorState()
         with self._alone():
-            ours = self._resolve(self._branch)
+            ours, theirs = self._resolve(self._branch), self._remote_head()
             if theirs and theirs != ours:
                 ours = self._adopt(ours, theirs)
             base = self._binding(ours)
@@ -285,8 +283,8 @@ def _verb(process: subprocess.Popen[bytes] | subprocess.CompletedProcess[bytes])
 def environment(home: Path, options: MirrorOptions | None = None) -> dict[str, str]:
     """Return the environment for git: nothing of the user's configuration, UTC, no hook, never a question.
 
-    A token goes in by environment, not by argument, for arguments can be seen by every user of the machine; and it is for the
-    remote's origin only, not for where that may redirect to.
+    A token goes in by environment, not by argument, for arguments can be seen by every user of the machine. With a token no redirect
+    is followed: git would give it to whoever it is sent to.
     """
     settings = {
         "core.quotePath": "false",
@@ -303,7 +301,8 @@ def environment(home: Path, options: MirrorOptions | None = None) -> dict[str, s
     ssh = ["ssh", "-o", "BatchMode=yes"]
     if options is not None and options.token:
         credentials = base64.b64encode(f"pappus:{options.token}".encode()).decode()
-        settings[f"http.{origin(options.remote)}/.extraHeader"] = f"Authorization: Basic {credentials}"
+        settings["http.extraHeader"] = f"Authorization: Basic {credentials}"
+        settings["http.followRedirects"] = "false"
     if options is not None and options.ssh_key is not None:
         ssh += ["-o", "IdentitiesOnly=yes", "-i", str(options.ssh_key)]
     variables = {
