@@ -49,10 +49,10 @@ def test_who_reads_while_it_is_exchanged_never_sees_a_mix(mirror, shown):
             root = os.open(shown, os.O_RDONLY | os.O_DIRECTORY)
             try:
                 texts = [text_in(root, name) for name in ("mirror.json", "README.md", "pages/a.md")]
-                same = os.fstat(root).st_ino == shown.stat().st_ino
+                same = os.fstat(root).st_ino == shown.stat().st_ino and text_in(root, "mirror.json") == texts[0]
             finally:
                 os.close(root)
-            if same:  # else it has become the spare one, which is brought up to date
+            if same:  # else it became the spare one meanwhile, and was brought up to date, perhaps shown again
                 number = json.loads(texts[0])["version"]["number"] if texts[0] else 0
                 seen.add(number)
                 if texts[1:] != [str(number).encode()] * 2:

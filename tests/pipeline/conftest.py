@@ -11,9 +11,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # pipeline_house, whichever way pytest is started
 
-from pipeline_house import Moment, Paper, Story, copy, load, run, toml  # noqa: E402
+from pipeline_house import Moment, Paper, copy, load, run, toml
 
-from pappus.demo.newspaper import CHANNELS, Newspaper  # noqa: E402
+from pappus.demo.newspaper import CHANNELS, Newspaper
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,11 @@ def _channels() -> dict[str, str]:
     keys = {"within": "within", "link": "link", "title": "link_title"}
     return {
         channel.name: "\n".join(
-            [channel.path, f'kind = "{channel.kind}"', *(f'{keys[k]} = "{v}"' for k, v in channel.selectors.items())]
+            [
+                channel.path,
+                f'kind = "{channel.kind}"',
+                *(f'{keys[k]} = "{v}"' for k, v in channel.selectors.items()),
+            ]
         )
         for channel in CHANNELS
     }
@@ -68,7 +72,8 @@ def first_day(printing_house: Newspaper, tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp("courier") / "newsroom"
     folder.mkdir()
     extra = "".join(
-        f'[[notices]]\ntext = "Film {n}"\nurl = "https://films.example/{n}"\nrotating = {"true" if n else "false"}\n' for n in range(6)
+        f'[[notices]]\ntext = "Film {n}"\nurl = "https://films.example/{n}"\nrotating = {"true" if n else "false"}\n'
+        for n in range(6)
     )
     text = toml(printing_house.url, _channels(), extra=extra)
     text = f'recommended = ["{printing_house.url}/en/lighthouse-open-day.html"]\n{text}'
@@ -90,6 +95,3 @@ def courier(first_day: tuple[Path, Report], newspaper: Newspaper, tmp_path: Path
 def paper() -> Iterator[Paper]:
     with Paper() as one:
         yield one
-
-
-__all__ = ["Courier", "Story"]

@@ -21,7 +21,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from pipeline_house import load, run  # noqa: E402
+from pipeline_house import load, run
 
 
 def die_at(place: str, count: int) -> None:
@@ -67,7 +67,7 @@ def forked(arguments: list[Any]) -> int:
         os.setsid()
         os.dup2(os.open(os.devnull, os.O_RDWR), 1)
         code = once(*arguments)
-    except BaseException:  # whatever it is: this process must not go on as its parent's double
+    except BaseException:  # noqa: BLE001  # whatever it is: this process must not go on as its parent's double
         traceback.print_exc()
     finally:
         os._exit(code)

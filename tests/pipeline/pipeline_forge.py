@@ -19,7 +19,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-ACTIVE = {"script", "style", "iframe", "frame", "object", "embed", "form", "input", "svg", "math", "link", "meta", "base", "video", "audio"}
+ACTIVE = {
+    "script",
+    "style",
+    "iframe",
+    "frame",
+    "object",
+    "embed",
+    "form",
+    "input",
+    "svg",
+    "math",
+    "link",
+    "meta",
+    "base",
+    "video",
+    "audio",
+}
 _VOID = {"img", "br", "hr", "input", "wbr", "link", "meta", "base", "embed"}
 
 
@@ -55,7 +71,15 @@ class Shown(HTMLParser):
         if re.fullmatch("h[1-6]", tag):
             self.headings.append("")
         for name, value in attrs:
-            if name.startswith("on") or name in {"style", "srcset", "background", "poster", "action", "formaction", "ping"}:
+            if name.startswith("on") or name in {
+                "style",
+                "srcset",
+                "background",
+                "poster",
+                "action",
+                "formaction",
+                "ping",
+            }:
                 self.wrong.append(f"<{tag} {name}>")
             if name == "id":
                 self.anchors.add(value or "")
@@ -123,9 +147,14 @@ def codes(folder: Path) -> dict[str, list[str]]:
     """Return what every QR image under a folder says, read by zbarimg in one call."""
     images = sorted(str(path) for path in folder.rglob("*.png"))
     done = subprocess.run(
-        ["zbarimg", "--quiet", "--xml", "-Sdisable", "-Sqrcode.enable", *images], capture_output=True, check=False, timeout=120
+        ["zbarimg", "--quiet", "--xml", "-Sdisable", "-Sqrcode.enable", *images],
+        capture_output=True,
+        check=False,
+        timeout=120,
     )
     said: dict[str, list[str]] = {image: [] for image in images}
     for source in ET.fromstring(done.stdout).iter("{http://zbar.sourceforge.net/2008/barcode}source"):
-        said[source.attrib["href"]] += [data.text or "" for data in source.iter("{http://zbar.sourceforge.net/2008/barcode}data")]
+        said[source.attrib["href"]] += [
+            data.text or "" for data in source.iter("{http://zbar.sourceforge.net/2008/barcode}data")
+        ]
     return {str(path).removeprefix(f"{folder}/"): texts for path, texts in said.items()}

@@ -8,6 +8,7 @@ import os
 import random
 import shutil
 import subprocess
+import sys
 import tarfile
 import threading
 import time
@@ -95,8 +96,6 @@ def pappus(*arguments: str | Path, **variables: str) -> subprocess.CompletedProc
 
 
 def python(*arguments: str) -> list[str]:
-    import sys
-
     return [sys.executable, *arguments]
 
 
@@ -110,7 +109,9 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 def marks(folder: Path) -> dict[str, tuple[int, int]]:
     """Return inode and time of change of everything under a folder: what would show that a file was written anew."""
-    return {path.relative_to(folder).as_posix(): (path.stat().st_ino, path.stat().st_mtime_ns) for path in folder.rglob("*")}
+    return {
+        path.relative_to(folder).as_posix(): (path.stat().st_ino, path.stat().st_mtime_ns) for path in folder.rglob("*")
+    }
 
 
 def git(repository: Path, *arguments: str) -> bytes:
@@ -157,7 +158,7 @@ def copy(folder: Path, target: Path) -> Path:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What the paper answers for a path; ``seconds`` it waits before."""
+    """What the paper answers for a path."""
 
     body: bytes
     media_type: str = "text/html; charset=utf-8"
@@ -166,13 +167,12 @@ class Answer:
 
 
 class Paper:
-    """A server on loopback whose pages a test puts up and takes down; knows ETags.
+    """A server on loopback whose pages a test puts up and takes down; knows ETags. It waits up to ``slowest`` seconds, by ``seed``.
 
     Attributes:
         answers: by path.
         tricks: by path, what does worse than answer.
         requests: (path, status) in order.
-        haste: seeds the waits before answers, which are up to ``slowest`` seconds long.
     """
 
     def __init__(self, *, slowest: float = 0.0, seed: int = 0) -> None:
@@ -195,13 +195,19 @@ class Paper:
         self._server.server_close()
         self._thread.join()
 
-    def put(self, path: str, body: bytes | str, media_type: str = "text/html; charset=utf-8", status: int = 200) -> None:
+    def put(
+        self, path: str, body: bytes | str, media_type: str = "text/html; charset=utf-8", status: int = 200
+    ) -> None:
         data = body.encode() if isinstance(body, str) else body
         self.answers[path] = Answer(body=data, media_type=media_type, status=status)
 
     def feed(self, path: str, stories: Iterable[Story]) -> None:
         items = "".join(story.item(self.url) for story in stories)
-        self.put(path, f'<rss version="2.0"><channel><title>News</title>{items}</channel></rss>', "application/rss+xml")
+        self.put(
+            path,
+            f'<rss version="2.0"><channel><title>News</title>{items}</channel></rss>',
+            "application/rss+xml",
+        )
 
     def stories(self, stories: Iterable[Story]) -> None:
         for story in stories:
@@ -287,12 +293,18 @@ class Story:
             f" had been weighed, and the keeper of the harbour wrote what he had heard of it into his book. {self.more}"
             for number in ("one", "two", "three", "four")
         ]
-        paragraphs += [f'More about it stands in <a href="{link}">another article on {link.strip("/")}</a> of this paper.' for link in self.links]
+        paragraphs += [
+            f'More about it stands in <a href="{link}">another article on {link.strip("/")}</a> of this paper.'
+            for link in self.links
+        ]
         figures = "".join(
-            f'<figure><img src="/{name}.png" alt="Drawing {name}"><figcaption>Drawing of {name}</figcaption></figure>' for name in self.images
+            f'<figure><img src="/{name}.png" alt="Drawing {name}"><figcaption>Drawing of {name}</figcaption></figure>'
+            for name in self.images
         )
         text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
-        modified = f'<meta property="article:modified_time" content="{self.updated.isoformat()}">' if self.updated else ""
+        modified = (
+            f'<meta property="article:modified_time" content="{self.updated.isoformat()}">' if self.updated else ""
+        )
         return (
             f"<!DOCTYPE html><html lang='en'><head><title>{escape(self.title)}</title>"
             f'<meta property="article:published_time" content="{self.day.isoformat()}">{modified}</head>'
@@ -325,13 +337,39 @@ def many(count: int, newest: datetime = START) -> list[Story]:
 
 def toml(url: str, channels: Mapping[str, str], *, source: str = "", extra: str = "", gather: str = "") -> str:
     """Return a configuration: one local source with these channels (name: path, and perhaps more keys), two mirrors."""
-    lines = ['[site]', 'title = "The harbour, mirrored"', "[gather]", "delay = 0.0", "per_host = 8", gather]
-    lines += ["[[sources]]", 'name = "paper"', 'title = "The Paper"', 'licence = "CC0"', "local = true", source]
+    lines = ["[site]", 'title = "The harbour, mirrored"', "[gather]", "delay = 0.0", "per_host = 8", gather]
+    lines += [
+        "[[sources]]",
+        'name = "paper"',
+        'title = "The Paper"',
+        'licence = "CC0"',
+        "local = true",
+        source,
+    ]
     for name, path in channels.items():
         first, *keys = path.split("\n")
-        lines += ["[[sources.channels]]", f'name = "{name}"', f'title = "{name.title()}"', f'url = "{url}{first}"', *keys]
-    lines += [extra, "[[mirrors]]", 'name = "forge"', 'kind = "git"', 'remote = "mirrors/forge.git"', f'address = "{FORGE}"']
-    lines += ["[[mirrors]]", 'name = "folder"', 'kind = "directory"', 'path = "mirrors/folder"', f'address = "{FOLDER}"']
+        lines += [
+            "[[sources.channels]]",
+            f'name = "{name}"',
+            f'title = "{name.title()}"',
+            f'url = "{url}{first}"',
+            *keys,
+        ]
+    lines += [
+        extra,
+        "[[mirrors]]",
+        'name = "forge"',
+        'kind = "git"',
+        'remote = "mirrors/forge.git"',
+        f'address = "{FORGE}"',
+    ]
+    lines += [
+        "[[mirrors]]",
+        'name = "folder"',
+        'kind = "directory"',
+        'path = "mirrors/folder"',
+        f'address = "{FOLDER}"',
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -19,7 +19,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from pipeline_house import Moment, Paper, Story, copy, git, git_tree, load, many, newsroom, python, run, toml, tree
+from pipeline_house import (
+    Moment,
+    Paper,
+    Story,
+    copy,
+    git,
+    git_tree,
+    load,
+    many,
+    newsroom,
+    python,
+    run,
+    toml,
+    tree,
+)
 
 from pappus.config import FILE
 from pappus.model import digest
@@ -78,7 +92,10 @@ def stages(tmp_path_factory: pytest.TempPathFactory, drivers: Drivers) -> Iterat
         run(load(root / "gathered"), ["gather"])
         run(newsroom(root / "changed", toml(later.url, channels)))
         corrected = replace(
-            told_of[3], title="Boat number 3 comes home late", images=("late",), updated=told_of[3].day + timedelta(hours=9)
+            told_of[3],
+            title="Boat number 3 comes home late",
+            images=("late",),
+            updated=told_of[3].day + timedelta(hours=9),
         )
         new = Story(slug="pier", title="A pier is built", day=_LONG_AGO, images=("pier",), links=(told_of[5].path,))
         later.stories([corrected, new])
@@ -130,7 +147,9 @@ Drivers = queue.SimpleQueue[Driver]
 
 
 @contextmanager
-def _started(folder: Path, drivers: Drivers | None, place: tuple[str, int] | None = None) -> Iterator[Driver | subprocess.Popen[bytes]]:
+def _started(
+    folder: Path, drivers: Drivers | None, place: tuple[str, int] | None = None
+) -> Iterator[Driver | subprocess.Popen[bytes]]:
     """Start a run in a group of its own: of the real program, or forked by one of the drivers that are free."""
     if drivers is None:
         yield subprocess.Popen(
@@ -311,7 +330,9 @@ def test_killed_at_the_dangerous_places_a_newsroom_is_whole_and_goes_on(
     stages: dict[str, Stage], drivers: Drivers, tmp_path: Path
 ) -> None:
     with ThreadPoolExecutor(2) as pool:
-        wrong = [said for said in pool.map(partial(_killed_there, stages, drivers, tmp_path), range(len(_PLACES))) if said]
+        wrong = [
+            said for said in pool.map(partial(_killed_there, stages, drivers, tmp_path), range(len(_PLACES))) if said
+        ]
     assert wrong == []
 
 

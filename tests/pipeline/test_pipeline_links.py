@@ -10,7 +10,21 @@ from urllib.parse import quote
 
 import pytest
 from pipeline_forge import codes, dead, pages, unreachable
-from pipeline_house import FOLDER, FORGE, Paper, Story, git, git_tree, head, many, newsroom, pappus, run, toml, tree
+from pipeline_house import (
+    FOLDER,
+    FORGE,
+    Paper,
+    Story,
+    git,
+    git_tree,
+    head,
+    many,
+    newsroom,
+    pappus,
+    run,
+    toml,
+    tree,
+)
 
 from pappus.config import FILE
 from pappus.model import artifact
@@ -42,7 +56,9 @@ def edition(request: pytest.FixtureRequest, courier: Courier, newspaper: Newspap
     return tree(courier.shown)
 
 
-def test_every_link_and_image_leads_to_a_file_of_the_edition_or_to_another_host(edition: dict[str, bytes]) -> None:
+def test_every_link_and_image_leads_to_a_file_of_the_edition_or_to_another_host(
+    edition: dict[str, bytes],
+) -> None:
     rendered = pages(edition)
     assert dead(edition, rendered) == {}
     assert sum(len(page.inside) for page in rendered.values()) > 500
@@ -50,7 +66,11 @@ def test_every_link_and_image_leads_to_a_file_of_the_edition_or_to_another_host(
 
 
 def test_everything_is_reachable_from_home(edition: dict[str, bytes]) -> None:
-    withdrawn = {f"qr/{path[:-3]}.png" for path, body in edition.items() if body.startswith(b"### This article has been withdrawn")}
+    withdrawn = {
+        f"qr/{path[:-3]}.png"
+        for path, body in edition.items()
+        if body.startswith(b"### This article has been withdrawn")
+    }
     assert unreachable(edition, pages(edition)) == withdrawn  # their codes have been given to readers
 
 
@@ -79,7 +99,9 @@ def _expected(folder: Path, address: str, home: str) -> dict[str, list[str]]:
 
 @pytest.mark.zbar
 @needs_zbar
-def test_the_codes_of_a_rebound_fork_say_where_the_fork_is_and_pages_stay_as_they_are(courier: Courier, tmp_path: Path) -> None:
+def test_the_codes_of_a_rebound_fork_say_where_the_fork_is_and_pages_stay_as_they_are(
+    courier: Courier, tmp_path: Path
+) -> None:
     fork = tmp_path / "fork"
     git(tmp_path, "clone", "--quiet", str(courier.forge), "fork")
     before = git_tree(fork, "HEAD")
@@ -87,7 +109,9 @@ def test_the_codes_of_a_rebound_fork_say_where_the_fork_is_and_pages_stay_as_the
     assert (done.returncode, done.stderr) == (0, "")
     assert codes(fork / "qr") == _expected(courier.shown, FORK, "https://forge.example/a-reader/news")
     after = git_tree(fork, "HEAD")
-    assert {path for path in after if before[path] != after[path]} == {path for path in before if path.startswith("qr/")} | {"mirror.json"}
+    assert {path for path in after if before[path] != after[path]} == {
+        path for path in before if path.startswith("qr/")
+    } | {"mirror.json"}
     assert json.loads(after["mirror.json"])["address"] == FORK
     assert git(fork, "status", "--porcelain") == b""
     assert dead(after, pages(after)) == {}
@@ -139,20 +163,38 @@ def _with(path_ends: str, change: Callable[[bytes], bytes | None]) -> Callable[[
 
 
 def _broken(right: Newsroom, spoil: Callable[[Artifact], Artifact | None]) -> Newsroom:
-    return replace(right, editions=tuple(replace(part, renderer=Broken(part.renderer, spoil)) for part in right.editions))
+    return replace(
+        right, editions=tuple(replace(part, renderer=Broken(part.renderer, spoil)) for part in right.editions)
+    )
 
 
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
-        (_with("/night-ferry.md", lambda body: body + b"\n[more](nowhere.md)\n"), "which is not in the edition"),
-        (_with("/night-ferry.md", lambda body: body + b'\n<img src="../x.png" alt="">\n'), "which is not in the edition"),
+        (
+            _with("/night-ferry.md", lambda body: body + b"\n[more](nowhere.md)\n"),
+            "which is not in the edition",
+        ),
+        (
+            _with("/night-ferry.md", lambda body: body + b'\n<img src="../x.png" alt="">\n'),
+            "which is not in the edition",
+        ),
         (_with(".jpg", lambda _: None), "which is not in the edition"),
         (_with("indexes/harbour/2026-10.md", lambda _: None), "which is not in the edition"),
         (_with(".md", lambda body: body.replace(b"guide.md)", b"README.md)")), "reachable from nowhere"),
-        (_with("README.md", lambda body: body.replace(b"indexes/harbour.md", b"guide.md")), "reachable from nowhere"),
+        (
+            _with("README.md", lambda body: body.replace(b"indexes/harbour.md", b"guide.md")),
+            "reachable from nowhere",
+        ),
     ],
-    ids=["dead link", "dead image", "image not delivered", "index not delivered", "lost guide", "lost channel"],
+    ids=[
+        "dead link",
+        "dead image",
+        "image not delivered",
+        "index not delivered",
+        "lost guide",
+        "lost channel",
+    ],
 )
 def test_an_edition_with_a_dead_link_or_a_lost_page_is_not_published(
     courier: Courier, newspaper: Newspaper, spoil: Callable[[Artifact], Artifact | None], reason: str
@@ -202,7 +244,11 @@ def test_a_channel_that_is_taken_out_takes_no_address_away(paper: Paper, tmp_pat
 
 def test_the_program_ends_with_1_where_an_edition_fails_its_check(courier: Courier) -> None:
     with open_store(courier.newsroom.state) as store:
-        path = next(entry.path for entry in store.editions.manifest("markdown") if entry.path.endswith("/lighthouse-open-day.md"))
+        path = next(
+            entry.path
+            for entry in store.editions.manifest("markdown")
+            if entry.path.endswith("/lighthouse-open-day.md")
+        )
         store.editions.delete("markdown", path)  # the editors' choice leads to it
     before = tree(courier.shown)
     done = pappus("run", "-c", courier.folder / FILE)

@@ -8,6 +8,7 @@ import re
 import subprocess
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,8 +32,8 @@ from pipeline_house import (
     pappus,
     python,
     run,
-    toml,
     told,
+    toml,
     tree,
 )
 
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
     from pappus.demo.newspaper import Newspaper
 
-TIMETABLE = "pages/courier/2026/11/12/winter-timetable.md".replace("courier", "paper")
+TIMETABLE = "pages/paper/2026/11/12/winter-timetable.md"
 STEPS = "pages/paper/2026/11/08/swimming-steps.md"
 PUP = "pages/paper/2026/11/19/seal-pup.md"
 
@@ -153,7 +154,8 @@ def test_a_correction_changes_the_page_and_what_shows_its_title(courier: Courier
     newspaper.correct()
     touched = _touched(courier)
     assert touched == dict.fromkeys(
-        {TIMETABLE, *_listings("harbour", "latest", "archive"), "README.md", "indexes/hot.md", "mirror.json"}, "changed"
+        {TIMETABLE, *_listings("harbour", "latest", "archive"), "README.md", "indexes/hot.md", "mirror.json"},
+        "changed",
     )
     page = (courier.shown / TIMETABLE).read_text()
     assert page.startswith("### Updated: Island ferry")
@@ -216,7 +218,16 @@ _DRIVER = Path(__file__).with_name("pipeline_driver.py")
 @pytest.mark.parametrize(
     ("variables", "umask", "elsewhere"),
     [
-        ({"TZ": "Pacific/Kiritimati", "LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "PYTHONHASHSEED": "1"}, 0o077, True),
+        (
+            {
+                "TZ": "Pacific/Kiritimati",
+                "LC_ALL": "tr_TR.UTF-8",
+                "LANG": "tr_TR.UTF-8",
+                "PYTHONHASHSEED": "1",
+            },
+            0o077,
+            True,
+        ),
         ({"TZ": "America/St_Johns", "LC_ALL": "C", "LANG": "C", "PYTHONHASHSEED": "4242"}, 0o002, False),
     ],
     ids=["Kiribati in Turkish", "Newfoundland in C"],
@@ -269,7 +280,11 @@ def test_two_fresh_newsrooms_publish_the_same_whatever_the_network_does(tmp_path
 
 
 def test_filters_keep_articles_out_and_say_why_once(paper: Paper, tmp_path: Path) -> None:
-    told_of = [Story(slug="one", title="Boats"), Story(slug="two", title="Advertisement: boats"), Story(slug="three-x", title="Ships")]
+    told_of = [
+        Story(slug="one", title="Boats"),
+        Story(slug="two", title="Advertisement: boats"),
+        Story(slug="three-x", title="Ships"),
+    ]
     paper.stories(told_of)
     paper.feed("/feed.xml", told_of)
     one = newsroom(tmp_path, toml(paper.url, {"news": '/feed.xml\ndrop_titles = ["^Advert"]\ndrop_urls = ["-x\\\\."]'}))
@@ -308,7 +323,10 @@ def test_a_link_becomes_relative_when_the_article_it_leads_to_arrives(paper: Pap
     run(one)
     assert "/second.md)" in page.read_text()
     assert changed(before, tree(shown))[page.relative_to(shown).as_posix()] == "changed"
-    assert tree(shown)[page.relative_to(shown).as_posix()] == git_tree(tmp_path / "mirrors" / "forge.git")[page.relative_to(shown).as_posix()]
+    assert (
+        tree(shown)[page.relative_to(shown).as_posix()]
+        == git_tree(tmp_path / "mirrors" / "forge.git")[page.relative_to(shown).as_posix()]
+    )
 
 
 def test_articles_are_asked_for_again_less_and_less_often_for_some_days(paper: Paper, tmp_path: Path) -> None:
@@ -360,7 +378,7 @@ def test_what_failed_is_tried_again_later_and_later_and_then_no_more(paper: Pape
         else:
             assert report.clean
         clock.pass_by(minutes=15 if len(tries) < 7 else 720)
-    gaps = [later - earlier for earlier, later in zip(tries, tries[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(tries)]
     assert gaps[:6] == [1, 2, 4, 8, 16, 32]
     assert len(tries) == 10
     assert all(gap >= 64 for gap in gaps[6:])
@@ -396,7 +414,9 @@ def test_a_new_notice_stands_in_the_lists_at_once_and_in_no_old_page(courier: Co
 
 def test_a_mirror_that_moves_remakes_its_binding_only(courier: Courier) -> None:
     text = (courier.folder / config.FILE).read_text()
-    (courier.folder / config.FILE).write_text(text.replace("https://news.example/harbour/", "https://elsewhere.example/"))
+    (courier.folder / config.FILE).write_text(
+        text.replace("https://news.example/harbour/", "https://elsewhere.example/")
+    )
     before = tree(courier.shown)
     run(load(courier.folder), ["build", "publish"])
     after = tree(courier.shown)
@@ -404,10 +424,17 @@ def test_a_mirror_that_moves_remakes_its_binding_only(courier: Courier) -> None:
 
 
 def test_one_bad_mirror_does_not_keep_the_other_from_its_edition(courier: Courier, newspaper: Newspaper) -> None:
-    git(courier.forge, "update-ref", "refs/heads/main", git(courier.forge, "commit-tree", "-m", "mine", "main^{tree}").decode().strip())
+    git(
+        courier.forge,
+        "update-ref",
+        "refs/heads/main",
+        git(courier.forge, "commit-tree", "-m", "mine", "main^{tree}").decode().strip(),
+    )
     newspaper.add()
     report = run(courier.newsroom)
-    assert [(e.place, "has commits that are not ours" in e.reason) for e in report.events if e.kind == "failed"] == [("forge", True)]
+    assert [(e.place, "has commits that are not ours" in e.reason) for e in report.events if e.kind == "failed"] == [
+        ("forge", True)
+    ]
     assert (courier.shown / PUP).exists()
 
 
@@ -423,4 +450,11 @@ def test_what_fails_in_three_channels_is_asked_for_and_told_once(paper: Paper, t
     clock.pass_by(minutes=15)
     run(one)
     assert paper.asked().count(("/one.html", 200)) == 1
-    assert sum(b"one.md" in body for path, body in tree(tmp_path / "mirrors" / "folder").items() if path.startswith("indexes/")) == 7
+    assert (
+        sum(
+            b"one.md" in body
+            for path, body in tree(tmp_path / "mirrors" / "folder").items()
+            if path.startswith("indexes/")
+        )
+        == 7
+    )
