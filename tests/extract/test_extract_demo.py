@@ -63,3 +63,9 @@ def test_the_article_whose_text_never_comes_is_refused():
     story = next(story for story in STANDING if story.stage == "broken")
     with pytest.raises(QualityError, match="could not be load"):
         check(article(page(story)))
+
+
+def test_the_credit_of_a_lead_picture_is_the_name_alone():
+    credits_ = {draft.lead.credit for story in WHOLE if (draft := article(page(story))).lead}
+    assert "Ines Calder" in credits_
+    assert not [credit for credit in credits_ if ":" in credit or "：" in credit]

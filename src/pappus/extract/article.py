@@ -39,6 +39,7 @@ def article(fetched: Fetched, rules: Rules = NO_RULES, *, lead: Lead | None = No
     text = markup.text(cleaned)
     tag = language((*metadata.languages(known), lead.language if lead else ""), text)
     subtitle = metadata.subtitle(known, title)
+    picture = _lead_picture(known, body)
     draft = Draft(
         url=metadata.canonical(page),
         title=title,
@@ -49,7 +50,7 @@ def article(fetched: Fetched, rules: Rules = NO_RULES, *, lead: Lead | None = No
         updated=metadata.updated(known),
         language=tag,
         direction=direction(tag, text),
-        lead=_lead_picture(known, body),
+        lead=figures.unlabelled(picture) if picture else None,
         summary=metadata.summary(known),
         tags=metadata.tags(known),
         licence=metadata.licence(known),

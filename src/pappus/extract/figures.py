@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -64,6 +65,13 @@ _WATCH = {
     "vimeo": "https://vimeo.com/{}",
     "dailymotion": "https://www.dailymotion.com/video/{}",
 }
+
+# The word before a name in a credit; pages have a word of their own for it.
+_LABEL = re.compile(
+    r"\A\s*(?:photo(?:graph)?s?|pictures?|images?|credits?|foto|bild|fotograf[ií]a|imagen|cr[eé]dito|фото|снимок|foto(?:ğraf)?|ảnh|图片?|图源|圖片?"
+    r"|摄影|攝影|写真|사진|عکس|تصویر|صورة|चित्र|तस्वीर|ဓာတ်ပုံ)(?:\s+by)?\s*[:：]\s*",
+    re.IGNORECASE,
+)
 
 
 def holds_pictures(element: html.HtmlElement) -> bool:
@@ -180,6 +188,11 @@ def _words(element: html.HtmlElement) -> tuple[str, str]:
     elif credit and caption.startswith(credit):
         caption = caption.removeprefix(credit).lstrip(" |-–—/")
     return caption, "" if credit == caption else credit[:300]
+
+
+def unlabelled(picture: Picture) -> Picture:
+    """Return a picture whose credit is the name alone."""
+    return replace(picture, credit=_LABEL.sub("", picture.credit))
 
 
 def same_image(one: str, other: str) -> bool:
