@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import random
+import re
 from collections import deque
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pappus import extract, markup, media, urls
@@ -146,7 +149,7 @@ class _Desk:
     async def _announced(self, channel: Channel) -> _Announced | None:
         """Return what a channel has, None if nothing changed since it was settled."""
         before = self._store.leads.channel(channel.name)
-        setting = digest(repr(channel).encode())  # filters and selectors: another one makes everything new
+        setting = _setting(channel)
         if before is not None and before.setting != setting:
             before = None
         if channel.path is not None:
@@ -422,6 +425,15 @@ def _plausible(moment: datetime | None, now: datetime) -> datetime | None:
 
 
 # Reading
+
+
+def _setting(channel: Channel) -> str:
+    """Return a digest of how a channel is read; with another one, everything in it is looked at anew."""
+
+    def plain(value: object) -> str:
+        return value.pattern if isinstance(value, re.Pattern) else value.name if isinstance(value, Path) else repr(value)
+
+    return digest(json.dumps(asdict(channel), sort_keys=True, default=plain).encode())
 
 
 def _options(channel: Channel, fetched: Fetched) -> ReadOptions:

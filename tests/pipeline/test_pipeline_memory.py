@@ -1,0 +1,74 @@
+"""What was published is not lost: by a store begun anew, by a site that names one address for all its pages."""
+
+import shutil
+from dataclasses import replace
+
+from pipeline_house import Story, load, many, newsroom, pappus, run, told, toml, tree
+
+from pappus.config import FILE
+from pappus.pipeline import run as run_verbs
+from pappus.store import open_store
+
+
+def test_a_store_that_was_begun_anew_takes_nothing_away(paper, tmp_path):
+    stories = [replace(story, images=(), links=()) for story in many(6)]
+    paper.stories(stories)
+    paper.feed("/feed.xml", stories)
+    run(newsroom(tmp_path, toml(paper.url, {"news": "/feed.xml"})))
+    before = tree(tmp_path / "mirrors" / "folder")
+    shutil.rmtree(tmp_path / "state")
+    paper.feed("/feed.xml", stories[:1])
+    done = pappus("run", "-c", tmp_path / FILE)
+    assert done.returncode == 1
+    refused = [line for line in done.stdout.splitlines() if line.startswith("failed")]
+    assert len(refused) == 2  # a line a mirror
+    assert all("history that this store does not know" in line and "--replace" in line for line in refused)
+    assert tree(tmp_path / "mirrors" / "folder") == before
+    done = pappus("publish", "--replace", "-c", tmp_path / FILE)
+    assert (done.returncode, done.stderr) == (0, "")
+    pages = [path for path in tree(tmp_path / "mirrors" / "folder") if path.startswith("pages/")]
+    assert len(pages) == 1
+    assert pappus("run", "-c", tmp_path / FILE).returncode == 0
+
+
+def test_one_canonical_address_for_all_pages_does_not_make_them_one_article(paper, tmp_path):
+    stories = [replace(story, images=(), links=()) for story in many(3)]
+    paper.feed("/feed.xml", stories)
+    for story in stories:
+        page = story.page().replace("<head>", f'<head><link rel="canonical" href="{paper.url}/all.html">')
+        paper.put(story.path, page)
+    report = run(newsroom(tmp_path, toml(paper.url, {"news": "/feed.xml"})))
+    assert len(told(report, "new")) == 3
+    assert told(report, "revised", "failed") == []
+    assert run(load(tmp_path)).counts["revised"] == 0
+
+
+def test_an_article_at_two_addresses_that_name_the_same_canonical_one_is_stored_once(paper, tmp_path):
+    story = Story(slug="boat", title="A boat")
+    page = story.page().replace("<head>", f'<head><link rel="canonical" href="{paper.url}/boat.html">')
+    paper.put("/boat.html", page)
+    paper.put("/amp/boat.html", page)
+    paper.feed("/feed.xml", [story, replace(story, slug="amp/boat")])
+    one = newsroom(tmp_path, toml(paper.url, {"news": "/feed.xml"}))
+    report = run(one)
+    assert (report.counts["new"], report.counts["same"]) == (1, 1)
+    with open_store(one.state, write=False) as store:
+        assert store.articles.count() == 1
+
+
+def test_a_full_feed_may_carry_its_articles_as_descriptions(paper, tmp_path):
+    text = "<p>" + "The boats came in at six, and the ice was weighed on the quay. " * 6 + "</p>"
+    item = (
+        f"<item><title>Ice</title><link>{paper.url}/ice.html</link><description><![CDATA[{text}]]></description></item>"
+    )
+    feed = f'<rss version="2.0"><channel><title>News</title>{item}</channel></rss>'
+    paper.put("/feed.xml", feed, "application/rss+xml")
+    one = newsroom(tmp_path, toml(paper.url, {"news": "/feed.xml\nfull = true"}))
+    report = run(one, ["gather"])
+    assert told(report, "new") == [("new", "news", "ice.html")]
+    assert [path for path, _ in paper.asked()] == ["/feed.xml"]
+
+
+def test_the_library_needs_no_listener(paper, tmp_path):
+    paper.feed("/feed.xml", [])
+    assert run_verbs(newsroom(tmp_path, toml(paper.url, {"news": "/feed.xml"}))).clean
