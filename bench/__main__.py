@@ -53,7 +53,7 @@ def main(sizes: str) -> None:
     console.print(new)
     console.print(idle)
     console.print(
-        "The predecessor: 9,200 ms of CPU for each new article at its real pace, 63 s of it fixed a run (its own repositories, other machine)."
+        "The predecessor: 9,200 ms of CPU for each new article at its real pace, 63 s fixed a run (measured elsewhere)."
     )
 
 

@@ -431,7 +431,9 @@ def _setting(channel: Channel) -> str:
     """Return a digest of how a channel is read; with another one, everything in it is looked at anew."""
 
     def plain(value: object) -> str:
-        return value.pattern if isinstance(value, re.Pattern) else value.name if isinstance(value, Path) else repr(value)
+        return (
+            value.pattern if isinstance(value, re.Pattern) else value.name if isinstance(value, Path) else repr(value)
+        )
 
     return digest(json.dumps(asdict(channel), sort_keys=True, default=plain).encode())
 
