@@ -1,7 +1,10 @@
 """Workers are an Executor whose tasks cannot take more time, memory or lives than they are given."""
 
 import concurrent.futures
+import logging
 import os
+import subprocess
+import sys
 import time
 
 import pytest
@@ -26,6 +29,10 @@ def refuse():
     raise QualityError("https://harbour.example/a", "too short", "later")
 
 
+def stumble(error):
+    raise error
+
+
 @pytest.fixture(scope="module")
 def workers():
     with Workers(1, seconds=1.5) as pool:
@@ -48,6 +55,47 @@ def test_a_task_past_its_limits_fails_alone(workers, task, arguments, reason):
     with pytest.raises(WorkerError, match=reason):
         bad.result()
     assert good.result() == 42
+
+
+@pytest.mark.parametrize(
+    ("bug", "reason"),
+    [
+        (KeyError("og:image"), "KeyError: 'og:image'"),
+        (RecursionError("too deep"), "RecursionError: too deep"),
+        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad"), "UnicodeDecodeError: 'utf-8' codec"),
+        (ValueError("two\nlines " + "x" * 999), "ValueError: two lines x"),
+    ],
+    ids=["key", "recursion", "characters", "long"],
+)
+def test_a_bug_that_an_input_meets_fails_that_input_in_one_line_and_is_logged(workers, caplog, bug, reason):
+    caplog.set_level(logging.DEBUG, "pappus")
+    bad, good = workers.submit(stumble, bug), workers.submit(double, 21)
+    with pytest.raises(WorkerError) as caught:
+        bad.result()
+    assert caught.value.subject == "stumble"
+    assert caught.value.reason.startswith(reason)
+    assert "\n" not in caught.value.reason
+    assert len(caught.value.reason) <= 200
+    assert good.result() == 42
+    assert "raise error" in caplog.text
+
+
+def test_a_bug_is_not_printed_unless_asked_for(workers, capfd):
+    assert isinstance(workers.submit(stumble, KeyError("x")).exception(), WorkerError)
+    assert capfd.readouterr().err == ""
+
+
+PRELOADED = """
+import pappus.extract
+from pappus.workers import Workers
+with Workers(1, preload=("pappus.markup",)) as pool:
+    print(pool.submit(eval, "sorted({'pappus.urls', 'pappus.markup', 'pappus.extract'} & {*__import__('sys').modules})").result())
+"""
+
+
+def test_a_worker_has_loaded_what_it_is_told_to_and_nothing_that_only_the_parent_has():
+    done = subprocess.run([sys.executable, "-c", PRELOADED], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['pappus.markup', 'pappus.urls']"  # which markup needs
 
 
 def test_nothing_is_taken_after_shutdown_and_an_unused_pool_starts_no_process():

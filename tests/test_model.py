@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from pappus import errors
-from pappus.model import Entry, Lead, Media, Plan, Version, artifact, digest, is_name, is_page, qr_path, utc
+from pappus.model import Entry, Lead, Media, Plan, Version, artifact, digest, is_name, utc
 from pappus.model import Fetched as Page
 
 
@@ -61,13 +61,6 @@ def test_artifacts_are_measured_and_named_by_content():
 def test_a_plan_counts_its_bytes():
     puts = tuple(artifact(name, b"xy", "").entry for name in "ab")
     assert Plan(edition="e", target=Version(number=1, chain=digest(b"")), base=None, puts=puts, deletions=()).size == 4
-
-
-def test_only_pages_have_codes():
-    assert is_page("pages/a/b.md")
-    assert not is_page("indexes/b.md")
-    assert not is_page("pages/a/b.png")
-    assert qr_path("pages/a/b.md") == "qr/pages/a/b.png"
 
 
 def test_media_are_named_with_their_ending():

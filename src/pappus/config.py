@@ -437,7 +437,7 @@ def _compose(folder: Path, file: File, clock: Callable[[], datetime]) -> Newsroo
         editions=tuple(_edition(file, table, notices) for table in file.editions),
         mirrors=tuple(_mirror(folder, state, table, clock) for table in file.mirrors),
         clock=clock,
-        executor=lambda: Workers(os.cpu_count() or 1),
+        executor=lambda: Workers(preload=("pappus.extract", "pappus.media", "pappus.sources")),
         notices=notices,
         recommended=tuple(urls.canonical(url) for url in file.recommended),
         fetch=file.gather.options(),

@@ -11,7 +11,7 @@
     ├── SourceError          a channel's announcement cannot be read
     ├── ExtractError         a page cannot be turned into a draft
     │   └── QualityError     a draft that must not be published
-    ├── WorkerError          a worker crashed on an input, or took too long or too much memory
+    ├── WorkerError          this input did it: a worker crashed, met a bug, took too long or too much memory
     ├── MarkupError          markup beyond our limits
     ├── MediaError           an image that cannot be decoded within our limits
     ├── StoreError           the store cannot be opened or is in use
@@ -100,7 +100,7 @@ class QualityError(ExtractError):
 
 
 class WorkerError(PappusError):
-    """A worker crashed on an input, or took too long or too much memory: that input is put aside."""
+    """This input did it: a worker crashed on it, met a bug, or took too long or too much memory. It is put aside."""
 
 
 class MarkupError(PappusError):

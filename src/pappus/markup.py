@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import html
 import re
-from typing import Final, Literal
+from itertools import islice
+from typing import TYPE_CHECKING, Final, Literal
 
 import nh3
 
 from pappus import urls
 from pappus.errors import MarkupError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 BLOCKS: Final = frozenset(
     "p h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre figure figcaption table caption thead tbody tfoot tr th td hr".split()
@@ -26,6 +30,13 @@ ELEMENTS: Final = BLOCKS | INLINES
 MAX_DEPTH: Final = 512
 MAX_ATTRIBUTES: Final = 256  # of one tag
 MAX_NODES: Final = 200_000
+MAX_TITLE: Final = 300  # characters of the plain-text fields of a lead or a draft, here and below
+MAX_SUBTITLE: Final = 400
+MAX_SUMMARY: Final = 1_000
+MAX_NAME: Final = 100  # of one author
+MAX_TAG: Final = 60
+MAX_LICENCE: Final = 300
+MAX_NAMES: Final = 20  # authors; tags likewise
 _ROUNDS = 8  # of cleaning until nothing changes; two are the rule, more means an attack
 
 _DIRECTED = frozenset(
@@ -91,10 +102,28 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)([^<>]*)")
 _ATTRIBUTE = re.compile(r"[^\s=/\"']+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"']+))?")
 
 
-def plain(text: str) -> str:
-    """Return text without characters that are not seen, its white space (but ideographic) folded to single spaces."""
+def plain(text: str, most: int | None = None) -> str:
+    """Return text without characters that are not seen, its white space (but ideographic) folded to single spaces.
+
+    Args:
+        text: any.
+        most: characters; a longer text is cut, between two words where it has them, and ends in an ellipsis.
+    """
     text = _UNSEEN.sub("", text.replace("\r", "\n"))
-    return re.sub(r"[ \t\n\f\v\u00a0\u2028\u2029]+", " ", text).strip()
+    text = re.sub(r"[ \t\n\f\v\u00a0\u2028\u2029]+", " ", text).strip()
+    return text if most is None or len(text) <= most else _cut(text, most)
+
+
+def _cut(text: str, most: int) -> str:
+    words = text[:most].rpartition(" ")[0]
+    kept = words if len(words) > most // 2 else text[: most - 1]
+    return kept.rstrip(" ,;:.–—-") + "…"
+
+
+def plains(texts: Iterable[str], most: int) -> tuple[str, ...]:
+    """Return names or tags as :func:`plain` texts: each once, none empty, the first 20."""
+    each = (plain(text, most) for text in texts)
+    return tuple(islice(dict.fromkeys(text for text in each if text), MAX_NAMES))
 
 
 def visible(text: str) -> str:

@@ -269,16 +269,3 @@ class Receipt:
     deletions: int
     size: int  # bytes
     token: str = ""  # what names the published state there, a commit for git
-
-
-HOME_QR = "qr/home.png"  # the mirror's own address
-
-
-def is_page(path: str) -> bool:
-    """Whether an edition's path is an article's page, which has a QR image in the binding."""
-    return path.startswith("pages/") and path.endswith(".md")
-
-
-def qr_path(page: str) -> str:
-    """Return where the QR image of a page stands in a binding."""
-    return f"qr/{page.rpartition('.')[0]}.png"

@@ -5,17 +5,18 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
+import os
 import resource
 import signal
-import sys
 from concurrent.futures import BrokenExecutor, Executor, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from pappus.errors import ExtractError, WorkerError
+from pappus.errors import ExtractError, PappusError, WorkerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_log = logging.getLogger("pappus")
+
 MEMORY = 2 * 2**30  # bytes of address space a worker may take
 SECONDS = 20.0  # a task may take, by the wall
+_MOST = 8  # processes, unless more are asked for; each may take that memory
+_REASON = 200  # characters
 _TASKS = 500  # after which a worker is replaced, so that what leaks stays small
 
 
@@ -32,18 +37,31 @@ class Workers(Executor):
     """Runs functions in processes with limits.
 
     The processes start with the first task. Functions and arguments are pickled: module-level functions and
-    plain values. A task that crashes its process, takes too long or too much memory fails with
-    ``WorkerError``, which says that its input is to blame; the others go on. What was only stopped, by ``shutdown``
+    plain values.
+
+    A task fails with ``WorkerError`` where its input did it: it crashed the process, took too long or too much memory, or
+    met a bug, ours or a library's; the others go on. The bug's traceback is logged for whoever listens to
+    ``pappus`` at ``DEBUG``. Errors of ours arrive as they were raised. What was only stopped, by ``shutdown``
     or because the pool broke, fails with ``ExtractError`` and may be tried again.
 
     Args:
-        count: processes.
+        count: processes; None for one a processor that we may use, at most 8.
         seconds: wall-clock limit of one task.
         memory: bytes of address space of one process.
+        preload: modules that are imported once, in the server that the processes are forked from, so that each of
+            these starts in milliseconds.
     """
 
-    def __init__(self, count: int, *, seconds: float = SECONDS, memory: int = MEMORY) -> None:
-        self._count = count
+    def __init__(
+        self,
+        count: int | None = None,
+        *,
+        seconds: float = SECONDS,
+        memory: int = MEMORY,
+        preload: tuple[str, ...] = (),
+    ) -> None:
+        self._count = count or min(_MOST, _processors())
+        self._preload = preload
         self._seconds = seconds
         self._memory = memory
         self._pool: ProcessPool | None = None
@@ -64,7 +82,7 @@ class Workers(Executor):
                 max_tasks=_TASKS,
                 initializer=_limit,
                 initargs=(self._memory,),
-                context=_context(),
+                context=_context(self._preload),
             )
         inner = self._pool.schedule(_run, args=(fn, args, kwargs), timeout=self._seconds)
         outer: Future[T] = Future()
@@ -89,8 +107,11 @@ class Workers(Executor):
                 outer.set_exception(WorkerError(name, f"the worker crashed (exit code {error.exitcode})"))
             case MemoryError():
                 outer.set_exception(WorkerError(name, f"needed more than {self._memory >> 20} MiB of memory"))
-            case _:
+            case PappusError():
                 outer.set_exception(error)
+            case _:
+                _log.debug("%s failed on its input", name, exc_info=error)
+                outer.set_exception(WorkerError(name, _one_line(error)))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the processes, as ``Executor.shutdown`` does; ``cancel_futures`` also stops what is running."""
@@ -108,14 +129,19 @@ class Workers(Executor):
                 future.set_exception(ExtractError("workers", "the work was stopped before it was done"))
 
 
-def _context() -> multiprocessing.context.ForkServerContext:
-    """Return how processes start: forked from a server that has no file and no thread of ours.
+def _processors() -> int:
+    """Return how many processors this process may use, which in a container are fewer than there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
-    What of Pappus is loaded here, the server imports once, so that a process starts in milliseconds.
-    """
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:_REASON]
+
+
+def _context(preload: tuple[str, ...]) -> multiprocessing.context.ForkServerContext:
+    """Return how processes start: forked from a server that has no file and no thread of ours."""
     context = multiprocessing.get_context("forkserver")
-    package = __name__.partition(".")[0]
-    context.set_forkserver_preload([name for name in sys.modules if name.partition(".")[0] == package])
+    context.set_forkserver_preload(list(preload))
     return context
 
 

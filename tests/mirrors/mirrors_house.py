@@ -6,8 +6,9 @@ import os
 import subprocess
 from datetime import UTC, datetime
 
+from pappus.layout import is_page, qr_path
 from pappus.mirrors import Binding, MirrorOptions, MirrorState, bind, make_plan
-from pappus.model import Plan, Version, artifact, digest, is_page, qr_path
+from pappus.model import Plan, Version, artifact, digest
 
 CLOCK = datetime(2026, 11, 5, 12, 47, 31, tzinfo=UTC)
 ADDRESS = "https://forge.example/you/news/blob/main/"

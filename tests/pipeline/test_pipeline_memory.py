@@ -3,9 +3,11 @@
 import shutil
 from dataclasses import replace
 
-from pipeline_house import Story, load, many, newsroom, pappus, run, told, toml, tree
+import pytest
+from pipeline_house import START, Answer, Moment, Story, load, many, newsroom, pappus, run, told, toml, tree
 
 from pappus.config import FILE
+from pappus.pipeline import EditionPart
 from pappus.pipeline import run as run_verbs
 from pappus.store import open_store
 
@@ -72,3 +74,91 @@ def test_a_full_feed_may_carry_its_articles_as_descriptions(paper, tmp_path):
 def test_the_library_needs_no_listener(paper, tmp_path):
     paper.feed("/feed.xml", [])
     assert run_verbs(newsroom(tmp_path, toml(paper.url, {"news": "/feed.xml"}))).clean
+
+
+def test_what_only_the_feed_says_survives_when_the_page_is_asked_for_again(paper, tmp_path):
+    story = Story(slug="boat", title="A boat")
+    paper.stories([story])
+    item = story.item(paper.url).replace("</item>", "<author>Ines Calder</author></item>")
+    paper.put(
+        "/feed.xml", f'<rss version="2.0"><channel><title>News</title>{item}</channel></rss>', "application/rss+xml"
+    )
+    clock = Moment()
+    one = newsroom(tmp_path, toml(paper.url, {"news": "/feed.xml"}), clock)
+    run(one)
+    paper.put("/boat.html", story.page().replace("<body>", "<body><!-- another build of the page -->"))
+    clock.pass_by(hours=2)
+    report = run(one)
+    assert (report.counts["same"], report.counts["revised"]) == (1, 0)
+    with open_store(one.state, write=False) as store:
+        assert store.articles.get(1).authors == ("Ines Calder",)
+
+
+def test_an_article_taken_from_its_feed_is_not_asked_for_again(paper, tmp_path):
+    text = "<p>" + "The boats came in at six, and the ice was weighed on the quay. " * 6 + "</p>"
+    content = f'<content:encoded xmlns:content="http://purl.org/rss/1.0/modules/content/"><![CDATA[{text}]]></content:encoded>'
+    item = f"<item><title>Ice</title><link>{paper.url}/ice.html</link>{content}</item>"
+    paper.put(
+        "/feed.xml", f'<rss version="2.0"><channel><title>News</title>{item}</channel></rss>', "application/rss+xml"
+    )
+    clock = Moment()
+    one = newsroom(tmp_path, toml(paper.url, {"news": "/feed.xml"}), clock)
+    report = run(one)
+    assert told(report, "new", "warned", "failed") == [("new", "news", "ice.html"), ("warned", "news", "ice.html")]
+    paper.asked()
+    clock.pass_by(hours=2)
+    assert run(one).clean
+    assert [path for path, _ in paper.asked()] == ["/feed.xml"]
+
+
+def test_articles_that_redirect_to_one_wall_are_not_taken_for_one_article(paper, tmp_path):
+    wall = Story(slug="wall", title="Read on with a subscription")
+    stories = [Story(slug="one", title="One"), Story(slug="two", title="Two")]
+    paper.stories([wall])
+    for story in stories:
+        paper.answers[story.path] = Answer(body=b"", status=302, headers={"Location": "/wall.html"})
+    paper.feed("/feed.xml", stories)
+    report = run(newsroom(tmp_path, toml(paper.url, {"news": "/feed.xml"})))
+    (failed,) = [event for event in report.events if event.kind == "failed"]
+    assert failed.subject.endswith("/two.html")
+    assert "has the text of another article" in failed.reason
+
+
+def test_an_update_that_could_not_be_had_is_asked_for_again(paper, tmp_path):
+    story = Story(slug="boat", title="A boat")
+    paper.stories([story])
+    paper.feed("/feed.xml", [story])
+    clock = Moment()
+    one = newsroom(tmp_path, toml(paper.url, {"news": "/feed.xml"}), clock)
+    run(one)
+    corrected = replace(story, more="It was eleven boats.", updated=START)
+    paper.feed("/feed.xml", [corrected])
+    paper.put("/boat.html", "gone fishing", status=404)
+    assert told(run(one), "failed") == [("failed", "news", "boat.html")]
+    paper.stories([corrected])
+    clock.pass_by(minutes=15)
+    assert told(run(one), "revised") == [("revised", "news", "boat.html")]
+
+
+def test_a_run_that_a_bug_ends_leaves_its_report(paper, tmp_path):
+    story = Story(slug="boat", title="A boat")
+    paper.stories([story])
+    paper.feed("/feed.xml", [story])
+    one = newsroom(tmp_path, toml(paper.url, {"news": "/feed.xml"}))
+
+    class Broken:
+        chrome = frame = "x"
+
+        def pages(self, article, held):
+            raise ZeroDivisionError
+
+        def indexes(self, touched, shelf):
+            return iter(())
+
+    broken = replace(one, editions=(EditionPart(name="markdown", renderer=Broken()),))
+    with pytest.raises(ZeroDivisionError):
+        run(broken)
+    with open_store(one.state, write=False) as store:
+        (kept,) = store.runs.newest(1)
+    assert kept.ended is not None
+    assert [event.kind for event in kept.events] == ["new"]

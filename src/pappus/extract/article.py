@@ -50,7 +50,7 @@ def article(fetched: Fetched, rules: Rules = NO_RULES, *, lead: Lead | None = No
         updated=metadata.updated(known),
         language=tag,
         direction=direction(tag, text),
-        lead=figures.unlabelled(picture) if picture else None,
+        lead=picture,
         summary=metadata.summary(known),
         tags=metadata.tags(known),
         licence=metadata.licence(known),
@@ -127,23 +127,32 @@ def _summary(lead: Lead) -> str:
     if not lead.summary or lead.summary == lead.content:
         return ""
     text = markup.text(markup.clean(lead.summary, images="remote"))
-    return text if len(text) <= 1_000 else ""  # a longer one is the article
+    return text if len(text) <= markup.MAX_SUMMARY else ""  # a longer one is the article
 
 
 def _tidied(draft: Draft) -> Draft:
-    """Return a draft whose plain-text fields are plain, and whose update lies after its publication."""
+    """Return a draft whose plain-text fields are plain and bounded, and whose update lies after its publication."""
     updated = draft.updated
     if updated and draft.published and updated <= draft.published:
         updated = None
     return replace(
         draft,
-        title=markup.plain(draft.title),
-        subtitle=markup.plain(draft.subtitle),
-        authors=tuple(markup.plain(name) for name in draft.authors),
-        summary=markup.plain(draft.summary),
-        tags=tuple(markup.plain(tag) for tag in draft.tags),
+        title=markup.plain(draft.title, markup.MAX_TITLE),
+        subtitle=markup.plain(draft.subtitle, markup.MAX_SUBTITLE),
+        authors=markup.plains(draft.authors, markup.MAX_NAME),
+        lead=figures.tidied(draft.lead) if draft.lead else None,
+        summary=markup.plain(draft.summary, markup.MAX_SUMMARY),
+        tags=markup.plains(draft.tags, markup.MAX_TAG),
+        licence=_whole_licence(draft.licence),
         updated=updated,
     )
+
+
+def _whole_licence(licence: str) -> str:
+    """Return a licence within its length; half an address would be none."""
+    if urls.parse_http(licence) and len(licence) > markup.MAX_LICENCE:
+        return ""
+    return markup.plain(licence, markup.MAX_LICENCE)
 
 
 def _lead_picture(known: metadata.Said, body: bodies.Body) -> Picture | None:

@@ -42,7 +42,8 @@ _TRIFLE = re.compile(
 )
 _SMALL = 90  # pixels; an image said to be smaller is a decoration
 _PARTS = 400  # elements; more than that is no figure, and looking into it again and again would cost
-_CAPTION_LENGTH = 1_000  # characters
+_CAPTION_LENGTH = 1_000  # characters; of an alternative text likewise
+_CREDIT_LENGTH = 300  # characters
 
 _READABLE = 80  # characters of an address that says more than its host alone
 _FRAMES = frozenset({"iframe", "amp-iframe"})
@@ -117,7 +118,7 @@ def alone(image: html.HtmlElement, base: str) -> Picture | None:
     source = _source(image, base)
     if source is None or trifling(source) or _said_small(image):
         return None
-    return Picture(src=source, alt=markup.plain(image.get("alt") or ""))
+    return Picture(src=source, alt=markup.plain(image.get("alt") or "", _CAPTION_LENGTH))
 
 
 def trifling(url: str) -> bool:
@@ -187,12 +188,17 @@ def _words(element: html.HtmlElement) -> tuple[str, str]:
         caption = caption.removesuffix(credit).rstrip(" |-–—/")
     elif credit and caption.startswith(credit):
         caption = caption.removeprefix(credit).lstrip(" |-–—/")
-    return caption, "" if credit == caption else credit[:300]
+    return caption, "" if credit == caption else credit[:_CREDIT_LENGTH]
 
 
-def unlabelled(picture: Picture) -> Picture:
-    """Return a picture whose credit is the name alone."""
-    return replace(picture, credit=_LABEL.sub("", picture.credit))
+def tidied(picture: Picture) -> Picture:
+    """Return a picture with plain, bounded words, whose credit is the name alone."""
+    return replace(
+        picture,
+        alt=markup.plain(picture.alt, _CAPTION_LENGTH),
+        caption=markup.plain(picture.caption, _CAPTION_LENGTH),
+        credit=markup.plain(_LABEL.sub("", picture.credit), _CREDIT_LENGTH),
+    )
 
 
 def same_image(one: str, other: str) -> bool:

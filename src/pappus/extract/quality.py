@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MIN_LETTERS = 120  # of a body's own text, as language.letters counts: two sentences, forty ideographs
 MIN_LETTERS_SHOWN = 40  # of a body that shows something: images, a video, a table
+MAX_BODY = 1_000_000  # characters of markup: a book, which would be a page that no cheap phone opens
 _BRIEF = 800  # letters up to which a body is looked at for the phrases of a wall
 _LOOKED_AT = 4_000  # characters; a longer body is neither
 _BRIEFEST = 250  # likewise for those of a failure
@@ -68,7 +69,7 @@ def check(draft: Draft) -> None:
     """Refuse a draft that must not be published.
 
     Raises:
-        QualityError: no title; a body that is empty, too short, says what its title and names do, or is mostly links;
+        QualityError: no title; a body that is empty, too short, too long, says what its title and names do, or is mostly links;
             a wall in the article's place.
     """
     reason = _reason(draft)
@@ -77,6 +78,8 @@ def check(draft: Draft) -> None:
 
 
 def _reason(draft: Draft) -> str:
+    if len(draft.body) > MAX_BODY:
+        return f"its body is too long, {len(draft.body):,} characters of markup; {MAX_BODY:,} is the limit"
     text = markup.text(draft.body)
     if not draft.title.strip(" -–—._"):
         return "it has no title"

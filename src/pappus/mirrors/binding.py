@@ -15,13 +15,13 @@ import zxingcpp
 from PIL import Image
 
 from pappus.errors import MirrorError
-from pappus.model import HOME_QR, Artifact, Digest, Version, artifact, is_page, qr_path
+from pappus.layout import HOME_QR, MIRROR_JSON, is_page, qr_path
+from pappus.model import Artifact, Digest, Version, artifact
 from pappus.urls import parse_http, path_quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-MIRROR_JSON = "mirror.json"
 _FORMAT = 1  # of mirror.json
 _MODULE = 4  # pixels a side of a QR module: large enough to be read off a phone's screen
 _LEVEL = "M"  # of QR error correction: 15 % may be lost

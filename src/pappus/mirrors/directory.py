@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import ctypes
 import os
-import secrets
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pappus import durable
 from pappus.errors import MirrorError
-from pappus.mirrors.binding import MIRROR_JSON, Binding, load
+from pappus.layout import MIRROR_JSON
+from pappus.mirrors.binding import Binding, load
 from pappus.mirrors.paths import under
 from pappus.mirrors.plan import MirrorState
 
@@ -62,15 +63,23 @@ class Directory:
             return None
 
     def apply(self, plan: Plan, read: Callable[[Entry], bytes]) -> str:
-        """Bring the spare tree to the plan's target, and exchange the two."""
+        """Bring the spare tree to the plan's target, and exchange the two.
+
+        ``mirror.json`` comes when all else is on the disk, deletions too: it says that the tree is whole, and the next plan believes it.
+        """
         try:
             folders = self._prepare(whole=plan.base is None)
             for entry in plan.puts:
-                folders |= self._put(under(self._spare, entry.path), read(entry))
+                if entry.path != MIRROR_JSON:
+                    folders |= self._put(under(self._spare, entry.path), read(entry))
             for path in plan.deletions:
-                self._delete(under(self._spare, path))
+                folders.add(self._delete(under(self._spare, path)))
             for folder in sorted(filter(Path.is_dir, folders)):  # some went with their last file
-                _sync(folder)
+                durable.sync(folder)
+            for entry in plan.puts:
+                if entry.path == MIRROR_JSON:
+                    durable.write(self._spare / MIRROR_JSON, read(entry))
+            durable.sync(self._spare)
             self._exchange()
         except OSError as error:
             raise self._failed(error) from error
@@ -85,7 +94,8 @@ class Directory:
         # First of all the file that says that a tree is whole: anything after this may be killed in the middle.
         (self._spare / MIRROR_JSON).unlink(missing_ok=True)
         if usable:
-            return {self._spare}
+            durable.sync(self._spare)
+            return set()
         if self._spare.exists():
             shutil.rmtree(self._spare)
         if whole or not self._tree.exists():
@@ -97,27 +107,24 @@ class Directory:
         return {Path(folder) for folder, _, _ in os.walk(self._spare)}
 
     def _put(self, path: Path, data: bytes) -> set[Path]:
-        """Write a file anew, never into the one that the other tree shares. Returns the folders that changed."""
+        """Write a file. Returns the folders that changed."""
         changed = {path.parent}
         for folder in path.parents:
             if folder == self._spare or folder.exists():
                 break
             changed.add(folder.parent)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        durable.write(path, data)
         return changed
 
-    def _delete(self, path: Path) -> None:
+    def _delete(self, path: Path) -> Path:
+        """Delete a file, and the folders that it leaves empty. Returns the folder that changed in the end."""
         path.unlink(missing_ok=True)
-        for folder in path.parents:
-            if folder == self._spare or not folder.is_dir() or any(folder.iterdir()):
-                break
-            folder.rmdir()
+        folder = path.parent
+        while folder != self._spare and not (folder.is_dir() and any(folder.iterdir())):
+            if folder.is_dir():
+                folder.rmdir()
+            folder = folder.parent
+        return folder
 
     def _exchange(self) -> None:
         if not self._tree.exists():
@@ -126,7 +133,7 @@ class Directory:
             self._tree.rename(self._former)
             self._spare.rename(self._tree)
             self._former.rename(self._spare)
-        _sync(self._tree.parent)
+        durable.sync(self._tree.parent)
 
 
 def _link_or_copy(source: str, target: str) -> None:
@@ -134,14 +141,6 @@ def _link_or_copy(source: str, target: str) -> None:
         os.link(source, target)
     except OSError:  # a file system without hard links
         shutil.copyfile(source, target)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _renameat2(one: Path, other: Path) -> bool:

@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from pappus.errors import MirrorError
-from pappus.mirrors.binding import MIRROR_JSON, Binding, load
+from pappus.layout import MIRROR_JSON, is_page
+from pappus.mirrors.binding import Binding, load
 from pappus.mirrors.paths import checked
 from pappus.mirrors.plan import MirrorState
-from pappus.model import is_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

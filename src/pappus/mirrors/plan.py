@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from pappus.mirrors.binding import MIRROR_JSON, Binding
-from pappus.model import Entry, Plan, Version, is_page
+from pappus.layout import HOME, MIRROR_JSON, is_page
+from pappus.model import Entry, Plan, Version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-_HOMES = frozenset({"README.md", "index.html"})
+    from pappus.mirrors.binding import Binding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ class Mirror(Protocol):
 def _rank(path: str) -> int:
     if path == MIRROR_JSON:
         return 4
-    if path in _HOMES:
+    if path == HOME:
         return 3
     if is_page(path):
         return 1

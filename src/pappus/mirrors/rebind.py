@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
 import subprocess
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pappus import durable
 from pappus.errors import MirrorError
-from pappus.mirrors.binding import LARGEST, MIRROR_JSON, Binding, bind, load, usable_address, usable_home
+from pappus.layout import MIRROR_JSON
+from pappus.mirrors.binding import LARGEST, Binding, bind, load, usable_address, usable_home
 from pappus.mirrors.git import environment, reason
 from pappus.mirrors.paths import checked, under
 
@@ -81,13 +82,8 @@ def _inside(folder: Path, path: str) -> Path:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    """Write a file anew: the one that is there may be shared with another copy by a hard link."""
-    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("xb") as file:
-            file.write(data)
-        temporary.replace(path)
+        durable.write(path, data)
     except OSError as error:
         raise MirrorError(str(path), f"cannot be written: {error.strerror}") from error
 

@@ -12,7 +12,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pappus.errors import BuildError
-from pappus.model import HOME_QR, Headline
+from pappus.layout import HOME, MIRROR_JSON, page_of_qr
+from pappus.model import Headline
 from pappus.render import Touched, links
 from pappus.store import stamp
 
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from pappus.store import Store
 
 _WEIGHT = timedelta(days=2)  # by which the editors' recommendation makes an article newer in the hot list
-_HOME = "README.md"
-_BINDING = frozenset({HOME_QR, "mirror.json"})  # made when an edition is published
 
 
 def build(newsroom: Newsroom, store: Store, report: Report, *, full: bool = False) -> None:
@@ -145,8 +144,8 @@ class _Build:
 
     def _reached(self) -> set[str]:
         """Return what home leads to, over what was rendered; articles lead to nothing but what is their own."""
-        reached = {_HOME}
-        waiting = [_HOME]
+        reached = {HOME}
+        waiting = [HOME]
         while waiting:
             path = waiting.pop()
             own = self._changes.owners.get(path) == path
@@ -157,12 +156,8 @@ class _Build:
         return reached
 
     def _exists(self, path: str) -> bool:
-        if path in _BINDING:
-            return True
-        if path.startswith("qr/pages/"):
-            path = "pages/" + path.removeprefix("qr/pages/").removesuffix(".png") + ".md"
-            return self._store.editions.digest(self._name, path) is not None
-        return self._store.editions.digest(self._name, path) is not None
+        """Whether something stands at a path, or will when the edition is published: a QR image wherever its page does."""
+        return path == MIRROR_JSON or self._store.editions.digest(self._name, page_of_qr(path) or path) is not None
 
 
 class _StoreShelf:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pappus.errors import MirrorError, PappusError, StoreError
+from pappus.layout import HOME_QR, is_page, qr_path
 from pappus.mirrors import Binding, bind, make_plan
-from pappus.model import HOME_QR, Entry, Plan, Receipt, is_page, qr_path
+from pappus.model import Entry, Plan, Receipt
 from pappus.store import open_store
 
 if TYPE_CHECKING:

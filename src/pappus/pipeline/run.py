@@ -56,7 +56,7 @@ def run(
         store = stack.enter_context(open_store(newsroom.state))
         report = Report("run" if tuple(verbs) == VERBS else "+".join(verbs), listener)
         number = store.runs.start(report.verb, newsroom.clock())
-        with contextlib.suppress(BuildError):  # it is in the report; the mirrors keep what they have
+        try:
             for verb in verbs:
                 match verb:
                     case "gather":
@@ -65,5 +65,8 @@ def run(
                         build(newsroom, store, report, full=full)
                     case "publish":
                         publish(newsroom, store, report, replace=replace, dry_run=dry_run)
-        report.keep(store, number, newsroom.clock())
+        except BuildError:
+            pass  # it is in the report; the mirrors keep what they have
+        finally:
+            report.keep(store, number, newsroom.clock())
         return report

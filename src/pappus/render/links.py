@@ -1,28 +1,38 @@
 """What a rendered Markdown artifact links to, read from its text alone, whoever wrote it.
 
-The check that nothing is dead and nothing is lost must not trust the renderer's own bookkeeping.
+The check that nothing is dead and nothing is lost must not trust the renderer's own bookkeeping. Nor may a hostile text make it
+slow: what closes code is looked up in an index, never searched for from every opening.
 """
 
 from __future__ import annotations
 
 import html
 import re
+from bisect import bisect_left
+from collections import defaultdict
 from posixpath import dirname, join, normpath
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Match = re.Match[str]
 
 # In the order in which a renderer meets them: what a backslash hides, code that is only shown, then what may link.
 _TOKEN = re.compile(
     r"""
-      ^(?P<lead>[ >]*(?:(?:[-+]|\d{1,9}[.)])\ +)*)(?P<fence>`{3,}|~{3,})[^\n]*\n(?:.*\n)*?[ >]*(?P=fence)[`~]*[ ]*$
+      ^[ >]*+(?:(?:[-+]|\d{1,9}[.)])\ ++)*+(?P<fence>`{3,}+(?=[^`\n]*\n)|~{3,}+)[^\n]*\n
     | \\.
-    | (?P<ticks>`+)(?:(?!`)[\s\S])(?:[\s\S]*?[^`])??(?P=ticks)(?!`)
-    | `+
+    | (?P<ticks>`++)
     | <(?:a|img)\b[^<>]*?\b(?:href|src)="(?P<attribute>[^"]*)"
-    | \]\(\s*(?:<(?P<angled>[^<>\n]*)>|(?P<bare>[^()\s]*))
+    | \]\(\s*+(?:<(?P<angled>[^<>\n]*)>|(?P<bare>[^()\s]*))
     """,
     re.VERBOSE | re.MULTILINE,
 )
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|/")
+_CLOSING_FENCE = re.compile(r"^[ >]*+(`{3,}+|~{3,}+) *+$", re.MULTILINE)
+_TICKS = re.compile("`++")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+:|//|/")
 
 
 def links(text: str, path: str) -> set[str]:
@@ -35,12 +45,59 @@ def links(text: str, path: str) -> set[str]:
         path: where it stands in the edition.
     """
     found = set()
-    for token in _TOKEN.finditer(text):
-        target = token["angled"] or token["bare"] or html.unescape(token["attribute"] or "")
+    code = _Code(text)
+    position = 0
+    while token := _TOKEN.search(text, position):
+        position = code.end(token)
+        target = token["angled"] or token["bare"] or _unescaped(token["attribute"] or "")
         inside = _inside(target, path)
         if inside:
             found.add(inside)
     return found
+
+
+class _Code:
+    """Where the code of a text ends: an index of all that may close some."""
+
+    def __init__(self, text: str) -> None:
+        self._fences = list(_CLOSING_FENCE.finditer(text))
+        self._starts = [fence.start() for fence in self._fences]
+        self._unclosed: dict[str, int] = {}  # "`" or "~" -> the shortest fence that nothing closes from here to the end
+        self._runs: Mapping[int, list[int]] = defaultdict(list)  # length of a run of backticks -> where such runs start
+        for run in _TICKS.finditer(text):
+            self._runs[len(run[0])].append(run.start())
+
+    def end(self, token: Match) -> int:
+        """Return where reading goes on: after the code that ``token`` opens, or after the token. Tokens come in order."""
+        if token["fence"]:
+            return self._fence_end(token["fence"], token.end()) or self._span_end(token["fence"], token.end("fence"))
+        return self._span_end(token["ticks"], token.end()) if token["ticks"] else token.end()
+
+    def _fence_end(self, fence: str, start: int) -> int:
+        """Return where the block ends whose text starts at ``start``, 0 if nothing closes it."""
+        mark, length = fence[0], len(fence)
+        if length >= self._unclosed.get(mark, length + 1):
+            return 0
+        for index in range(bisect_left(self._starts, start), len(self._fences)):
+            closing = self._fences[index]
+            if closing[1][0] == mark and len(closing[1]) >= length:
+                return closing.end()
+        self._unclosed[mark] = length
+        return 0
+
+    def _span_end(self, ticks: str, start: int) -> int:
+        """Return where the span ends whose text starts at ``start``; that place itself if nothing closes it."""
+        runs = self._runs.get(len(ticks), []) if ticks[0] == "`" else []
+        index = bisect_left(runs, start)
+        return runs[index] + len(ticks) if index < len(runs) else start
+
+
+def _unescaped(value: str) -> str:
+    """Return an attribute's value, "" where it has a number so long that Python refuses to read it."""
+    try:
+        return html.unescape(value)
+    except ValueError:
+        return ""
 
 
 def _inside(target: str, path: str) -> str:

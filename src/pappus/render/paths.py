@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pappus import model
-from pappus.model import HOME_QR
+from pappus import layout
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from pappus.model import Article, Headline, Media
 
-HOME: Final = "README.md"
+HOME: Final = layout.HOME
 GUIDE: Final = "guide.md"
 HOT: Final = "indexes/hot.md"
 RECOMMENDED: Final = "indexes/recommended.md"
-MIRROR: Final = "mirror.json"  # binding
+MIRROR: Final = layout.MIRROR_JSON
 RESERVED: Final = frozenset({"hot", "recommended"})  # names that no channel may have
 
 
@@ -52,7 +51,7 @@ def month_path(channel: str, month: str, part: int = 0) -> str:
 
 def qr_path(page: str) -> str:
     """Return the path, in the binding, of the QR image of the page at path ``page``."""
-    return HOME_QR if page == HOME else model.qr_path(page)
+    return layout.qr_path(page)
 
 
 def _day(moment: datetime) -> str:

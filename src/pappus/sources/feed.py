@@ -178,7 +178,7 @@ def _lead(entry: Any, language: str, options: ReadOptions) -> Lead | None:
             published=_moment(dict.get(entry, "published_parsed")) or updated,
             updated=updated,
             authors=_authors(entry),
-            tags=_plains(tag.get("label") or tag.get("term") for tag in entry.get("tags", ())),
+            tags=_plains((tag.get("label") or tag.get("term") for tag in entry.get("tags", ())), markup.MAX_TAG),
             language=_language(entry, language),
             summary=_body([dict.get(entry, "summary_detail") or {}], options.url),
             content=content,
@@ -208,20 +208,19 @@ def _title(entry: Any) -> str:
     detail = entry.get("title_detail") or {}
     title = str(entry.get("title", ""))
     if "html" in str(detail.get("type", "")):
-        return markup.text(markup.clean(title, images="remote"))
-    return markup.plain(html.unescape(title))  # escaped twice by many publishers
+        title = markup.clean(title, images="remote")
+        return markup.plain(markup.text(title), markup.MAX_TITLE)
+    return markup.plain(html.unescape(title), markup.MAX_TITLE)  # escaped twice by many publishers
 
 
 def _authors(entry: Any) -> tuple[str, ...]:
     named = [author.get("name") or author.get("email") for author in entry.get("authors", ())]
-    return _plains(named) or _plains([entry.get("author")])
+    return _plains(named, markup.MAX_NAME) or _plains([entry.get("author")], markup.MAX_NAME)
 
 
-def _plains(texts: Iterable[object]) -> tuple[str, ...]:
-    """Return texts without markup, empty ones and doubles dropped, order kept."""
-    return tuple(
-        dict.fromkeys(plain for text in texts if isinstance(text, str) and (plain := markup.plain(html.unescape(text))))
-    )
+def _plains(texts: Iterable[object], most: int) -> tuple[str, ...]:
+    """Return the names or tags among what a feed gives for such."""
+    return markup.plains((html.unescape(text) for text in texts if isinstance(text, str)), most)
 
 
 def _language(entry: Any, feed_language: str) -> str:
@@ -278,12 +277,12 @@ def _json_lead(item: dict[str, Any], feed: dict[str, Any], options: ReadOptions)
     tags = item.get("tags")
     return Lead(
         url=url,
-        title=markup.plain(said("title")),
+        title=markup.plain(said("title"), markup.MAX_TITLE),
         guid=markup.plain(ident),
         published=published or updated,
         updated=updated,
         authors=_json_authors(item) or _json_authors(feed),
-        tags=_plains(tags if isinstance(tags, list) else ()),
+        tags=_plains(tags if isinstance(tags, list) else (), markup.MAX_TAG),
         language=markup.plain(said("language") or _said(feed)("language")),
         summary=html.escape(said("summary"), quote=False),
         content=said("content_html") or html.escape(said("content_text"), quote=False),
@@ -305,4 +304,4 @@ def _json_moment(text: str) -> datetime | None:
 def _json_authors(holder: dict[str, Any]) -> tuple[str, ...]:
     authors = holder.get("authors")
     both = [*(authors if isinstance(authors, list) else ()), holder.get("author")]
-    return _plains(author.get("name") for author in both if isinstance(author, dict))
+    return _plains((author.get("name") for author in both if isinstance(author, dict)), markup.MAX_NAME)

@@ -64,12 +64,13 @@ def _teasers(tree: LexborHTMLParser, base: str, options: ReadOptions) -> Iterato
 def _title(scope: LexborHTMLParser | LexborNode, anchor: LexborNode, options: ReadOptions) -> str:
     """Return the words of a teaser: of the title selector nearest to the link, else of the link itself."""
     if not options.title:
-        return markup.plain(anchor.text() or "") or markup.plain(anchor.attributes.get("title") or "")
+        text = markup.plain(anchor.text() or "", markup.MAX_TITLE)
+        return text or markup.plain(anchor.attributes.get("title") or "", markup.MAX_TITLE)
     node: LexborNode | None = anchor
     for _ in range(_CLIMB):
         titles = _select(node, options.title, options.url) if node is not None else []
         if titles:
-            return markup.plain(titles[0].text() or "")
+            return markup.plain(titles[0].text() or "", markup.MAX_TITLE)
         if node is None or (isinstance(scope, LexborNode) and node.mem_id == scope.mem_id):
             break
         node = node.parent

@@ -7,8 +7,10 @@ from typing import BinaryIO
 
 from pappus.errors import SourceError
 
-MAX_LEADS = 5_000  # entries a channel at a time; what comes after is left for the next look
-MAX_BYTES = 10 * 2**20  # of a feed, a page or a list; archives are streamed
+# Entries of a feed or an index page (rule 4 of intake). What comes after them is left out, at the next look too; a
+# reader that gives exactly as many leads may have stopped here. Lists and archives have no such limit.
+MAX_LEADS = 5_000
+MAX_BYTES = 10 * 2**20  # of a feed or a page; lists and archives are streamed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,7 @@ class ReadOptions:
 
 
 def read(stream: BinaryIO, options: ReadOptions) -> bytes:
-    """Return the whole of a feed, a page or a list.
+    """Return the whole of a feed or a page.
 
     Raises:
         SourceError: it is empty, or larger than 10 MiB.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
+from pappus import durable
 from pappus.errors import StoreError
 from pappus.model import Media, digest
 
@@ -32,7 +32,7 @@ class Files:
         path = self._path(media.digest)
         # A file without its row may be one that was not yet durable when the process was killed.
         if not path.exists() or not self._database.one("SELECT 1 FROM media WHERE digest = ?", (media.digest,)):
-            _write_durably(path, data)
+            _write(path, data)
         with self._database.transaction():
             self._database.execute(
                 "INSERT INTO media (digest, media_type, size, width, height) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -73,30 +73,11 @@ class Files:
         return self._folder / name[:2] / name
 
 
-def _write_durably(path: Path, data: bytes) -> None:
-    """Write a file so that after a loss of power it is there whole or not at all.
-
-    Temporary name in the same folder, fsync, rename, fsync of the folders, of which two may be new. The temporary name is always the
-    same (there is one writer), so that what a killed process left is written over by the next try.
-    """
-    temporary = path.with_name(f".{path.name}.tmp")
+def _write(path: Path, data: bytes) -> None:
+    """Write a file that is there after a loss of power; of its folders two may be new."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        durable.write(path, data)
         for folder in path.parents[:3]:
-            _sync(folder)
+            durable.sync(folder)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise StoreError(str(path), f"cannot be written: {error.strerror}") from error
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

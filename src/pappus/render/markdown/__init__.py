@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pappus.model import Article, Headline
     from pappus.render.shelf import EditionOptions, Shelf, Touched
 
-TEMPLATE: Final = 1  # raised with every change of this room that changes what it writes
+TEMPLATE: Final = 2  # raised with every change of this room that changes what it writes
 MEDIA_TYPE: Final = "text/markdown"
 
 

@@ -7,8 +7,9 @@ tables with spans, lists of terms, ruby) is HTML that forges let through, one li
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
@@ -454,11 +455,8 @@ def _first(piece: Piece) -> str:
 def _merged(pieces: Sequence[Piece]) -> list[Piece]:
     """Return pieces with neighbouring texts joined, white space folded, and none of it at the ends of lines."""
     merged: list[Piece] = []
-    for piece in pieces:
-        if piece.kind == "text" and merged and merged[-1].kind == "text":
-            merged[-1] = Piece("text", merged[-1].text + piece.text)
-        else:
-            merged.append(piece)
+    for kind, group in groupby(pieces, key=lambda piece: piece.kind):
+        merged += [Piece("text", "".join(piece.text for piece in group))] if kind == "text" else group
     folded: list[Piece] = []
     for piece, following in pairwise((*merged, _BREAK)):
         if piece.kind != "text":
@@ -475,39 +473,30 @@ def _merged(pieces: Sequence[Piece]) -> list[Piece]:
 
 
 def _without_outer_breaks(pieces: list[Piece]) -> list[Piece]:
-    while pieces and pieces[0].kind == "break":
-        del pieces[0]
-    while pieces and pieces[-1].kind == "break":
-        del pieces[-1]
-    return pieces
+    kept = [index for index, piece in enumerate(pieces) if piece.kind != "break"]
+    return pieces[kept[0] : kept[-1] + 1] if kept else []
 
 
 def _hoisted(pieces: Iterable[Piece]) -> tuple[list[Piece], list[Piece], list[Piece]]:
     """Return the white space and breaks at the start, what stands between, and those at the end."""
-    inner = list(pieces)
+    inner = deque(pieces)
     before: list[Piece] = []
     after: list[Piece] = []
-    for edge, index in ((before, 0), (after, -1)):
+    for edge, index, take in ((before, 0, inner.popleft), (after, -1, inner.pop)):
         while inner and inner[index].kind in {"break", "text"}:
-            piece = inner[index]
-            if piece.text.strip(_WHITE):
-                text = _folded(piece.text)
+            text = _folded(inner[index].text)
+            if text.strip(_WHITE):
                 if text[index] == " ":
                     edge.append(Piece("text", " "))
-                    inner[index] = Piece("text", text.strip(" ") if len(inner) == 1 else _edge_stripped(text, index))
+                    inner[index] = Piece("text", text.rstrip(" ") if index else text.lstrip(" "))
                 break
-            edge.append(piece)
-            del inner[index]
-    return before, inner, after[::-1]
+            edge.append(take())
+    return before, list(inner), after[::-1]
 
 
 def _folded(text: str) -> str:
     """Return text with its white space folded; a look first, for most has none to fold."""
     return _SPACES.sub(" ", text) if "  " in text or any(white in text for white in "\n\t\f\r") else text
-
-
-def _edge_stripped(text: str, index: int) -> str:
-    return text.rstrip(" ") if index else text.lstrip(" ")
 
 
 def _is_tight(blocks: Sequence[Block]) -> bool:

@@ -120,33 +120,37 @@ class _Indexes:
         return "\n".join(lines)
 
     def month(self, channel: ChannelInfo, month: str, headlines: Sequence[Headline]) -> Iterator[tuple[str, str]]:
-        """Yield the pages of a month, complete. A full part holds its oldest, then the next oldest: full parts stay as they are."""
+        """Yield the pages of a month, complete. Full part 1 holds its oldest titles, part 2 the next oldest, part 0 the newest.
+
+        A full part keeps its bytes however many newer articles come: it links to nothing that was not there when it became full.
+        """
         full = max(0, len(headlines) - 1) // MONTH_SIZE
-        newest = len(headlines) - full * MONTH_SIZE
         for part in range(full + 1):
             end = len(headlines) - (part - 1) * MONTH_SIZE
-            some = headlines[end - MONTH_SIZE : end] if part else headlines[:newest]
+            some = headlines[end - MONTH_SIZE : end] if part else headlines[: len(headlines) - full * MONTH_SIZE]
             path = paths.month_path(channel.name, month, part)
-            others = [
-                self.link(
-                    self.words("part", number=self.words.number(other or full + 1)),
-                    paths.month_path(channel.name, month, other),
-                    path,
-                )
-                for other in (0, *range(full, 0, -1))
-                if full and other != part
-            ]
             navigation = self.navigation(path, self.channel_link(channel, path))
-            title = f"# {self.isolated(channel.title)}: {self.words.month(month)}"
+            name = [self.words.month(month), *([self.part(part)] if part else [])]
             parts = [
-                title,
+                f"# {self.isolated(channel.title)}: {' · '.join(name)}",
                 navigation,
-                " · ".join(others),
+                self.part_links(channel, month, part, full),
                 self.days(some, path) or self.words("empty"),
                 "---",
                 navigation,
             ]
             yield path, self.wrapped(parts)
+
+    def part_links(self, channel: ChannelInfo, month: str, part: int, full: int) -> str:
+        """Return the way to the other parts of a month: from the newest to all, from a full one to the newest and the one before."""
+        path = paths.month_path(channel.name, month, part)
+        newest = [self.link(self.words.month(month), paths.month_path(channel.name, month), path)] if part else []
+        older = range(part - 1, max(0, part - 2), -1) if part else range(full, 0, -1)
+        links = (self.link(self.part(other), paths.month_path(channel.name, month, other), path) for other in older)
+        return " · ".join([*newest, *links])
+
+    def part(self, number: int) -> str:
+        return self.words("part", number=self.words.number(number))
 
     # Parts of pages
 

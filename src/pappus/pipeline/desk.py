@@ -1,0 +1,381 @@
+"""The desk of one source: decides which leads to look at, looks, and stores what came of it.
+
+The order of a source is kept: its channels one after the other, the articles of a channel fetched a few at a time and stored in the
+order in which they were announced, so that the same announcements give the same store, whatever the network does. A channel's
+validators are stored only when all its leads are settled: a killed run asks again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from html import escape
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pappus import extract, markup, media, urls
+from pappus.errors import ExtractError, PappusError, RefusedError, SourceError, StatusError
+from pappus.model import BY_PUBLISHER, NO_VALIDATORS, Fetched, Lead, Validators
+from pappus.pipeline import channels, decisions
+from pappus.sources import MAX_LEADS
+from pappus.store import Due, Placing, Settled
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Coroutine, Iterable, Iterator
+    from datetime import datetime
+
+    from pappus.extract import Rules
+    from pappus.model import Article, Draft, Get, Kind, Media
+    from pappus.pipeline.channels import Run
+    from pappus.pipeline.newsroom import Channel, Newsroom, Source
+    from pappus.pipeline.report import Report
+    from pappus.store import Store
+
+T = TypeVar("T")
+
+_AT_ONCE = 8  # articles of one source under way
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """An article to look at, because a channel announced it or because its time has come."""
+
+    channel: Channel
+    lead: Lead
+    url: str  # canonical
+    known: Due | None  # the stored article
+    announced: bool = True  # False: its time has come
+    attempts: int = 0  # that failed before
+
+    @property
+    def carries_all(self) -> bool:
+        """Whether the announcement is the article, so that its page need not be fetched."""
+        return self.channel.full and bool(self.lead.content or self.lead.summary)
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What came of looking at an article: a draft with its media, or None if it did not change."""
+
+    draft: Draft | None
+    media: tuple[Media, ...] = ()
+    validators: Validators = NO_VALIDATORS
+    addresses: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    final: bool = False  # there is no page that could be asked for again
+
+
+class Desk:
+    """Works on one source.
+
+    Args:
+        source: the source.
+        get: asks for a URL, by the source's policy.
+        run: calls a function in a worker.
+        newsroom: the whole.
+        store: where articles go.
+        report: hears of everything.
+    """
+
+    def __init__(self, source: Source, get: Get, run: Run, *, newsroom: Newsroom, store: Store, report: Report) -> None:
+        self._source = source
+        self._get = get
+        self._run = run
+        self._newsroom = newsroom
+        self._store = store
+        self._report = report
+        self._done = 0
+        self._failed: dict[str, Settled] = {}  # in this run, by URL: another channel's announcement is not tried again
+
+    async def work(self) -> None:
+        """Look at all channels, then at the articles whose time has come."""
+        for channel in self._source.channels:
+            await self._channel(channel)
+        await self._revisit()
+
+    # Channels
+
+    async def _channel(self, channel: Channel) -> None:
+        now, place = self._newsroom.clock(), channel.url or str(channel.path)
+        announced = None
+        try:
+            announced = await channels.ask(channel, self._store.leads.channel(channel.name), self._get, self._run)
+        except PappusError as error:
+            self._report.failed(channel.name, place, error)
+        await self._look_at(self._jobs(channel, self._store.leads.due(channel.name, now)))
+        if announced is None:
+            return
+        if announced.cut:
+            self._report.note("warned", channel.name, place, f"only its first {MAX_LEADS:,} entries are read")
+        broken: list[SourceError] = []
+        await self._look_at(self._jobs(channel, channels.readable(announced.leads, broken)))
+        for damage in broken:
+            self._report.failed(channel.name, place, damage)
+        if not broken:
+            self._store.leads.looked(channel.name, announced.state, now)
+
+    def _jobs(self, channel: Channel, leads: Iterable[Lead]) -> Iterator[_Job]:
+        """Yield what there is to look at; everything else is settled on the way."""
+        seen: set[str] = set()
+        for lead in leads:
+            url = urls.canonical(lead.url)
+            if url not in seen:
+                seen.add(url)
+                job = self._decide(channel, lead, url)
+                if job is not None:
+                    yield job
+
+    def _decide(self, channel: Channel, lead: Lead, url: str) -> _Job | None:
+        reason = decisions.filtered(channel.filters, lead)
+        settled = self._store.leads.settled(channel.name, url)
+        same = settled is not None and settled.fingerprint == lead.fingerprint
+        if reason:
+            if not same or settled is None or settled.state != "filtered":
+                self._report.note("filtered", channel.name, url, reason)
+                self._settle(channel, url, Settled(state="filtered", fingerprint=lead.fingerprint, reason=reason))
+            return None
+        if same and settled is not None:
+            waiting = settled.next_try is None or settled.next_try > self._newsroom.clock()
+            if settled.state == "stored" or (settled.state == "failed" and waiting):
+                return None
+        if url in self._failed:
+            self._settle(channel, url, replace(self._failed[url], fingerprint=lead.fingerprint), lead)
+            return None
+        article = self._store.articles.find(self._source.name, (url,))
+        articles = self._store.articles
+        if article is not None and (settled is None or channel.name not in articles.channels(article)):
+            # Another channel had it first.
+            with self._store.database.transaction():
+                articles.enlist(article, channel.name)
+                self._settle(channel, url, Settled(state="stored", fingerprint=lead.fingerprint))
+            return None
+        known = self._store.articles.state(article) if article is not None else None
+        return _Job(channel, lead, url, known, attempts=settled.attempts if settled is not None and same else 0)
+
+    def _settle(self, channel: Channel, url: str, settled: Settled, again: Lead | None = None) -> None:
+        self._store.leads.settle(channel.name, url, settled, again=again)
+
+    async def _revisit(self) -> None:
+        by_name = {channel.name: channel for channel in self._source.channels}
+        due = self._store.articles.due(self._source.name, self._newsroom.clock())
+        for known in due:
+            if known.channel not in by_name:  # the newsroom has its channel no more
+                self._store.articles.looked(known.id, known.validators, None)
+        await self._look_at(
+            _Job(by_name[known.channel], _as_announced(self._store.articles.get(known.id)), known.url, known, False)
+            for known in due
+            if known.channel in by_name
+        )
+
+    # Looking
+
+    async def _look_at(self, jobs: Iterable[_Job]) -> None:
+        async with aclosing(_in_order((self._attempt(job) for job in jobs), _AT_ONCE)) as results:
+            async for job, result in results:
+                self._conclude(job, result)
+                self._done += 1
+                self._report.progress(self._source.name, self._done)
+
+    async def _attempt(self, job: _Job) -> tuple[_Job, _Looked | PappusError]:
+        try:
+            return job, await self._look(job)
+        except PappusError as error:
+            return job, error
+
+    async def _look(self, job: _Job) -> _Looked:
+        draft, fetched, warnings = await self._draft(job)
+        validators = fetched.validators if fetched else NO_VALIDATORS
+        if draft is None:
+            return _Looked(None, validators=validators)
+        now = self._newsroom.clock()
+        draft = replace(
+            draft,
+            language=draft.language or self._source.language,
+            published=decisions.plausible(draft.published, now),
+            updated=decisions.plausible(draft.updated, now),
+        )
+        files = self._store.files
+        localised, stored, missing = await media.localise(
+            draft,
+            self._get if self._source.images else _no_image,
+            lambda data: self._run(media.encode, data),
+            lambda url, made: files.keep(url, made.data, made.media_type, made.width, made.height),
+            files.known,
+        )
+        return _Looked(
+            localised,
+            stored,
+            validators,
+            _addresses(job, fetched),
+            (*warnings, *(missing if self._source.images else ())),
+            final=fetched is None or job.lead.page is not None,
+        )
+
+    async def _draft(self, job: _Job) -> tuple[Draft | None, Fetched | None, tuple[str, ...]]:
+        """Return the draft of an article, None if the server says that it did not change; the page it came from; warnings."""
+        lead = replace(job.lead, page=None)
+        if job.carries_all:
+            return await self._run(_from_content, lead), None, ()
+        fetched = job.lead.page
+        if fetched is None:
+            fetched = await self._get(job.lead.url, validators=job.known.validators if job.known else NO_VALIDATORS)
+            if fetched.not_modified:
+                return None, fetched, ()
+        try:
+            return await self._run(_from_page, fetched, self._source.rules, lead), fetched, ()
+        except PappusError as error:
+            if not lead.content:
+                raise
+            draft = await self._run(_from_content, lead)
+            return draft, None, (f"taken from the feed, for the page fails: {error.reason}",)
+
+    # Results
+
+    def _conclude(self, job: _Job, result: _Looked | PappusError) -> None:
+        with self._store.database.transaction():
+            try:
+                if isinstance(result, PappusError):
+                    self._fail(job, result)
+                elif result.draft is None:
+                    self._unchanged(job, result.validators)
+                else:
+                    self._put(job, result, result.draft)
+            except ExtractError as error:
+                self._fail(job, error)
+
+    def _put(self, job: _Job, looked: _Looked, draft: Draft) -> None:
+        now = self._newsroom.clock()
+        draft, addresses = self._told_apart(job, draft, looked.addresses)
+        published = draft.published or decisions.plausible(job.lead.published, now) or now
+        placing = Placing(
+            source=self._source.name,
+            channel=job.channel.name,
+            ident=urls.identifier(draft.url, job.lead.guid),
+            published=published,
+            notices=decisions.chosen(self._newsroom.notices, draft.url, self._newsroom.rotating),
+            addresses=addresses,
+            links=_links(draft),
+        )
+        article, outcome = self._store.articles.put(draft, looked.media, placing, now)
+        self._store.articles.looked(article, looked.validators, None if looked.final else self._next(job, published))
+        self._stored(job)
+        if outcome == "same":
+            self._report.count("same")
+        else:
+            self._report.note(outcome, job.channel.name, draft.url, draft.title)
+        for warning in looked.warnings:
+            self._report.note("warned", job.channel.name, draft.url, warning)
+
+    def _told_apart(self, job: _Job, draft: Draft, addresses: tuple[str, ...]) -> tuple[Draft, tuple[str, ...]]:
+        """Return a draft and its addresses without those that are another article's.
+
+        Two addresses may be of one article. But some sites name one canonical address for all their pages, and some
+        redirect what they will not show to one page for all: then titles differ.
+
+        Raises:
+            ExtractError: the page has the very text of another article.
+        """
+        articles, source = self._store.articles, self._source.name
+        holder = articles.find(source, (draft.url, *addresses))
+        if job.known is not None or holder is None or articles.find(source, (job.url,)) is not None:
+            return draft, addresses
+        other = articles.get(holder)
+        if other.title == draft.title and job.lead.title in {"", draft.title}:
+            return draft, addresses
+        if other.body == draft.body:
+            raise ExtractError(draft.url, f"its page has the text of another article, {other.url}", "perhaps a wall")
+        return replace(draft, url=job.url), (job.url,)
+
+    def _unchanged(self, job: _Job, validators: Validators) -> None:
+        if job.known is not None:
+            kept = validators if validators != NO_VALIDATORS else job.known.validators
+            self._store.articles.looked(job.known.id, kept, self._next(job, job.known.published))
+        self._stored(job)
+        self._report.count("same")
+
+    def _stored(self, job: _Job) -> None:
+        if job.announced:
+            self._settle(job.channel, job.url, Settled(state="stored", fingerprint=job.lead.fingerprint))
+
+    def _next(self, job: _Job, published: datetime) -> datetime | None:
+        looks = job.known.looks if job.known else 0
+        return decisions.next_look(published, looks, self._newsroom.clock(), self._newsroom.revisit_days)
+
+    def _fail(self, job: _Job, error: PappusError) -> None:
+        now = self._newsroom.clock()
+        if job.known is not None:
+            if isinstance(error, StatusError) and error.status == 410:
+                if self._store.articles.withdraw(job.known.id, BY_PUBLISHER, now):
+                    reason = "its publisher has taken it back (410 Gone)"
+                    self._report.note("withdrawn", job.channel.name, job.url, reason)
+                self._stored(job)
+                return
+            self._store.articles.looked(job.known.id, job.known.validators, self._next(job, job.known.published))
+        self._report.failed(job.channel.name, job.url, error)
+        if job.announced:
+            settled = decisions.after_failure(job.lead, error, job.attempts + 1, now)
+            self._failed[job.url] = settled
+            self._settle(job.channel, job.url, settled, job.lead)
+
+
+def _as_announced(article: Article) -> Lead:
+    """Return what was known of an article when it was stored: what its page does not say stays as it was."""
+    return Lead(
+        url=article.url,
+        title=article.title,
+        published=article.published,
+        authors=article.authors,
+        tags=article.tags,
+        language=article.language,
+        summary=escape(article.summary),
+    )
+
+
+def _addresses(job: _Job, fetched: Fetched | None) -> tuple[str, ...]:
+    """Return the canonical URLs under which an article was found; the home page is nobody's."""
+    found = [job.url]
+    if fetched is not None:
+        final = urls.canonical(fetched.final_url)
+        if final.rstrip("/") != urls.origin(final):
+            found.append(final)
+    return tuple(dict.fromkeys(found))
+
+
+def _links(draft: Draft) -> tuple[str, ...]:
+    targets = markup.link_targets(draft.body)
+    return tuple(dict.fromkeys(urls.canonical(target) for target in targets if target.startswith("http")))
+
+
+def _from_page(fetched: Fetched, rules: Rules, lead: Lead) -> Draft:
+    """Extract and check an article; runs in a worker."""
+    draft = extract.article(fetched, rules, lead=lead)
+    extract.check(draft)
+    return draft
+
+
+def _from_content(lead: Lead) -> Draft:
+    """Make an article of what a feed carries, and check it; runs in a worker."""
+    draft = extract.from_content(lead)
+    extract.check(draft)
+    return draft
+
+
+async def _no_image(url: str, **_: Validators | Kind) -> Fetched:
+    raise RefusedError(url, "this source's images are not fetched")
+
+
+async def _in_order(coroutines: Iterator[Coroutine[Any, Any, T]], width: int) -> AsyncGenerator[T, None]:
+    """Run coroutines, at most ``width`` at once, and yield their results in the order in which they were given."""
+    running: deque[asyncio.Task[T]] = deque()
+    try:
+        for coroutine in coroutines:
+            running.append(asyncio.create_task(coroutine))
+            if len(running) >= width:
+                yield await running.popleft()
+        while running:
+            yield await running.popleft()
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
