@@ -9,6 +9,7 @@ import pytest
 
 from pappus import config
 from pappus.cli.output import safe
+from pappus.config import mistakes, tables
 from pappus.errors import ConfigError
 
 SOURCE = """
@@ -91,14 +92,14 @@ def test_the_example_is_a_newsroom(load):
 def test_a_default_in_the_example_is_the_one_that_holds(key, table):
     name = key.partition(".")[2]
     found = re.search(rf"^# {name} = (.*?)(?:\s+#.*)?$", config.example(), re.MULTILINE)
-    default = getattr(config, table).model_fields[name].default
+    default = getattr(tables, table).model_fields[name].default
     shown = tomllib.loads(f"x = {found[1]}")["x"]
     assert (tuple(shown) if isinstance(shown, list) else shown) == default
 
 
 def test_every_key_there_is_stands_in_the_example():
     text = config.example()
-    for table in (config.File, *set(config._TABLES.values())):
+    for table in (tables.File, *set(mistakes.TABLES.values())):
         for key in table.model_fields:
             assert re.search(rf"^(?:# )?(?:\[+(?:sources\.)?)?{key}(?:\]| =)", text, re.MULTILINE), key
 
@@ -187,14 +188,14 @@ WRONG = {
     ),
     "wrong-type": ('title = "Gazette"', "title = 7", "sources[1].title", "valid string, not 7", "title = 7"),
     "truth-as-text": ("licence =", 'local = "yes"\nlicence =', "sources[1].local", "boolean, not 'yes'", "local"),
-    "table-for-a-list": ("[[sources]]", "[sources]", "sources", "tuple", "[sources]"),
+    "table-for-a-list": ("[[sources]]", "[sources]", "sources", "write [[sources]]", "[sources]"),
     "bad-name": ('"gazette"', '"The Gazette"', "sources[1].name", "'The Gazette' is no name", 'name = "The'),
     "device-name": ('"gazette"', '"con"', "sources[1].name", "'con' is no name", 'name = "con"'),
     "reserved-channel": (
         'name = "news"',
         'name = "Hot"',
         "sources[1].channels[1].name",
-        "no channel name",
+        "is taken",
         'name = "Hot"',
     ),
     "channel-that-leaves": (
@@ -373,7 +374,7 @@ def test_a_key_that_would_steer_the_terminal_is_shown_harmless(refused):
 
 @pytest.mark.parametrize("name", ["новости", "新闻", "اخبار-۱", "समाचार", "မြန်မာ", "tin_tức", "News"])
 def test_channels_are_named_in_any_script(name):
-    assert config.is_channel_name(name)
+    assert tables.is_channel_name(name)
 
 
 @pytest.mark.parametrize(
@@ -400,7 +401,7 @@ def test_channels_are_named_in_any_script(name):
     ],
 )
 def test_channels_are_not_named_so(name):
-    assert not config.is_channel_name(name)
+    assert not tables.is_channel_name(name)
 
 
 # Secrets
@@ -442,3 +443,37 @@ def test_a_proxys_password_shows_nowhere(load, refused):
     newsroom = load(SITE + f'[gather]\nproxy = "socks5://you:{CANARY}@127.0.0.1:9050"\n' + SOURCE)
     assert CANARY not in repr(newsroom)
     assert CANARY not in refused(SITE + f'[gather]\nproxy = "ftp://you:{CANARY}@x"\n' + SOURCE)[2]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        pytest.param(
+            'title = "News"\nurl', 'title = "News"\nlink = "a[["\nurl', "'a[[' is not a CSS selector", id="selector"
+        ),
+        pytest.param("licence =", 'rules = { body = "a[[" }\nlicence =', "'a[[' is not a CSS selector", id="rule"),
+        pytest.param("url =", 'drop_titles = "x"\nurl =', 'write drop_titles = ["..."]', id="list"),
+    ],
+)
+def test_what_would_fail_in_every_run_is_refused_at_once(refused, old, new, words):
+    assert words in refused(SITE + SOURCE.replace(old, new, 1))[2]
+
+
+FOLDER = '[[mirrors]]\nname = "one"\nkind = "directory"\npath = "m"\naddress = "https://n.example/"\n'
+
+
+@pytest.mark.parametrize("path", ["state", "state/inside", "."])
+def test_a_mirror_is_not_put_where_the_store_is(refused, path):
+    told = refused(SITE + SOURCE + FOLDER.replace('"m"', f'"{path}"'))[2]
+    assert "is where the store is" in told or "lies inside 'state'" in told
+
+
+def test_a_mirror_is_not_put_inside_another(refused):
+    other = FOLDER.replace('"one"', '"two"').replace('"m"', '"m/inner"')
+    assert "'m/inner' lies inside 'm'" in refused(SITE + SOURCE + FOLDER + other)[2]
+
+
+def test_siblings_reach_the_edition(load):
+    sibling = '[[siblings]]\ntitle = "In Persian"\naddress = "../../../fa/blob/main/README.md"\n'
+    newsroom = load(SITE + SOURCE + sibling)
+    assert newsroom.editions[0].renderer.options.siblings == (("In Persian", "../../../fa/blob/main/README.md"),)

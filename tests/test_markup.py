@@ -295,3 +295,28 @@ def test_taking_out_is_linear(piece):
     """A megabyte of it; what is quadratic would take minutes here, and the run would be stopped."""
     markup.unscripted("<script>" + piece * (1_000_000 // len(piece)))
     markup.unscripted(piece * (1_000_000 // len(piece)))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The tide came", "The tide came"),
+        ("The tide came in", "The tide came…"),
+        ("The tide, came early", "The tide…"),
+        ("a " + "tide" * 9, "a tidetidetid…"),
+        ("潮水提前到来" * 3, "潮水提前到来潮水提前到来潮…"),
+    ],
+    ids=["fits", "at a word", "without a comma", "inside a word", "ideographs"],
+)
+def test_text_past_its_length_is_cut_at_a_word_where_it_has_them(text, expected):
+    assert markup.plain(text, 14) == expected
+
+
+@given(st.text(max_size=60), st.integers(1, 40))
+def test_text_is_never_longer_than_it_may_be(text, most):
+    assert len(markup.plain(text, most)) <= most
+
+
+def test_names_are_plain_each_once_none_empty_and_twenty_at_most():
+    assert markup.plains(["A  B", "", "A B", " ", "C" * 9], 5) == ("A B", "CCCC…")
+    assert len(markup.plains(map(str, range(99)), 5)) == 20

@@ -185,6 +185,8 @@ class Article:
     summary: str = ""
     tags: tuple[str, ...] = ()
     licence: str = ""
+    source_title: str = ""  # as it was when the article was stored, like the next
+    permission: str = ""  # its licence or permission note
     revision: int = 1
     revised: datetime | None = None  # when a changed text was taken over; None for the first
     withdrawn: str = ""  # why (BY_PUBLISHER, or words of the operator's), or "" while it stands

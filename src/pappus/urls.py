@@ -84,6 +84,12 @@ def origin(url: str) -> str:
     return str(ada_url.URL(url).origin)
 
 
+def is_home(url: str) -> bool:
+    """Whether an absolute URL is that of a site's first page."""
+    parsed = ada_url.URL(url)
+    return parsed.pathname in {"", "/"} and not parsed.search
+
+
 def same_site(one: str, other: str) -> bool:
     """Whether one host is the other, or a subdomain of it; ``www.`` does not count."""
     a, b = host(one).removeprefix("www."), host(other).removeprefix("www.")
@@ -103,12 +109,10 @@ def identifier(url: str, guid: str = "") -> str:
         url: the article's canonical URL.
         guid: what the feed calls it.
     """
-    for candidate in (guid, *reversed(ada_url.URL(url).pathname.split("/"))):
+    for candidate in (guid, next((part for part in reversed(ada_url.URL(url).pathname.split("/")) if part), "")):
         name = _ENDING.sub("", unquote(candidate).lower()).replace("_", "-").strip("-")
         if is_name(name) and name not in _GENERIC and len(name) > 2:
             return name
-        if candidate and candidate != guid:
-            break
     return distinct("a", url)
 
 

@@ -55,6 +55,7 @@ def test_few_words_pass_where_an_image_stands_with_them():
         ("<p>-</p>", "The tide", "empty"),
         ("<p>Coming soon.</p>", "The tide", "too short"),
         ("<p>潮水提前到来。</p>", "潮水", "too short"),
+        (ENGLISH * 6_000, "The tide", r"too long, 1,\d{3},\d{3} characters of markup; 1,000,000 is the limit"),
         (f"<p>Please enable JavaScript to read this page.</p>{ENGLISH}", "The tide", "a wall"),
         (f"<p>Verify you are human.</p>{ENGLISH}", "The tide", "a wall"),
         (f"<p>Access to this page has been denied.</p>{ENGLISH}", "harbour.example", "a wall"),
@@ -64,8 +65,8 @@ def test_few_words_pass_where_an_image_stands_with_them():
         ("".join(f"<h2>Another story that many people read {n}</h2>" for n in range(9)), "The tide", "mostly headings"),
     ],
     ids=[
-        "no title", "dash for a title", "empty", "dash", "short", "short Chinese", "JavaScript", "captcha", "denied", "404", "moment",
-        "links", "headings",
+        "no title", "dash for a title", "empty", "dash", "short", "short Chinese", "long", "JavaScript", "captcha", "denied", "404",
+        "moment", "links", "headings",
     ],
 )  # fmt: skip
 def test_what_must_not_be_published_is_refused_with_its_reason(body, title, reason):

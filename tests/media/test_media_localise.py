@@ -8,7 +8,7 @@ from PIL import Image
 
 from pappus.errors import LimitError
 from pappus.media import encode, localise
-from pappus.model import Draft, Fetched, Media, Picture, digest
+from pappus.model import Draft, Fetched, Media, Picture, Validators, digest
 
 SITE = "https://harbour.example/"
 
@@ -25,6 +25,7 @@ class Place:
     def __init__(self, **images):
         self.images = {f"{SITE}{name}.png": data for name, data in images.items()}
         self.asked = []
+        self.sent = []
         self.kept = {}
 
     async def get(self, url, *, validators=None, kind="page"):
@@ -33,20 +34,25 @@ class Place:
         await asyncio.sleep(0)
         if url not in self.images:
             raise LimitError(url, "took too long")
-        return Fetched(url=url, final_url=url, body=self.images[url])
+        etag = digest(self.images[url])[:8]
+        if validators is not None and validators.etag == etag:
+            return Fetched(url=url, final_url=url, status=304)
+        self.sent.append(url)
+        return Fetched(url=url, final_url=url, body=self.images[url], validators=Validators(etag=etag))
 
     async def encode(self, data):
         return encode(data)
 
-    def keep(self, url, encoded):
-        self.kept[url] = Media(
+    def keep(self, url, encoded, validators):
+        media = Media(
             digest=digest(encoded.data),
             media_type=encoded.media_type,
             size=len(encoded.data),
             width=encoded.width,
             height=encoded.height,
         )
-        return self.kept[url]
+        self.kept[url] = (media, validators)
+        return media
 
     def localise(self, body, lead=None):
         draft = Draft(url=f"{SITE}a", title="T", body=body, lead=lead)
@@ -58,7 +64,7 @@ def img(name, alt=""):
 
 
 def src(place, name):
-    return f"media:{place.kept[f'{SITE}{name}.png'].digest}"
+    return f"media:{place.kept[f'{SITE}{name}.png'][0].digest}"
 
 
 def test_images_of_lead_and_body_are_stored_in_order_and_each_is_asked_for_once():
@@ -75,11 +81,26 @@ def test_images_of_lead_and_body_are_stored_in_order_and_each_is_asked_for_once(
     assert reasons == ()
 
 
-def test_what_is_stored_already_is_not_asked_for_again():
+def test_what_is_stored_already_is_asked_for_only_whether_it_changed():
     place = Place(a=png("red"))
     first = place.localise(img("a"))
     assert place.localise(img("a")) == first
-    assert len(place.asked) == 1
+    assert (len(place.asked), len(place.sent)) == (2, 1)
+
+
+def test_another_picture_at_the_same_address_is_another_picture():
+    place = Place(a=png("red"))
+    (before,) = place.localise(img("a"))[1]
+    place.images[f"{SITE}a.png"] = png("green")
+    (after,) = place.localise(img("a"))[1]
+    assert before.digest != after.digest
+
+
+def test_what_cannot_be_had_any_more_stays_as_it_was():
+    place = Place(a=png("red"))
+    first = place.localise(img("a"))
+    place.images.clear()
+    assert place.localise(img("a")) == first
 
 
 @pytest.mark.parametrize(

@@ -192,14 +192,18 @@ def test_without_exchange_it_is_renamed(mirror, shown, without_exchange):
 
 
 @pytest.mark.parametrize("renames", [1, 2])
-def test_a_kill_between_the_renames_is_mended(mirror, shown, without_exchange, renames):
+def test_a_kill_between_the_renames_is_mended(tmp_path, mirror, shown, without_exchange, renames):
     publish(mirror, 1, FIRST)
     publish(mirror, 2, SECOND, FIRST, 1)
     former, spare = shown.with_name(".news.former"), shown.with_name(".news.spare")
     shown.rename(former)
     if renames == 2:
         spare.rename(shown)
+    before = sorted(tmp_path.rglob("*"))
+    looked = mirror.state(mend=False)
+    assert sorted(tmp_path.rglob("*")) == before
     state = mirror.state()
+    assert state == looked
     assert state.shown == (binding(2) if renames == 1 else binding(1))
     assert not former.exists()
     had = state.base.version.number

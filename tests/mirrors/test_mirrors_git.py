@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -247,6 +249,109 @@ def test_a_repository_stays_small(mirror, remote, tmp_path):
         counted = dict(line.split(": ") for line in git(repository, "count-objects", "-v").splitlines())
         assert int(counted["count"]) + int(counted["in-pack"]) <= first + 6 * 5
         assert counted["garbage"] == "0"
+
+
+def _packs(tmp_path):
+    return len(list((ours(tmp_path) / "objects" / "pack").glob("*.pack")))
+
+
+def _publish_many(mirror, numbers):
+    """Publish versions of one page on top of one another, whether it is taken or not."""
+    for number in numbers:
+        base = mirror.state().base
+        had = {"README.md": f"{base.version.number}"} if base else None
+        with contextlib.suppress(MirrorError):
+            publish(mirror, number, {"README.md": f"{number}"}, had, base.version.number if base else None)
+
+
+def test_packs_are_joined_as_they_come(mirror, remote, tmp_path):
+    _publish_many(mirror, range(1, 31))
+    assert _packs(tmp_path) <= 11
+    assert git(remote, "rev-list", "--count", "main") == "30"
+    assert git(ours(tmp_path), "fsck", "--strict", "--full", "--unreachable") == ""
+
+
+def test_packs_are_joined_while_the_forge_takes_nothing_too(mirror, remote, tmp_path):
+    publish(mirror, 1, {"README.md": "1"})
+    remote.rename(tmp_path / "aside")
+    remote.write_text("out of order")
+    wanted = tree({"README.md": "2"}, 2)
+    for number in range(2, 15):
+        with pytest.raises(MirrorError):
+            mirror.apply(plan(2, tree({"README.md": f"{number}"}, 2)), reader(tree({"README.md": f"{number}"}, 2)))
+    assert _packs(tmp_path) <= 11
+    remote.unlink()
+    (tmp_path / "aside").rename(remote)
+    mirror.apply(plan(2, wanted), reader(wanted))
+    assert in_branch(remote) == wanted
+
+
+@pytest.mark.parametrize("ill", [pytest.param("exit 1", id="fails"), pytest.param("sleep 60", id="is-slow")])
+def test_tidying_that_cannot_be_done_is_done_another_time(remote, tmp_path, monkeypatch, ill):
+    real = shutil.which("git")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "git").write_text(f'#!/bin/sh\nif [ "$1" = repack ]; then {ill}; fi\nexec {real} "$@"\n')
+    (tmp_path / "bin" / "git").chmod(0o755)
+    monkeypatch.setattr("pappus.mirrors.git._PACKS", 1)
+    monkeypatch.setattr("pappus.mirrors.git._TIDYING", 0.1)
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+        ailing = MIRRORS["git"](options(tmp_path, remote=str(remote)), clock)
+    _publish_many(ailing, range(1, 5))
+    assert git(remote, "rev-list", "--count", "main") == "4"
+    assert _packs(tmp_path) == 4
+    _publish_many(MIRRORS["git"](options(tmp_path, remote=str(remote)), clock), [5])
+    assert _packs(tmp_path) < 4
+
+
+def _a_file_for_a_workspace(folder):
+    (folder / "state").write_text("mine")
+
+
+def _a_file_for_a_repository(folder):
+    (folder / "state").mkdir()
+    (folder / "state" / "objects.git").write_text("mine")
+
+
+def _a_folder_for_a_lock(folder):
+    (folder / "state" / "lock").mkdir(parents=True)
+
+
+@pytest.mark.parametrize("spoil", [_a_file_for_a_workspace, _a_file_for_a_repository, _a_folder_for_a_lock])
+def test_what_the_disk_refuses_is_told_in_one_line(tmp_path, remote, spoil):
+    publish(MIRRORS["git"](options(tmp_path / "other", remote=str(remote)), clock), 1, FIRST)
+    spoil(tmp_path)
+    wanted = tree(SECOND, 2)
+    for attempt in (
+        lambda mirror: mirror.state(),
+        lambda mirror: mirror.apply(plan(2, wanted), reader(wanted)),
+    ):
+        with pytest.raises(MirrorError) as error:
+            attempt(MIRRORS["git"](options(tmp_path, remote=str(remote)), clock))
+        assert "\n" not in str(error.value)
+
+
+def _snapshot(folder):
+    return {path: path.read_bytes() if path.is_file() else b"" for path in folder.rglob("*")}
+
+
+def test_a_look_without_mending_writes_nothing_and_sees_what_was_pushed_before_a_kill(mirror, remote, tmp_path):
+    publish(mirror, 1, FIRST)
+    first = git(remote, "rev-parse", "main")
+    publish(mirror, 2, SECOND, FIRST, 1)
+    git(ours(tmp_path), "update-ref", "refs/heads/main", first)
+    (ours(tmp_path) / "refs" / "heads" / "main.lock").write_text("")
+    before = _snapshot(tmp_path)
+    assert mirror.state(mend=False) == MirrorState(shown=binding(2), base=binding(2))
+    assert _snapshot(tmp_path) == before
+
+
+def test_a_look_without_mending_does_not_fetch_what_was_lost(mirror, remote, tmp_path):
+    publish(mirror, 1, FIRST)
+    shutil.rmtree(tmp_path / "state")
+    before = _snapshot(tmp_path)
+    assert mirror.state(mend=False) == MirrorState()
+    assert _snapshot(tmp_path) == before
 
 
 def test_a_token_reaches_the_forge_and_nothing_else(tmp_path, monkeypatch):

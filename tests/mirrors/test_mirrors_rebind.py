@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 
 import pytest
 import zxingcpp
@@ -269,3 +270,13 @@ def test_an_unusable_address_changes_nothing(copy, address):
 def test_an_index_of_any_script_is_left_alone(copy):
     rebind(copy, FORK, "", CLOCK)
     assert (copy / NEWS).read_text() == FIRST[NEWS]
+
+
+def test_a_git_that_hangs_is_given_up(clone, tmp_path, monkeypatch):
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "git").write_text("#!/bin/sh\nexec sleep 60\n")
+    (tmp_path / "bin" / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    monkeypatch.setattr(sys.modules["pappus.mirrors.rebind"], "_TIMEOUT", 0.1)  # the name leads to the function
+    with pytest.raises(MirrorError, match="git add was not done"):
+        rebind(clone, FORK, FORK, CLOCK)

@@ -59,7 +59,7 @@ def test_an_article_at_two_addresses_that_name_the_same_canonical_one_is_stored_
 
 
 def test_a_full_feed_may_carry_its_articles_as_descriptions(paper, tmp_path):
-    text = "<p>" + "The boats came in at six, and the ice was weighed on the quay. " * 6 + "</p>"
+    text = "<p>" + "The boats came in at six, and the ice was weighed on the quay. " * 20 + "</p>"
     item = (
         f"<item><title>Ice</title><link>{paper.url}/ice.html</link><description><![CDATA[{text}]]></description></item>"
     )
@@ -101,6 +101,7 @@ def test_an_article_taken_from_its_feed_is_not_asked_for_again(paper, tmp_path):
     paper.put(
         "/feed.xml", f'<rss version="2.0"><channel><title>News</title>{item}</channel></rss>', "application/rss+xml"
     )
+    paper.put("/ice.html", "<html><body><p>Please log in.</p></body></html>")
     clock = Moment()
     one = newsroom(tmp_path, toml(paper.url, {"news": "/feed.xml"}), clock)
     report = run(one)
@@ -162,3 +163,92 @@ def test_a_run_that_a_bug_ends_leaves_its_report(paper, tmp_path):
         (kept,) = store.runs.newest(1)
     assert kept.ended is not None
     assert [event.kind for event in kept.events] == ["new"]
+
+
+def test_an_article_whose_address_leads_elsewhere_is_not_overwritten(paper, tmp_path):
+    stories = [Story(slug="boat", title="A boat"), Story(slug="net", title="A net")]
+    paper.stories([*stories, Story(slug="login", title="Please accept cookies")])
+    paper.put("/", Story(slug="home", title="Front page").page())
+    paper.feed("/feed.xml", stories)
+    clock = Moment()
+    one = newsroom(tmp_path, toml(paper.url, {"news": "/feed.xml"}), clock)
+    run(one)
+    before = tree(tmp_path / "mirrors" / "folder")
+    paper.answers["/boat.html"] = Answer(body=b"", status=302, headers={"Location": "/login.html"})
+    paper.answers["/net.html"] = Answer(body=b"", status=302, headers={"Location": "/"})
+    clock.pass_by(hours=2)
+    report = run(one)
+    assert [event.reason.split(",")[0] for event in report.events if event.kind == "failed"] == [
+        f"{paper.url}/login.html: its address leads to another page now",
+        "its address leads to the home page",
+    ]
+    assert tree(tmp_path / "mirrors" / "folder") == before
+
+
+def test_an_article_that_its_publisher_puts_back_stands_again(paper, tmp_path):
+    story = Story(slug="boat", title="A boat")
+    paper.stories([story])
+    paper.feed("/feed.xml", [story])
+    clock = Moment()
+    one = newsroom(tmp_path, toml(paper.url, {"news": "/feed.xml"}), clock)
+    run(one)
+    paper.put("/boat.html", "gone", status=410)
+    clock.pass_by(hours=2)
+    assert told(run(one), "withdrawn") == [("withdrawn", "news", "boat.html")]
+    page = next(path for path in tree(tmp_path / "mirrors" / "folder") if path.startswith("pages/"))
+    assert b"A boat" not in tree(tmp_path / "mirrors" / "folder")[page]
+    clock.pass_by(hours=3)
+    assert run(one).clean
+    paper.stories([story])
+    clock.pass_by(hours=12)
+    run(one)
+    assert b"The boat was seen" in tree(tmp_path / "mirrors" / "folder")[page]
+
+
+def test_a_changed_rule_reaches_articles_that_are_still_looked_at(paper, tmp_path):
+    story = Story(slug="boat", title="A boat", more="<b class='junk'>Advertisement.</b>")
+    paper.stories([story])
+    paper.feed("/feed.xml", [story])
+    clock = Moment()
+    run(newsroom(tmp_path, toml(paper.url, {"news": "/feed.xml"}), clock))
+    ruled = newsroom(tmp_path, toml(paper.url, {"news": "/feed.xml"}, source='rules = { strip = [".junk"] }'), clock)
+    clock.pass_by(hours=2)
+    assert told(run(ruled), "revised") == [("revised", "news", "boat.html")]
+
+
+def test_an_article_is_looked_at_again_where_it_was_found(paper, tmp_path):
+    story = Story(slug="boat", title="A boat")
+    page = story.page().replace("<head>", f'<head><link rel="canonical" href="{paper.url}/staging/boat.html">')
+    paper.put("/boat.html", page)
+    paper.feed("/feed.xml", [story])
+    clock = Moment()
+    one = newsroom(tmp_path, toml(paper.url, {"news": "/feed.xml"}), clock)
+    run(one)
+    paper.asked()
+    clock.pass_by(hours=2)
+    assert run(one).clean
+    assert paper.asked() == [("/feed.xml", 304), ("/boat.html", 304)]
+
+
+def test_pages_of_a_source_that_was_taken_out_still_say_their_permission(paper, tmp_path):
+    story = Story(slug="boat", title="A boat")
+    paper.stories([story])
+    paper.feed("/feed.xml", [story])
+    run(newsroom(tmp_path, toml(paper.url, {"news": "/feed.xml"})))
+    other = toml(paper.url, {"other": "/feed.xml"}).replace('name = "paper"', 'name = "gazette"')
+    run(newsroom(tmp_path, other.replace('title = "The Paper"', 'title = "Gazette"')))
+    pages = tree(tmp_path / "mirrors" / "folder")
+    (page,) = [text for path, text in pages.items() if path.startswith("pages/paper/")]
+    assert b"Source: The Paper" in page
+    assert b"CC0" in page
+
+
+def test_a_damaged_mirror_is_mended_on_demand(paper, tmp_path):
+    story = Story(slug="boat", title="A boat")
+    paper.stories([story])
+    paper.feed("/feed.xml", [story])
+    run(newsroom(tmp_path, toml(paper.url, {"news": "/feed.xml"})))
+    before = tree(tmp_path / "mirrors" / "folder")
+    (tmp_path / "mirrors" / "folder" / "README.md").unlink()
+    assert pappus("publish", "--replace", "-c", tmp_path / FILE).returncode == 0
+    assert tree(tmp_path / "mirrors" / "folder") == before

@@ -148,6 +148,28 @@ def test_a_large_month_is_cut_into_parts_of_which_the_full_ones_stay():
     assert [part for part in parts if now[part] != before[part]] == ["indexes/harbour/2026-11.md"]
 
 
+@pytest.mark.parametrize("more", [1, 100, 101, 700], ids=lambda more: f"{more} more")
+def test_full_parts_of_a_month_never_change_however_many_articles_come(more):
+    every = headlines(1400 + more, timedelta(minutes=5))
+    before = built(MemoryShelf({"harbour": every[more:]}))
+    after = built(MemoryShelf({"harbour": every}))
+    full = {path for path in before if path.startswith("indexes/harbour/2026-11-")}
+    assert full == {"indexes/harbour/2026-11-1.md", "indexes/harbour/2026-11-2.md"}
+    assert {path: after[path] for path in full} == {path: before[path] for path in full}
+    assert before["indexes/harbour/2026-11.md"] != after["indexes/harbour/2026-11.md"]
+
+
+def test_parts_of_a_month_lead_to_one_another():
+    indexes = built(MemoryShelf({"harbour": headlines(1501, timedelta(minutes=5))}))
+    newest, *full = (f"indexes/harbour/2026-11{part}.md" for part in ("", "-1", "-2", "-3"))
+    parts = {newest, *full}
+    ways = {path: links(indexes[path], path) & parts - {path} for path in parts}
+    assert ways == {newest: set(full), full[0]: {newest}, full[1]: {newest, full[0]}, full[2]: {newest, full[1]}}
+    assert indexes[newest].startswith("# Harbour: November 2026\n")
+    assert indexes[full[1]].startswith("# Harbour: November 2026 · Part 2\n")
+    assert "[November 2026](2026-11.md) · [Part 1](2026-11-1.md)" in indexes[full[1]]
+
+
 def test_home_shows_channels_latest_titles_code_and_permissions():
     text = built(SHELF, latest_size=3)["README.md"]
     assert text.startswith("# Harbour Mirror\n")

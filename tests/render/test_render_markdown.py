@@ -266,3 +266,21 @@ def test_paths_follow_from_source_day_and_id():
 )
 def test_links_are_read_from_the_text_alone(text, found):
     assert links(text, "p/x.md") == found
+
+
+def test_a_span_of_code_ends_at_a_run_of_as_many_backticks_and_a_block_at_a_fence_as_long():
+    assert links("```` x\n[a](b.md)\n```\n[c](d.md)\n`````\n[e](f.md)", "x.md") == {"f.md"}
+    assert links("`a`` [c](d.md) ` [e](f.md)", "x.md") == {"f.md"}
+    assert links("```x [a](b.md)\n~~~ [c](d.md)", "x.md") == {"b.md", "d.md"}
+    assert links("~~~x\n[a](b.md)\n```\n[c](d.md)\n~~~", "x.md") == set()
+
+
+def test_hostile_text_is_rendered_in_time_that_grows_with_its_length():
+    """Before every pattern was linear this took minutes; a limit of processor time does not depend on what else runs."""
+    seconds = 40
+    run = subprocess.run(
+        [sys.executable, str(Path(__file__).parent / "render_hostile.py"), str(seconds)],
+        capture_output=True,
+        check=False,
+    )
+    assert (run.returncode, run.stderr) == (0, b"")

@@ -16,7 +16,8 @@ from selectolax.lexbor import LexborHTMLParser
 from pappus.markup import clean, plain
 from pappus.render.links import links
 from pappus.render.markdown import Markdown
-from pappus.render.markdown.body import Body, Context
+from pappus.render.markdown.body import Body
+from pappus.render.markdown.elements import Context
 from pappus.render.markdown.text import alternative, code, escape, html_text
 
 HELD_LINK = "../held.md"
@@ -186,6 +187,8 @@ def test_a_page_shows_its_plain_texts_and_nothing_of_them_is_live(title, caption
         pytest.param("<p>字<b>“引”</b>字</p>", "字<strong>“引”</strong>字", id="quotes in bold in Chinese"),
         pytest.param("<p>字<b>粗</b>字</p>", "字**粗**字", id="bold in Chinese"),
         pytest.param("<p>a <b>b </b>c</p>", "a **b** c", id="white space goes outside"),
+        pytest.param("<p>a<b> b </b>c</p>", "a **b** c", id="white space at both sides goes outside"),
+        pytest.param("<p>a<b> <br> b</b></p>", "a\\\n**b**", id="breaks go outside"),
         pytest.param("<p>a<b><i>b</i></b></p>", "a**<em>b</em></strong>".replace("**", "<strong>"), id="emphasis in emphasis"),
         pytest.param("<p>one\n  two</p>", "one two", id="a paragraph is one line"),
         pytest.param("<p>第一\u3000第二</p>", "第一\u3000第二", id="ideographic space"),

@@ -203,8 +203,116 @@ def test_json_feeds_are_read(version):
     assert one.published == datetime(2026, 3, 2, 9, 20, 30, tzinfo=UTC)
     assert (two.url, two.content, two.authors, two.tags) == (
         "https://harbour.example/2",
-        "a &lt; b",
+        "<p>a &lt; b</p>",
         ("A. Reporter",),
         ("Sea",),
     )
     assert (three.url, three.published) == ("https://harbour.example/3", None)
+
+
+def entry(inner, *, prolog="", encoding="utf-8"):
+    """The one lead of an RSS feed."""
+    feed = (
+        f'{prolog}<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>Harbour</title>'
+        f"<item><link>https://harbour.example/1</link>{inner}</item></channel></rss>"
+    )
+    (lead,) = read(feed.encode(encoding))
+    return lead
+
+
+def test_one_damaged_byte_costs_one_character():
+    persian = "هیئت بندر سه‌شنبه شب گرد هم آمد و پس از چهار ساعت بحث تصمیم گرفت"
+    data = RSS.format(version="2.0", doctype="").replace("潮水", persian + "کوتا").encode()
+    damaged = data.replace("کوتا".encode(), "کوتا".encode()[:-1])
+    assert read(damaged)[1].title == persian + "کوت\ufffd"
+    assert read(damaged, charset="utf-8")[1].title == persian + "کوت\ufffd"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "declaration"), [("cp932", "Shift_JIS"), ("utf-16-le", "utf-16")], ids=["Shift_JIS", "UTF-16, no BOM"]
+)
+def test_encodings_are_what_publishers_mean_by_their_names(encoding, declaration):
+    prolog = f'<?xml version="1.0" encoding="{declaration}"?>'
+    assert entry("<title>港湾委員会①</title>", prolog=prolog, encoding=encoding).title == "港湾委員会①"
+
+
+@pytest.mark.parametrize(
+    ("references", "expected"),
+    [
+        ("&#55357;&#56832;", "😀"),
+        ("&#xD83D;&#xde00;", "😀"),
+        ("&amp;#55357;&amp;#56832;", "😀"),
+        ("&#55357;", "\ufffd"),
+        ("&#55000;", "훘"),
+    ],
+    ids=["decimal", "hexadecimal", "escaped twice", "half", "a letter beside them"],
+)
+def test_references_to_halves_of_characters_are_read_as_characters(references, expected):
+    assert entry(f"<title>Tide {references}!</title>").title == f"Tide {expected}!"
+
+
+def test_plain_text_keeps_its_paragraphs_and_lines():
+    expected = "<p>One &lt; two<br>three</p><p>Four</p>"
+    atom = ATOM.format(namespace="http://www.w3.org/2005/Atom").replace(
+        '<content type="html" xml:base="https://harbour.example/deep/">&lt;p&gt;One &lt;img src="x.png"&gt;&lt;/p&gt;',
+        '<content type="text">One &lt; two\r\nthree\n \nFour\n',
+    )
+    assert read(atom)[0].content.endswith(expected)
+    item = {"url": "/1", "content_text": "One < two\nthree\n\n\nFour"}
+    feed = {"version": "https://jsonfeed.org/version/1.1", "items": [item]}
+    assert read(json.dumps(feed))[0].content == expected
+
+
+@pytest.mark.parametrize(
+    ("author", "expected"),
+    [
+        ("anna@kurier.example (Anna Berg)", ("Anna Berg",)),
+        ("Anna Berg &lt;anna@kurier.example&gt;", ("Anna Berg",)),
+        ("Anna Berg (Kurier)", ("Anna Berg (Kurier)",)),
+        ("noreply@blogger.example", ()),
+        ("mailto:anna@kurier.example", ()),
+    ],
+    ids=["name in parentheses", "address in brackets", "no address", "address alone", "link"],
+)
+def test_an_author_is_a_name_and_never_an_address(author, expected):
+    assert entry(f"<title>Tide</title><author>{author}</author>").authors == expected
+
+
+def test_each_author_of_an_entry_is_named():
+    both = "<author>bo@kurier.example (Bo Holm)</author><author><![CDATA[Anna Berg <anna@kurier.example>]]></author>"
+    assert entry(f"<title>Tide</title>{both}").authors == ("Bo Holm", "Anna Berg")
+
+
+def test_a_description_without_markup_keeps_its_paragraphs():
+    assert (
+        entry("<description>\nOne &amp;amp; two\n\nThree</description>").summary == "<p>One &amp; two</p><p>Three</p>"
+    )
+
+
+def test_an_author_of_a_json_feed_is_never_an_address():
+    item = {"url": "/1", "authors": [{"name": "anna@kurier.example"}, {"name": "Anna Berg"}]}
+    feed = {"version": "https://jsonfeed.org/version/1.1", "items": [item]}
+    assert read(json.dumps(feed))[0].authors == ("Anna Berg",)
+
+
+def test_a_document_type_may_have_any_sign_in_its_names():
+    found = entry("<title>Tide</title>", prolog="<!DOCTYPE rss PUBLIC \"-//a>b[c\" 'x>y'>\n")
+    assert found.title == "Tide"
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("1795168800", datetime(2026, 11, 20, 10, 0, tzinfo=UTC)),
+        ("2026/11/20", datetime(2026, 11, 20, tzinfo=UTC)),
+        ("2026/1/2 08:30", datetime(2026, 1, 2, 8, 30, tzinfo=UTC)),
+        ("2026.11.20 08:30:15 +0300", datetime(2026, 11, 20, 5, 30, 15, tzinfo=UTC)),
+        ("2026-11-20T08:30:15Z", datetime(2026, 11, 20, 8, 30, 15, tzinfo=UTC)),
+        ("2026년 11월 20일 오후 3:00:00", datetime(2026, 11, 20, 15, tzinfo=UTC)),
+        ("2026年11月20日 12:30", datetime(2026, 11, 20, 12, 30, tzinfo=UTC)),
+        ("2026/13/40", None),
+    ],
+    ids=["Unix time", "day", "minute", "zone", "ISO", "Korean", "Chinese", "no such day"],
+)
+def test_dates_of_numbers_are_read_as_publishers_mean_them(said, expected):
+    assert entry(f"<title>Tide</title><pubDate>{said}</pubDate>").published == expected

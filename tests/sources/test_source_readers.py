@@ -94,7 +94,11 @@ def test_what_is_streamed_is_read_to_its_end(name):
 
 @pytest.mark.parametrize("name", ["feed", "index", "list"])
 def test_a_title_without_end_is_cut(name):
-    made = MAKERS[name]([f"{BASE}1"]).replace(b">T<", b">" + b"tide " * 9_000 + b"<").replace(b",T", b"," + b"tide " * 9_000)
+    made = (
+        MAKERS[name]([f"{BASE}1"])
+        .replace(b">T<", b">" + b"tide " * 9_000 + b"<")
+        .replace(b",T", b"," + b"tide " * 9_000)
+    )
     (lead,) = leads(name, made)
     assert 290 < len(lead.title) <= 300
     assert lead.title.endswith("tide…")
@@ -212,12 +216,11 @@ def test_a_list_without_any_address_says_what_is_expected():
         leads("list", b"one\ntwo\n")
 
 
-def test_a_list_may_be_longer_than_any_limit_and_mix_its_encodings():
-    line = f"{BASE}{{0}},Ebbe und Flut in der Küstenstadt {{0}}\n"
-    first, second = ("".join(line.format(n) for n in part) for part in (range(99_999), range(99_999, 200_000)))
-    found = READERS["list"](io.BytesIO(first.encode() + second.encode("cp1252")), ReadOptions(url=BASE, charset="cp1252"))
-    odd = [lead.title for number, lead in enumerate(found) if lead.title != f"Ebbe und Flut in der Küstenstadt {number}"]
-    assert len(odd) < 20_000  # of the one piece in which both meet
+def test_a_list_is_read_in_pieces_none_of_which_cuts_a_line():
+    title = "Ebbe und Flut in der Küstenstadt, "
+    text = "".join(f'{BASE}{number},"{title * 3}{number}"\n' for number in range(20_000))  # 3 MB
+    found = leads("list", text.encode())
+    assert [lead.title for lead in found] == [f"{title * 3}{number}" for number in range(20_000)]
 
 
 def test_a_list_in_utf_16_is_read_and_refused_where_it_is_too_long():
@@ -287,6 +290,26 @@ def test_a_cut_archive_gives_what_is_readable_and_then_an_error(pack):
     reader = READERS["warc"](io.BytesIO(data[:-2_000]), OPTIONS)
     assert next(reader).url == f"{BASE}1"
     with pytest.raises(SourceError, match=r"cut off|damaged"):
+        next(reader)
+
+
+@pytest.mark.parametrize(
+    ("pack", "kept"),
+    [
+        (bytes, b"WARC-Type"),
+        (bytes, b"Content-Length"),
+        (bytes, b"HTTP/1.1 200"),
+        (bytes, b"text/"),
+        (gzip.compress, b"WARC-Date"),
+    ],
+    ids=["first line", "header", "status line", "HTTP header", "gzip"],
+)
+def test_an_archive_cut_inside_a_records_header_gives_what_is_readable_and_then_an_error(pack, kept):
+    second = record(f"{BASE}2")
+    data = pack(record(f"{BASE}1")) + pack(second[: second.index(kept) + len(kept)])
+    reader = READERS["warc"](io.BytesIO(data), OPTIONS)
+    assert next(reader).url == f"{BASE}1"
+    with pytest.raises(SourceError, match=r"cut off inside the (?:header of record 2|record of)"):
         next(reader)
 
 

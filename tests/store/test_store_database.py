@@ -10,6 +10,7 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
+import zstandard
 from store_samples import NOON, build, page, put, undone
 
 from pappus.errors import StoreError
@@ -186,9 +187,36 @@ def test_a_full_disk_is_told_in_one_line_and_undoes_the_transaction(tmp_path):
         assert store.database.one("PRAGMA integrity_check") == ("ok",)
 
 
-def test_a_wrong_statement_stays_a_bug(tmp_path):
-    with pytest.raises(sqlite3.IntegrityError), open_store(tmp_path) as store:
-        store.database.execute("INSERT INTO revision VALUES (99, 1, '', '')")
+@pytest.mark.parametrize(
+    ("statement", "values", "bug"),
+    [
+        pytest.param("INSERT INTO address VALUES ('s', 'u', 99)", (), sqlite3.IntegrityError, id="constraint"),
+        pytest.param("SELECT nothing FROM article", (), sqlite3.OperationalError, id="no-such-column"),
+        pytest.param("SELEKT", (), sqlite3.OperationalError, id="syntax"),
+        pytest.param("SELECT 1", (1,), sqlite3.ProgrammingError, id="too-many-values"),
+        pytest.param(
+            "INSERT INTO run (id, verb, started) VALUES ('x', '', '')", (), sqlite3.IntegrityError, id="mismatch"
+        ),
+    ],
+)
+def test_a_wrong_statement_stays_a_bug(tmp_path, statement, values, bug):
+    with pytest.raises(bug), open_store(tmp_path) as store:
+        store.database.execute(statement, values)
+
+
+def test_a_connection_that_is_used_by_another_thread_is_a_bug(store):
+    found = []
+
+    def look():
+        try:
+            store.articles.count()
+        except sqlite3.ProgrammingError as error:
+            found.append(error)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+    assert len(found) == 1
 
 
 def test_a_writer_that_is_killed_leaves_the_last_transaction(tmp_path):
@@ -282,6 +310,20 @@ def test_bodies_from_which_nothing_can_be_learnt_are_stored_all_the_same(monkeyp
     for number in range(4):
         article, _ = put(store, f"a{number}", body="")
     assert store.articles.get(article).title == "A3"
+
+
+def test_learning_that_failed_is_not_tried_again(monkeypatch, store):
+    tries = []
+
+    def fail(*_):
+        tries.append(1)
+        raise zstandard.ZstdError
+
+    monkeypatch.setattr(Packer, "SAMPLES", 2)
+    monkeypatch.setattr(zstandard, "train_dictionary", fail)
+    for number in range(6):
+        put(store, f"a{number}", body=prose(number))
+    assert tries == [1]
 
 
 def test_a_damaged_body_is_told_in_one_line(store):

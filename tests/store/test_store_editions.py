@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from store_samples import LATER, NOON, build, page, put
 
 from pappus.model import Artifact, Entry, Receipt, Version, digest
+from pappus.store import Editions
 
 START = Version(number=0, chain="0" * 64)
 
@@ -80,6 +81,18 @@ def test_what_came_and_went_is_only_a_deletion(store):
     build(store, gone=["b.md"])
     changes = store.editions.changes("markdown", first)
     assert (changes.puts, changes.added, changes.deletions) == ((), (), ("b.md",))
+
+
+def test_what_changed_very_long_ago_is_forgotten_but_not_the_history(store, monkeypatch):
+    monkeypatch.setattr(Editions, "KEPT", 3)
+    versions = [build(store, page("a.md", f"{number}"), page(f"{number}.md")) for number in range(6)]
+    build(store, page("other.md"), edition="site")
+    remembered = [version.number for version in versions if store.editions.remembers("markdown", version)]
+    assert remembered == [3, 4, 5, 6]
+    assert all(store.editions.has("markdown", version) for version in versions)
+    assert paths(store.editions.changes("markdown", versions[2]).puts) == ["3.md", "4.md", "5.md", "a.md"]
+    assert store.database.one("SELECT min(number) FROM change WHERE edition = 'markdown'") == (4,)
+    assert store.editions.remembers("site", START)
 
 
 trees = st.dictionaries(st.sampled_from([f"{letter}.md" for letter in "abcde"]), st.sampled_from("123"), max_size=5)

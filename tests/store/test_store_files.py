@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 
 from pappus.errors import StoreError
-from pappus.model import digest
+from pappus.model import Media, Validators, digest
 
 DATA = b"pixels" * 1000
+VALIDATORS = Validators(etag='"1"', last_modified="Thu, 05 Nov 2026 07:30:00 GMT")
 URL = "https://gazette.example/ferry.jpg"
 
 
 def keep(store, data=DATA, url=URL):
-    return store.files.keep(url, data, "image/jpeg", 640, 480)
+    media = Media(digest=digest(data), media_type="image/jpeg", size=len(data), width=640, height=480)
+    store.files.keep(url, data, media, VALIDATORS)
+    return media
 
 
 def file_of(tmp_path, data=DATA):
@@ -27,7 +30,7 @@ def test_a_file_is_stored_once_and_known_by_every_address(store, tmp_path):
     kept = keep(store)
     keep(store, url=URL + "?again")
     assert (kept.digest, kept.size, kept.width, kept.extension) == (digest(DATA), 6000, 640, "jpg")
-    assert store.files.known(URL) == store.files.known(URL + "?again") == kept
+    assert store.files.known(URL) == store.files.known(URL + "?again") == (kept, VALIDATORS)
     assert store.files.known("https://gazette.example/other.jpg") is None
     assert store.files.read(kept.digest) == DATA
     assert [path for path in (tmp_path / "state" / "media").rglob("*") if path.is_file()] == [file_of(tmp_path)]
@@ -36,7 +39,7 @@ def test_a_file_is_stored_once_and_known_by_every_address(store, tmp_path):
 def test_an_address_with_new_content_names_the_new_content(store):
     keep(store)
     new = keep(store, b"new pixels")
-    assert store.files.known(URL) == new
+    assert store.files.known(URL) == (new, VALIDATORS)
     assert store.files.read(digest(DATA)) == DATA
 
 

@@ -79,7 +79,7 @@ def build(path: Path, *, as_json: bool, dry_run: bool, full: bool) -> None:
 @json_option
 @dry_option
 @click.option(
-    "--replace", is_flag=True, help="Publish also where a mirror holds a history that this store does not know."
+    "--replace", is_flag=True, help="Put everything anew, over damage or over a history that the store does not know."
 )
 def publish(path: Path, *, as_json: bool, dry_run: bool, replace: bool) -> None:
     """Bring every mirror to the newest version of its edition."""

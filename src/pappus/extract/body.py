@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html import escape
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import trafilatura
@@ -18,14 +19,24 @@ from trafilatura.htmlprocessing import build_html_output
 from trafilatura.settings import Document
 
 from pappus import markup, urls
+from pappus.errors import ExtractError
 from pappus.extract import choice, figures
-from pappus.extract.runs import Event, folded, hidden, read
+from pappus.extract.runs import IMAGES, Event, hidden, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pappus.model import Picture
 
+# What a page may have for its text to be chosen: finding it takes the square of these. Real pages stay below 10,000.
+MAX_ELEMENTS: Final = 20_000
+MAX_CHILDREN: Final = 10_000  # of one element
+_TOP: Final = 2  # runs in which a title is said again, with words before it or as a paragraph
+_KICKER: Final = 40  # characters of those words
+_TELLING: Final = 12  # characters from which a title is known at the end of a longer heading
+_SPACED: Final = 500  # links after which a lost space is looked for
+_SEEN: Final = 20  # characters on both sides of it that tell where it was
+_NO_LETTER = re.compile(r"[\W_]+")
 _HEADINGS: Final = {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h5", "h6": "h6"}
 _ATTRIBUTES: Final = (
     "lang",
@@ -40,6 +51,7 @@ _ATTRIBUTES: Final = (
     "title",
 )
 _RENAMED: Final = {"strike": "s", "acronym": "abbr", "tt": "code"}
+_RAISED: Final = {"msup": "sup", "msub": "sub"}  # MathML: the last element in them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +71,11 @@ def chosen(root: html.HtmlElement, base: str, title: str) -> Body | None:
         root: the page; left as it is.
         base: of relative addresses.
         title: of the article, which the body does not repeat.
+
+    Raises:
+        ExtractError: more elements than can be chosen from.
     """
+    _check_size(root, base)
     document = trafilatura.bare_extraction(
         root,
         url=base,
@@ -72,8 +88,15 @@ def chosen(root: html.HtmlElement, base: str, title: str) -> Body | None:
         return None
     events = read(root, base)
     if not choice.choose(events, document.body):
-        return _as_library_says(document, base, events)
+        return _as_library_says(document, base, events, title, markup.plain(root.text_content()))
     return _body(events, base, title)
+
+
+def _check_size(root: html.HtmlElement, url: str) -> None:
+    elements, most = sum(1 for _ in root.iter()), max(map(len, root.iter()))
+    if elements > MAX_ELEMENTS or most > MAX_CHILDREN:
+        reason = f"too large to choose its text: {elements:,} elements, {most:,} of them in one"
+        raise ExtractError(url, reason, "give a rule for this site's body")
 
 
 def whole(root: html.HtmlElement, base: str, title: str) -> Body:
@@ -85,19 +108,47 @@ def whole(root: html.HtmlElement, base: str, title: str) -> Body:
 
 
 def _body(events: list[Event], base: str, title: str) -> Body:
-    same = folded(title)
-    events = [event for event in events if not (event.kept and event.key == same and _level(event.element))]
+    events = _without_title(events, title)
     first = next((index for index, event in enumerate(events) if event.kept and event.kind == "run"), 0)
     top = next((event for event in events[:first] if event.kept), None)
     if top is not None and len(top.pictures) == 1:
         top.kept = False  # what stands above all text is the lead
-    before = [picture for event in events[:first] for picture in event.pictures if not choice.is_teaser(event)]
+    before = [
+        picture for event in events[:first] for picture in event.pictures if not figures.leads_away(event.element)
+    ]
     return Body(
         markup="".join(_written(events, base)),
         before=tuple(before[-4:]),
         pictures=tuple(picture for event in events if event.kept for picture in event.pictures),
         everywhere=tuple(picture for event in events for picture in event.pictures),
     )
+
+
+def _without_title(events: list[Event], title: str) -> list[Event]:
+    """Return events that do not say the title again, in any heading, or in a paragraph at the top.
+
+    At the top a few words may stand before it, in its heading or above it.
+    """
+    same = _bare(title)
+    top = [event for event in events if event.kept and event.kind == "run"][:_TOP]
+    at_top = set(map(id, top))
+
+    def repeats(event: Event) -> bool:
+        words, first, heads = _bare(event.key), id(event) in at_top, bool(_level(event.element))
+        if words == same:
+            return heads or first
+        kicked = len(same) >= _TELLING and words.endswith(same) and len(words) - len(same) <= _KICKER
+        return kicked and heads and first
+
+    dropped = {id(event) for event in events if same and event.kept and event.kind == "run" and repeats(event)}
+    if len(top) == _TOP and id(top[1]) in dropped and len(top[0].key) <= _KICKER and top[0].key[-1] not in choice.STOPS:
+        dropped.add(id(top[0]))
+    return [event for event in events if id(event) not in dropped]
+
+
+def _bare(text: str) -> str:
+    """Return the letters and digits of a text, in lower case."""
+    return _NO_LETTER.sub("", text).casefold()
 
 
 def _level(element: html.HtmlElement) -> str:
@@ -111,28 +162,30 @@ def _level(element: html.HtmlElement) -> str:
 
 
 def _written(events: list[Event], base: str) -> Iterator[str]:
-    """Yield markup; a structural element is written when the first kept thing in it is."""
-    pending: list[html.HtmlElement] = []
+    """Yield markup; a structural element is written when the first kept thing in it is, with its empty cells before."""
+    pending: list[tuple[html.HtmlElement, str]] = []  # with their tags, and the empty cells in them
     written: list[html.HtmlElement] = []
     for event in events:
         if event.kind == "open":
-            pending.append(event.element)
+            pending.append((event.element, _tag(event.element)))
+        elif event.kind == "close" and not pending:
+            yield f"</{written.pop().tag}>"
         elif event.kind == "close":
+            element, opening = pending.pop()
+            cell = f"{opening}</{element.tag}>" if element.tag in {"td", "th"} else ""  # keeps its column
             if pending:
-                if event.element.tag in {"td", "th"} and written:  # an empty cell keeps its column
-                    yield _tag(pending[-1]) + f"</{pending[-1].tag}>" if len(pending) == 1 else ""
-                pending.pop()
-            else:
-                yield f"</{written.pop().tag}>"
+                pending[-1] = (pending[-1][0], pending[-1][1] + cell)
+            elif written:
+                yield cell
         elif event.kept:
-            yield from (_tag(one) for one in pending)
-            written += pending
+            yield from (opening for _, opening in pending)
+            written += (element for element, _ in pending)
             pending = []
             yield _content(event, base, inside=written[-1].tag if written else "")
 
 
 def _tag(element: html.HtmlElement, name: str = "") -> str:
-    given = "".join(f' {key}="{escape(value)}"' for key in _ATTRIBUTES if (value := element.get(key)))
+    given = "".join(f' {key}="{escape(value)}"' for key in _ATTRIBUTES if (value := element.get(key)) is not None)
     return f"<{name or element.tag}{given}>"
 
 
@@ -174,30 +227,42 @@ def _inline(element: html.HtmlElement, base: str) -> str:
         return "<br>"
     if hidden(element):
         return ""
+    if element.tag in IMAGES:
+        return escape(figures.words_for(element), quote=False)
     inner = _words(element.text or "")
     for child in element:
         if isinstance(child.tag, str):
-            inner += _inline(child, base) + _words(child.tail or "")
-    name = _RENAMED.get(element.tag, element.tag)
+            bar = "/" if element.tag == "mfrac" and child is element[0] else ""
+            inner += _inline(child, base) + bar + _words(child.tail or "")
+    around = element.getparent()
+    is_last = around is not None and around.tag in _RAISED and element is around[-1]
+    name = _RAISED[around.tag] if is_last else _RENAMED.get(element.tag, element.tag)
     if name == "a":
         target = urls.parse(element.get("href") or "", base)
         return (
             f'<a href="{escape(target)}">{inner}</a>' if target and inner.strip() and not _is_anchor(element) else inner
         )
-    return f"{_tag(element, name)}{inner}</{name}>" if name in markup.INLINES and inner else inner
+    written = f"{_tag(element, name)}{inner}</{name}>" if name in markup.INLINES and inner else inner
+    if element.get("dir") and inner and name != "bdi":  # of the inline elements, it alone may have a direction
+        return f"{_tag(element, 'bdi')}{written}</bdi>"
+    return written
 
 
 def _is_anchor(element: html.HtmlElement) -> bool:
     return (element.get("href") or "").strip().startswith("#")
 
 
-def _as_library_says(document: Document, base: str, events: list[Event]) -> Body:
-    """Return trafilatura's own markup, where its choice cannot be found again in the page."""
+def _as_library_says(document: Document, base: str, events: list[Event], title: str, text: str) -> Body:
+    """Return trafilatura's own markup, where its choice cannot be found again in the page, whose ``text`` is given."""
     built = html.fragment_fromstring(build_html_output(document), create_parent="div")
+    for link in islice(built.iter("a"), _SPACED):
+        words, tail = markup.plain(link.text_content()), link.tail or ""
+        if tail[:1].isalnum() and f"{words[-_SEEN:]} {markup.plain(tail)[:_SEEN]}" in text:  # it loses these spaces
+            link.tail = f" {tail}"
     written = read(built, base)
     for event in written:
         event.kept = event.kind in {"run", "media"}
-    body = _body(written, base, "")
+    body = _body(written, base, title)
     return Body(
         markup=body.markup,
         pictures=body.pictures,

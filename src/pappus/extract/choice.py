@@ -12,7 +12,7 @@ from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from pappus.extract import furniture
+from pappus.extract import figures, furniture
 from pappus.extract.runs import STRUCTURE, Event, folded, text_of
 
 if TYPE_CHECKING:
@@ -27,10 +27,11 @@ _LED_AWAY = 0.5  # likewise of one that was not chosen
 _REST = 0.2  # share of the text that may come after the heading of what is no article
 _TAIL = 8  # runs at the end that may ask readers to subscribe
 _REFRAIN = 3  # times that a page says the same before it is taken for furniture
+_WORDS = 4  # characters; shorter ones part sections, as stars do
 _NEAR = 2  # runs around a medium that decide whether it belongs to the article
-_STOPS: Final = '.!?…。！？」』”’")）؟।۔'  # ends of sentences
+STOPS: Final = '.!?…。！？」』”’")）؟।۔'  # ends of sentences
 _HEADINGS: Final = frozenset("h2 h3 h4 h5 h6".split())
-_PROSE: Final = _HEADINGS | frozenset("p li td th caption dt dd pre blockquote cite footer".split())
+_PROSE: Final = _HEADINGS | frozenset("p li td th caption dt dd pre blockquote cite footer center".split())
 _WHOLES: Final = ("ul", "ol", "dl", "table", "blockquote")
 
 
@@ -63,9 +64,10 @@ def _keep(runs: list[Event], library: html.HtmlElement, wanted: str) -> int:
     matching = [run for run in runs if run.key in exact or (len(run.key) >= _SHORT and run.key in wanted)]
     container = _container(matching)
     kept: Counter[str] = Counter()
+    chosen = cache(wanted.count)
     for inside in (True, False):
-        for run in matching:
-            if _is_inside(run.element, container) is inside and kept[run.key] < wanted.count(run.key):
+        for run in matching:  # to find a text once is enough for its first run
+            if _is_inside(run.element, container) is inside and (not kept[run.key] or kept[run.key] < chosen(run.key)):
                 run.kept = inside or len(run.key) >= _SHORT
                 kept[run.key] += run.kept
     unsure = (run for run in runs if not run.kept and len(run.key) < _SHORT and _is_inside(run.element, container))
@@ -118,11 +120,13 @@ def _adopt(runs: list[Event]) -> None:
     kept = [run for run in runs if run.kept]
     own, container = _article_kinds(kept), _container(kept)
     linked = cache(furniture.linked)  # a list of many items is measured once
-    homes = {run.element.getparent() for run in kept} | {_whole(run.element) for run in kept}
+    homes: set[html.HtmlElement | None] = {run.element.getparent() for run in kept} | {
+        _whole(run.element) for run in kept
+    }
     for place, run in enumerate(runs[places[0] :], places[0]):
         whole = _whole(run.element)
         at_home = whole in homes or whole.getparent() in homes
-        if not run.kept and at_home and (_is_prose(run) if place < places[-1] else _goes_on(run, whole)):
+        if not run.kept and at_home and (_is_prose(run, homes) if place < places[-1] else _goes_on(run, whole)):
             run.kept = (
                 _is_inside(run.element, container)
                 and not furniture.is_furniture(run.element, own)
@@ -137,26 +141,45 @@ def _whole(element: html.HtmlElement) -> html.HtmlElement:
     return element
 
 
-def _is_prose(run: Event) -> bool:
-    return run.element.tag in _PROSE
+def _is_prose(run: Event, homes: set[html.HtmlElement | None]) -> bool:
+    """Whether a run is a paragraph or the like, or stands loose among them."""
+    return run.element.tag in _PROSE or (run.element in homes and run.key[-1] in STOPS)
 
 
 def _goes_on(run: Event, whole: html.HtmlElement) -> bool:
     """Whether a run after the last chosen one is a paragraph, or who said the quotation that it is in."""
-    return whole.tag == "blockquote" or (run.element.tag == "p" and run.key[-1] in _STOPS)
+    return whole.tag == "blockquote" or (run.element.tag == "p" and run.key[-1] in STOPS)
 
 
 def _drop_refrains(runs: list[Event]) -> None:
-    """Let go of what a page says again and again between paragraphs: "advertisement", "article content".
+    """Let go of what a template puts between paragraphs again and again: "advertisement", "article content".
 
-    A heading may return, as "pros" and "cons" do, unless a refrain is all that it heads.
+    Songs have refrains, and people in interviews say the same twice; so only links go, and what stands in elements whose
+    class nothing else of the text has. A heading may return, as "pros" and "cons" do, unless a refrain is all that it heads.
     """
     kept = [run for run in runs if run.kept]
     counts = Counter(run.key for run in kept if run.element.tag not in STRUCTURE and run.key[-1] not in ":：")
+    others = [run for run in kept if counts[run.key] < _REFRAIN]
+    said_once = {furniture.kind(one) for run in others for one in (run.element, *run.element.iterancestors())}
     goes = False
     for run in reversed(kept):
-        goes = counts[run.key] >= _REFRAIN and len(run.key) >= 4 and (run.element.tag not in _HEADINGS or goes)
+        if counts[run.key] < _REFRAIN:
+            goes = False
+        elif not _is_heading(run):
+            is_words = len(run.key) >= _WORDS
+            goes = furniture.is_slot(text_of(run)) or (is_words and _is_slot(run.element, said_once))
         run.kept = not goes
+
+
+def _is_heading(run: Event) -> bool:
+    return run.element.tag in _HEADINGS
+
+
+def _is_slot(element: html.HtmlElement, said_once: set[furniture.Kind]) -> bool:
+    """Whether what an element says again and again is its template's word, not its author's; a credit is neither."""
+    around = [one for one in (element, *element.iterancestors()) if furniture.kind(one) not in said_once]
+    named = any(one.get("class") or one.get("role") for one in around)
+    return (named and not any(figures.says_credit(one) for one in around)) or furniture.linked(element) >= _LED_AWAY
 
 
 def _end(runs: list[Event]) -> None:
@@ -185,13 +208,4 @@ def _keep_media(flow: list[Event]) -> None:
                 for part in (runs[max(0, here - _NEAR) : here], runs[here : here + _NEAR])
             )
             enough = sum(before) + sum(after) >= _NEAR and (any(before) or bool(event.markup))
-            event.kept = enough and not is_teaser(event)  # a picture above all text is the lead
-
-
-def is_teaser(event: Event) -> bool:
-    """Whether a medium is part of a link to another page, and not to a larger image."""
-    for one in (event.element, *event.element.iterancestors("a")):
-        target = (one.get("href") or "").partition("?")[0].lower()
-        if one.tag == "a" and target and not target.startswith("#"):
-            return not target.endswith((".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif"))
-    return False
+            event.kept = enough and not figures.leads_away(event.element)  # a picture above all text is the lead

@@ -21,7 +21,7 @@ _LAZY = (
     "data-img-src", "data-echo", "data-actualsrc", "data-large_image", "src",
 )  # fmt: skip
 _LAZY_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
-_CANDIDATE = re.compile(r"\s*(\S+?)(?:\s+([0-9.]+)([wx]))?\s*(?:,\s+|,$|$)")
+_CANDIDATE = re.compile(r"\s*(\S+?)(?:\s+([0-9.]+)([wx])\s*(?:,|$)|\s*(?:,\s+|,$|$))")
 _WIDEST = 2400  # pixels; a larger candidate of a srcset only costs
 
 _HOLDER = re.compile(
@@ -36,11 +36,20 @@ _CREDIT = re.compile(
     r"credit|copyright|(?:image|photo|img|foto)[-_]{0,2}(?:source|author|by|agency)|photographer|fotograf|bildquelle",
     re.IGNORECASE,
 )
-_TRIFLE = re.compile(
-    r"(?:^|[/_.-])(?:logo|icon|icons|avatar|gravatar|emoji|smil(?:ey|ie)s?|spacer|blank|pixel|1x1|loading|loader|placeholder|badge|button|banner|advert|ads?|share|sprite|qr|qrcode|favicon)s?(?:[/_.-]|\d|$)",
-    re.IGNORECASE,
+# Whole names of folders and files, in the singular; a part of a name says nothing: "protest-banner.jpg" is a photograph.
+_TRIFLES = frozenset(
+    "ad advert avatar badge banner button emoji favicon gravatar icon loader loading logo pixel qr qrcode share smiley smilie"
+    " sprite".split()
 )
+_STAND_INS = frozenset("1x1 blank transparent".split())  # until a script puts the image there
+_STAND_IN = re.compile(r"placeholder|\bspacer\b")
+_SIGN = re.compile(r"(?:^|[-_])(?:icon|logo|sprite)s?[^/]*\.(?:png|gif)$")  # photographs have other formats
+_SAYS_SIGN = re.compile(r"(?:avatar|button|icon|logo)s?\b", re.IGNORECASE)
+_SIGN_LENGTH = 40  # characters; a longer alternative text tells more
+_LOOKS = frozenset("black dark default footer header large light main og site small white".split())  # "site-logo"
+_PART = re.compile(r"[a-z]+")  # of a file's name; sizes and versions do not matter
 _SMALL = 90  # pixels; an image said to be smaller is a decoration
+_LARGE = 200  # pixels; an image said to be as large is none
 _PARTS = 400  # elements; more than that is no figure, and looking into it again and again would cost
 _CAPTION_LENGTH = 1_000  # characters; of an alternative text likewise
 _CREDIT_LENGTH = 300  # characters
@@ -116,23 +125,88 @@ def pictures(element: html.HtmlElement, base: str) -> list[Picture]:
 def alone(image: html.HtmlElement, base: str) -> Picture | None:
     """Return an ``<img>`` as a picture without caption; None if it is a decoration or has no usable address."""
     source = _source(image, base)
-    if source is None or trifling(source) or _said_small(image):
+    if source is None or _is_drawn(source) or _is_stand_in(source) or _said_small(image):
+        return None
+    if trifling(source) and not _stands_out(image):
         return None
     return Picture(src=source, alt=markup.plain(image.get("alt") or "", _CAPTION_LENGTH))
 
 
+def words_for(image: html.HtmlElement) -> str:
+    """Return what is read in place of an image that cannot be shown: its alternative text, "" for a decoration."""
+    alt = markup.plain(image.get("alt") or "", _CAPTION_LENGTH)
+    if not any(sign.isalnum() for sign in alt):
+        return alt  # an emoji is text, whatever it is drawn with
+    is_named = _is_trifle(image.get("src") or "") or (len(alt) <= _SIGN_LENGTH and _SAYS_SIGN.search(alt))
+    is_trifle = _said_small(image) or (is_named and not _stands_out(image))
+    return "" if is_trifle or leads_away(image) else alt
+
+
+def words_of(element: html.HtmlElement) -> str:
+    """Return the words of a figure whose images cannot be shown, as markup."""
+    seen = list(images(element))
+    if all(_said_small(image) for image in seen):
+        return ""
+    caption, credit = _words(element)
+    said = [alt for image in seen if (alt := words_for(image)) not in caption] + [caption, credit]
+    return "".join(f"<p>{escape(text, quote=False)}</p>" for text in dict.fromkeys(said) if text)
+
+
+def leads_away(element: html.HtmlElement) -> bool:
+    """Whether an element is, or stands in, a link to another page, and not to a larger image."""
+    for one in (element, *element.iterancestors("a")):
+        target = (one.get("href") or "").partition("?")[0].lower()
+        if one.tag == "a" and target and not target.startswith("#"):
+            return not target.endswith((".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".svg"))
+    return False
+
+
 def trifling(url: str) -> bool:
-    """Whether an image's address says that it is a decoration."""
-    path = url.partition("?")[0].partition("://")[2].partition("/")[2]
-    return path.lower().endswith(".svg") or bool(_TRIFLE.search(path))
+    """Whether an image's address says that it is a decoration, or cannot be shown."""
+    return _is_drawn(url) or _is_stand_in(url) or _is_trifle(url)
+
+
+def _is_drawn(url: str) -> bool:
+    """Whether an image is SVG, which may hold scripts, and is not stored."""
+    return url.partition("?")[0].lower().endswith(".svg")
+
+
+def _is_stand_in(url: str) -> bool:
+    stem = _names_in(url)[-1].partition(".")[0]
+    return stem in _STAND_INS or bool(_STAND_IN.search(stem))
+
+
+def _is_trifle(url: str) -> bool:
+    *folders, name = _names_in(url)
+    parts = set(_PART.findall(name.partition(".")[0])) - _LOOKS
+    named = bool(parts) and all(_singular(part) in _TRIFLES for part in parts)
+    return named or any(_singular(folder) in _TRIFLES for folder in folders) or bool(_SIGN.search(name))
+
+
+def _names_in(url: str) -> list[str]:
+    """Return the names of an address's folders and file, in lower case."""
+    before, mark, after = url.partition("?")[0].lower().partition("://")
+    return (after.partition("/")[2] if mark else before).split("/")
+
+
+def _singular(name: str) -> str:
+    return name.removesuffix("s")
+
+
+def _stands_out(image: html.HtmlElement) -> bool:
+    """Whether an image is no decoration whatever its name: it is a figure, or large."""
+    return any(side >= _LARGE for side in _sides(image)) or any(True for _ in image.iterancestors("figure"))
 
 
 def _said_small(image: html.HtmlElement) -> bool:
+    return any(0 < side < _SMALL for side in _sides(image))
+
+
+def _sides(image: html.HtmlElement) -> Iterator[int]:
+    """Yield the width and height that an image is said to have, in pixels."""
     for side in ("width", "height"):
-        digits = re.match(r"\s*(\d{1,5})(?:px)?\s*$", image.get(side) or "")
-        if digits and 0 < int(digits[1]) < _SMALL:
-            return True
-    return False
+        if digits := re.match(r"\s*(\d{1,5})(?:px)?\s*$", image.get(side) or ""):
+            yield int(digits[1])
 
 
 def _source(image: html.HtmlElement, base: str) -> str | None:
@@ -174,6 +248,11 @@ def _outermost(element: html.HtmlElement, *patterns: re.Pattern[str]) -> list[ht
         if not any(ancestor in found for ancestor in one.iterancestors()):
             found.append(one)
     return found
+
+
+def says_credit(element: html.HtmlElement) -> bool:
+    """Whether an element's class says that it is a caption or a credit."""
+    return bool(_CAPTION.search(_names(element)) or _CREDIT.search(_names(element)))
 
 
 def _words(element: html.HtmlElement) -> tuple[str, str]:

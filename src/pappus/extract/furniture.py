@@ -27,7 +27,7 @@ _PITCH_LENGTH = 300  # characters; a longer paragraph says more than to subscrib
 
 # Headings under which nothing of the article follows any more: its author, other articles. Lower case, by language.
 _AFTER = re.compile(
-    r"\W*(?:about the authors?|recommended (?:articles?|reading|stories)|related (?:articles?|news|posts?|stories|topics)"
+    r"\W*(?:about the authors?|advertorials?|recommended (?:articles?|reading|stories)|related (?:articles?|news|posts?|stories|topics)"
     r"|(?:über|zum) (?:den |die )?autor(?:in|en)?|mehr zum thema|sobre (?:el|la|o|a) autora?|noticias relacionadas|notícias relacionadas"
     r"|à propos de l['’]auteur|sur le même (?:sujet|thème)|об авторе|по теме|связанные новости"
     r"|درباره نویسنده|اخبار مرتبط|مطالب مرتبط|مواضيع ذات صلة"
@@ -42,7 +42,12 @@ _PITCH = re.compile(
     r"|inscreva-se|подп(?:исывайтесь|ишитесь) на)\b"
     r"|会員(?:限定|登録|向け)|続きを読む|有料記事|订阅我们|关注我们|扫码关注|訂閱我們|追蹤我們|اشترك في|عضو شوید"
 )
-
+# What stands where an advertisement is, or was. Lower case.
+_SLOT = re.compile(
+    r"\W*(?:advertise?ment|article content|story continues below(?: (?:this )?advertisement)?"
+    r"|(?:article )?continues below (?:the )?advertisement|anzeige|werbung|publicidade?|publicité|pubblicità|advertentie|annonse?|reklama?"
+    r"|реклама|تبلیغات|إعلان|広告|广告|廣告|광고)\W*"
+)
 
 Kind = tuple[str, str]  # tag and class: what a publisher's template gives to things that mean the same
 
@@ -85,6 +90,11 @@ def _letters(element: html.HtmlElement) -> int:
 def ends_article(text: str) -> bool:
     """Whether a text is the heading of what comes after an article."""
     return len(text) <= 80 and bool(_AFTER.fullmatch(text.strip().lower()))
+
+
+def is_slot(text: str) -> bool:
+    """Whether a text only says that an advertisement stands there."""
+    return len(text) <= 80 and bool(_SLOT.fullmatch(text.lower()))
 
 
 def is_pitch(text: str) -> bool:

@@ -194,8 +194,8 @@ def _bare(text: str) -> str:
 
 
 def _same(head: str, text: str) -> bool:
-    one, other = _bare(head), _bare(entities.unescape(text))
-    return bool(one) and (one in other or (other in one and len(other) > 0.6 * len(one)))
+    one, others = _bare(head), (_bare(text), _bare(entities.unescape(text)))  # a page may show "&amp;" itself
+    return bool(one) and any(one in other or (other in one and len(other) > 0.6 * len(one)) for other in others)
 
 
 def _without_site(text: str, known: Said) -> str:

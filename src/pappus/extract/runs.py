@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from html import escape
 from typing import TYPE_CHECKING, Final, Literal
 
-from pappus import markup
 from pappus.extract import figures
 
 if TYPE_CHECKING:
@@ -18,9 +18,17 @@ if TYPE_CHECKING:
 
 STRUCTURE: Final = frozenset("ul ol li dl dt dd blockquote table caption thead tbody tfoot tr th td".split())
 OPAQUE: Final = frozenset(  # never article text, whatever trafilatura says
-    "script style noscript template svg math button select textarea input link meta object embed dialog".split()
+    "script style noscript template svg annotation annotation-xml button select textarea input link meta object embed dialog".split()
 )
-_INLINE: Final = markup.INLINES | frozenset("span font big tt label acronym strike wbr o:p data nobr".split())
+_BLOCK: Final = (  # what HTML shows on lines of its own; anything else, known or not, is part of a sentence
+    STRUCTURE
+    | figures.PLAYERS
+    | frozenset(
+        "address article aside body center details div fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr"
+        " legend main nav optgroup option pre p picture search section summary".split()
+    )
+)
+IMAGES: Final = frozenset({"img", "amp-img"})
 _SPACE = re.compile(r"\s+")
 
 EventKind = Literal["open", "close", "run", "media"]
@@ -69,7 +77,7 @@ def _walk(element: html.HtmlElement, base: str) -> Iterator[Event]:
     for child in element:
         if not isinstance(child.tag, str) or hidden(child):
             pass
-        elif _is_inline(child):
+        elif _is_inline(child, base):
             parts.append(child)
         else:
             yield from _run(element, parts)
@@ -84,6 +92,11 @@ def _run(element: html.HtmlElement, parts: list[str | html.HtmlElement]) -> Iter
     event.key = folded(text_of(event))
     if event.key:
         yield event
+        return
+    for part in parts:  # images alone that cannot be shown
+        for image in () if isinstance(part, str) else part.iter(*IMAGES):
+            if words := figures.words_for(image):
+                yield Event("media", image, markup=f"<p>{escape(words, quote=False)}</p>")
 
 
 def _text(element: html.HtmlElement) -> str:
@@ -94,20 +107,21 @@ def _text(element: html.HtmlElement) -> str:
     return (element.text or "") + inner
 
 
-def _is_inline(element: html.HtmlElement) -> bool:
-    """Whether an element is inline with everything in it; an image makes it a block."""
-    return (
-        element.tag in _INLINE
-        and element.tag != "img"
-        and all(_is_inline(child) for child in element if isinstance(child.tag, str) and child.tag not in OPAQUE)
+def _is_inline(element: html.HtmlElement, base: str) -> bool:
+    """Whether an element is inline with everything in it; an image that can be shown makes it a block."""
+    if element.tag in IMAGES:
+        return figures.alone(element, base) is None
+    return element.tag not in _BLOCK and all(
+        _is_inline(child, base) for child in element if isinstance(child.tag, str) and child.tag not in OPAQUE
     )
 
 
 def _block(element: html.HtmlElement, base: str) -> Iterator[Event]:
     tag = element.tag
     if (pictures := _pictures(element, base)) is not None:
-        if pictures:
-            yield Event("media", element, pictures=pictures)
+        words = "" if pictures else figures.words_of(element)
+        if pictures or words:
+            yield Event("media", element, pictures=pictures, markup=words)
     elif tag in figures.PLAYERS:
         if shown := figures.player(element, base):
             yield Event("media", element, markup=shown)
@@ -126,7 +140,7 @@ def _pictures(element: html.HtmlElement, base: str) -> list[Picture] | None:
     """Return the pictures of a figure or an image, as far as they are worth showing; None if it is neither."""
     if figures.holds_pictures(element):
         return figures.pictures(element, base)
-    if element.tag in {"img", "amp-img"}:
+    if element.tag in IMAGES:
         picture = figures.alone(element, base)
         return [picture] if picture is not None else []
     return None

@@ -12,14 +12,14 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from pappus import markup, urls
 from pappus.errors import MediaError, PappusError
 from pappus.media.pixels import Encoded
-from pappus.model import Draft, Get, Media, Picture
+from pappus.model import NO_VALIDATORS, Draft, Get, Media, Picture, Validators
 
 MAX_IMAGES: Final = 60  # of one article
 _AT_ONCE = 4  # images of one article that are asked for together
 
 Encode = Callable[[bytes], Awaitable[Encoded]]
-Keep = Callable[[str, Encoded], Media]
-Known = Callable[[str], Media | None]
+Keep = Callable[[str, Encoded, Validators], Media]
+Known = Callable[[str], tuple[Media, Validators] | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,9 @@ async def localise(
 ) -> tuple[Draft, tuple[Media, ...], tuple[str, ...]]:
     """Return a draft whose images are ``media:<digest>``, those media in order, and why others could not be had.
 
-    What cannot be had leaves its caption and its alternative text. The lead image is not shown twice: it goes from
+    An image that is stored already is asked for again with its validators, for another picture may have come to its
+    address: yesterday's chart is not today's. What cannot be had any more stays as it was; what never could be had
+    leaves its caption and its alternative text. The lead image is not shown twice: it goes from
     the body where it is the first thing there, and is no lead where the body shows it later.
 
     Args:
@@ -50,17 +52,20 @@ async def localise(
         StoreError: from ``keep`` and ``known``.
     """
     wanted = _wanted(draft)
-    media = {url: held for url in wanted if (held := known(url)) is not None}
-    missing = [url for url in wanted if url not in media][:MAX_IMAGES]
     supply = _Supply(get=get, encode=encode, turn=asyncio.Semaphore(_AT_ONCE))
-    answers = await asyncio.gather(*(_encoded(url, supply) for url in missing))
+    asked = {url: known(url) for url in wanted[:MAX_IMAGES]}
+    answers = await asyncio.gather(*(_answer(url, held, supply) for url, held in asked.items()))
+    media: dict[str, Media] = {}
     reasons: list[str] = []
-    for url, answer in zip(missing, answers, strict=True):
-        if isinstance(answer, Encoded):
-            media[url] = keep(url, answer)
-        else:
-            reasons.append(answer)
-    if over := len(wanted) - len(media) - len(reasons):
+    for url, answer in zip(asked, answers, strict=True):
+        match answer:
+            case Media():
+                media[url] = answer
+            case str():
+                reasons.append(answer)
+            case (encoded, validators):
+                media[url] = keep(url, encoded, validators)
+    if over := len(wanted) - len(asked):
         reasons.append(f"{draft.url}: {over} images past the limit of {MAX_IMAGES} were left out")
     placed = _placed(draft, media)
     return placed, _shown(placed, media), tuple(reasons)
@@ -72,15 +77,21 @@ def _wanted(draft: Draft) -> list[str]:
     return list(dict.fromkeys([*sources, *markup.image_sources(draft.body)]))
 
 
-async def _encoded(url: str, supply: _Supply) -> Encoded | str:
-    """Return an image, or in one line why it cannot be had."""
+async def _answer(
+    url: str, held: tuple[Media, Validators] | None, supply: _Supply
+) -> Media | tuple[Encoded, Validators] | str:
+    """Return an image as it is stored, or anew with its validators, or in one line why it cannot be had."""
     try:
         if urls.parse_http(url) is None:
             raise MediaError(url[:80], "not an http address")
         async with supply.turn:
-            fetched = await supply.get(url, kind="image")
-            return await supply.encode(fetched.body)
+            fetched = await supply.get(url, validators=held[1] if held else NO_VALIDATORS, kind="image")
+            if held and fetched.not_modified:
+                return held[0]
+            return await supply.encode(fetched.body), fetched.validators
     except PappusError as error:
+        if held:
+            return held[0]
         return str(error) if error.subject == url else f"{url[:200]}: {error}"
 
 

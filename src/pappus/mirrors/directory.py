@@ -16,7 +16,7 @@ from pappus import durable
 from pappus.errors import MirrorError
 from pappus.layout import MIRROR_JSON
 from pappus.mirrors.binding import Binding, load
-from pappus.mirrors.paths import under
+from pappus.mirrors.paths import refused, under
 from pappus.mirrors.plan import MirrorState
 
 if TYPE_CHECKING:
@@ -40,20 +40,26 @@ class Directory:
         self._spare = self._tree.with_name(f".{self._tree.name}.spare")
         self._former = self._tree.with_name(f".{self._tree.name}.former")
 
-    def state(self) -> MirrorState:
+    def state(self, *, mend: bool = True) -> MirrorState:
         """Look at both trees."""
+        tree, spare = self._tree, self._spare
         try:
             if self._former.exists():  # killed between the renames of a system without exchange
-                self._former.rename(self._spare if self._tree.exists() else self._tree)
-            shown = self._binding(self._tree)
-            foreign = shown is None and self._tree.exists() and any(self._tree.iterdir())
+                if mend:
+                    self._former.rename(spare if tree.exists() else tree)
+                elif tree.exists():
+                    spare = self._former
+                else:
+                    tree = self._former
+            shown = self._binding(tree)
+            foreign = shown is None and tree.exists() and any(tree.iterdir())
         except OSError as error:
-            raise self._failed(error) from error
+            raise refused(self._name, error, tree) from error
         if foreign:
             raise MirrorError(
                 self._name, f"the folder {self._tree.name!r} holds what is not ours", "empty it, or name another"
             )
-        return MirrorState(shown=shown, base=self._binding(self._spare) or shown)
+        return MirrorState(shown=shown, base=self._binding(spare) or shown)
 
     @staticmethod
     def _binding(tree: Path) -> Binding | None:
@@ -82,11 +88,8 @@ class Directory:
             durable.sync(self._spare)
             self._exchange()
         except OSError as error:
-            raise self._failed(error) from error
+            raise refused(self._name, error, self._tree) from error
         return ""
-
-    def _failed(self, error: OSError) -> MirrorError:
-        return MirrorError(self._name, f"{error.strerror or error}: {str(error.filename or self._tree)!r}")
 
     def _prepare(self, *, whole: bool) -> set[Path]:
         """Have a spare tree to work on. Returns the folders of it that are not known to be durable."""

@@ -8,23 +8,20 @@ outside in a commit message (rules 9 and 12).
 
 from __future__ import annotations
 
-import base64
 import fcntl
 import os
-import shlex
 import shutil
-import signal
-import subprocess
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from pappus.errors import MirrorError
 from pappus.layout import MIRROR_JSON, is_page
 from pappus.mirrors.binding import Binding, load
-from pappus.mirrors.paths import checked
+from pappus.mirrors.paths import checked, refused
 from pappus.mirrors.plan import MirrorState
+from pappus.mirrors.program import AUTHOR_EMAIL, AUTHOR_NAME, Program, environment, hour
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +30,8 @@ if TYPE_CHECKING:
     from pappus.mirrors.options import MirrorOptions
     from pappus.model import Entry, Plan
 
-_AUTHOR = "Pappus <pappus@mirror.invalid>"
+_PACKS = 10  # that may lie side by side; every publish adds one
+_TIDYING = 300.0  # seconds, at the most
 _NEXT = "refs/pappus/next"  # what is being pushed
 _LEFTOVERS = (
     "*.lock",
@@ -55,40 +53,70 @@ class Git:
         self._repository = self._workspace / "objects.git"
         self._branch = f"refs/heads/{options.branch}"
         self._clock = clock
-        self._deadline = time.monotonic() + options.timeout
-        self._held: tuple[int, ...] = ()  # the handle of our lock, which git inherits
+        variables = environment(self._workspace, options) | {"GIT_DIR": str(self._repository)}
+        self._git = Program(options.name, variables, options.timeout)
 
-    def state(self) -> MirrorState:
-        """Compare our branch with the remote's, and adopt what a killed publish had pushed already."""
-        self._deadline = time.monotonic() + self._options.timeout
+    def state(self, *, mend: bool = True) -> MirrorState:
+        """Compare our branch with the remote's, and adopt what a killed publish had pushed already.
+
+        Without mending, what a remote holds is not known where our repository was lost.
+        """
+        self._git.restart()
         if self._options.token is None:
             raise MirrorError(
                 self._options.name, "its access token is missing", "set the environment variable that token_env names"
             )
-        if not self._repository.exists() and not self._remote_head():
-            return MirrorState()
-        with self._alone():
-            ours, theirs = self._resolve(self._branch), self._remote_head()
-            if theirs and theirs != ours:
-                ours = self._adopt(ours, theirs)
-            base = self._binding(ours)
-        return MirrorState(shown=base if theirs and ours == theirs else None, base=base)
+        with self._telling():
+            if not self._repository.exists() and not (mend and self._remote_head()):
+                return MirrorState()
+            with self._alone() if mend else nullcontext():
+                return self._compared(mend=mend)
 
     def apply(self, plan: Plan, read: Callable[[Entry], bytes]) -> str:
         """Commit the plan on top of our branch, and push it."""
-        with self._alone():
+        with self._telling(), self._alone():
             parent = commit = self._resolve(self._branch)
             if plan.puts or plan.deletions:
                 self._import(plan, parent, read)
                 commit = self._resolve(_NEXT)
                 if parent and self._tree(commit) == self._tree(parent):
                     commit = parent
-            if self._remote_is_missing():
-                self._init(Path(self._options.remote))
-            self._run("push", "--quiet", "--atomic", "--", self._options.remote, f"{commit}:{self._branch}")
-            self._run("update-ref", self._branch, commit)
-            self._call("gc", "--auto", "--quiet")  # what it cannot do now it does another time
+            try:
+                self._push(commit)
+            finally:
+                self._tidy()
         return commit
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Tell in one line what the disk refuses."""
+        try:
+            yield
+        except OSError as error:
+            raise refused(self._options.name, error, self._workspace) from error
+
+    def _compared(self, *, mend: bool) -> MirrorState:
+        ours, theirs = self._resolve(self._branch), self._remote_head()
+        if theirs and theirs != ours:
+            ours = self._adopt(ours, theirs, mend=mend)
+        base = self._binding(ours)
+        return MirrorState(shown=base if theirs and ours == theirs else None, base=base)
+
+    def _push(self, commit: str) -> None:
+        if self._remote_is_missing():
+            self._init(Path(self._options.remote))
+        self._git.run("push", "--quiet", "--atomic", "--", self._options.remote, f"{commit}:{self._branch}")
+        self._git.run("update-ref", self._branch, commit)
+
+    def _tidy(self) -> None:
+        """Join small packs into larger ones, each at least twice the one before, so that the cost follows the change.
+
+        It comes after a push that failed as well: a forge may be away for months. What cannot be done now is done another time.
+        """
+        packs = sum(1 for _ in self._repository.glob("objects/pack/*.pack"))
+        if packs > _PACKS:
+            with suppress(MirrorError):
+                self._git.call("repack", "-d", "--geometric=2", "--quiet", within=_TIDYING)
 
     # Our repository
 
@@ -105,10 +133,10 @@ class Git:
         handle = os.open(self._workspace / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             while not _lock(handle):
-                if time.monotonic() > self._deadline:
+                if self._git.left < 0:
                     raise MirrorError(self._options.name, "another git is at work on this mirror", "stop it")
                 time.sleep(0.05)
-            self._held = (handle,)
+            self._git.held = (handle,)
             if not self._repository.exists():
                 self._init(self._repository)
             for pattern in _LEFTOVERS:
@@ -116,14 +144,16 @@ class Git:
                     path.unlink()
             yield
         finally:
-            self._held = ()
+            self._git.held = ()
             os.close(handle)
 
     def _init(self, repository: Path) -> None:
         """Make an empty repository, whole or not at all."""
         fresh = repository.with_name(f".{repository.name}.new")
         shutil.rmtree(fresh, ignore_errors=True)
-        self._run("init", "--quiet", "--bare", "--template=", f"--initial-branch={self._options.branch}", str(fresh))
+        self._git.run(
+            "init", "--quiet", "--bare", "--template=", f"--initial-branch={self._options.branch}", str(fresh)
+        )
         fresh.rename(repository)
 
     # The remote
@@ -135,26 +165,27 @@ class Git:
     def _remote_head(self) -> str:
         if self._remote_is_missing():
             return ""
-        for line in self._run("ls-remote", "--", self._options.remote, self._branch).splitlines():
+        for line in self._git.run("ls-remote", "--", self._options.remote, self._branch).splitlines():
             commit, _, name = line.partition("\t")
             if name == self._branch:  # others may end like it
                 return commit
         return ""
 
-    def _adopt(self, ours: str, theirs: str) -> str:
+    def _adopt(self, ours: str, theirs: str, *, mend: bool) -> str:
         """Return the commit to go on from, given a remote that is not where our branch is.
 
         A commit that we have is one that we made, for nothing is fetched but into an empty repository.
         """
-        if not ours:
-            self._run("fetch", "--quiet", "--no-tags", "--", self._options.remote, self._branch)
+        if not ours and mend:
+            self._git.run("fetch", "--quiet", "--no-tags", "--", self._options.remote, self._branch)
         if not self._has(theirs) or self._binding(theirs) is None:
             raise self._foreign(theirs)
         if ours and self._is_ancestor(theirs, ours):
             return ours  # rewound: the next push brings it forward
         if ours and not self._is_ancestor(ours, theirs):
             raise self._foreign(theirs)
-        self._run("update-ref", self._branch, theirs)
+        if mend:
+            self._git.run("update-ref", self._branch, theirs)
         return theirs
 
     def _foreign(self, commit: str) -> MirrorError:
@@ -165,27 +196,20 @@ class Git:
         )
 
     def _is_ancestor(self, one: str, other: str) -> bool:
-        return self._call("merge-base", "--is-ancestor", one, other).returncode == 0
+        return self._git.call("merge-base", "--is-ancestor", one, other).returncode == 0
 
     # Objects
 
     def _import(self, plan: Plan, parent: str, read: Callable[[Entry], bytes]) -> None:
-        process = self._start("fast-import", "--quiet", "--done", "--force", stdin=subprocess.PIPE)
-        assert process.stdin is not None  # noqa: S101  # it was asked for
-        try:
-            with suppress(BrokenPipeError):  # git says why
-                self._stream(process.stdin, plan, parent, read)
-        except BaseException:
-            _end(process)
-            raise
-        done = self._finish(process)
-        if done.returncode != 0:
-            raise self._failed(done)
+        def write(out: IO[bytes]) -> None:
+            self._stream(out, plan, parent, read)
+
+        self._git.pour("fast-import", "--quiet", "--done", "--force", write=write)
 
     def _stream(self, out: IO[bytes], plan: Plan, parent: str, read: Callable[[Entry], bytes]) -> None:
         message = _message(plan).encode()
-        when = int(self._clock().timestamp()) // 3600 * 3600
-        out.write(f"commit {_NEXT}\ncommitter {_AUTHOR} {when} +0000\ndata {len(message)}\n".encode() + message + b"\n")
+        who = f"{AUTHOR_NAME} <{AUTHOR_EMAIL}> {hour(self._clock())}"
+        out.write(f"commit {_NEXT}\ncommitter {who}\ndata {len(message)}\n".encode() + message + b"\n")
         if parent:
             out.write(f"from {parent}\n".encode())
         if plan.base is None:
@@ -201,64 +225,21 @@ class Git:
     def _binding(self, commit: str) -> Binding | None:
         if not commit:
             return None
-        done = self._call("cat-file", "blob", f"{commit}:{MIRROR_JSON}")
+        done = self._git.call("cat-file", "blob", f"{commit}:{MIRROR_JSON}")
         try:
             return load(done.stdout) if done.returncode == 0 else None
         except MirrorError:
             return None
 
     def _resolve(self, name: str) -> str:
-        done = self._call("rev-parse", "--verify", "--quiet", name)
+        done = self._git.call("rev-parse", "--verify", "--quiet", name)
         return done.stdout.decode().strip() if done.returncode == 0 else ""
 
     def _tree(self, commit: str) -> str:
-        return self._run("rev-parse", f"{commit}^{{tree}}")
+        return self._git.run("rev-parse", f"{commit}^{{tree}}")
 
     def _has(self, commit: str) -> bool:
-        return self._call("cat-file", "-e", f"{commit}^{{commit}}").returncode == 0
-
-    # The program
-
-    def _run(self, *arguments: str) -> str:
-        done = self._call(*arguments)
-        if done.returncode != 0:
-            raise self._failed(done)
-        return done.stdout.decode("utf-8", "replace").strip()
-
-    def _call(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-        return self._finish(self._start(*arguments, stdin=subprocess.DEVNULL))
-
-    def _start(self, *arguments: str, stdin: int) -> subprocess.Popen[bytes]:
-        """Start git, with helpers of its own in one group, out of reach of a ^C that asks us to stop after this run."""
-        environ = environment(self._workspace, self._options) | {"GIT_DIR": str(self._repository)}
-        try:
-            return subprocess.Popen(
-                ["git", *arguments],
-                cwd="/",
-                env=environ,
-                stdin=stdin,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                pass_fds=self._held,
-                start_new_session=True,
-            )
-        except FileNotFoundError as error:
-            raise MirrorError(self._options.name, "git is not installed", "install git") from error
-
-    def _finish(self, process: subprocess.Popen[bytes]) -> subprocess.CompletedProcess[bytes]:
-        try:
-            out, said = process.communicate(timeout=max(1.0, self._deadline - time.monotonic()))
-        except BaseException as error:
-            _end(process)
-            if not isinstance(error, subprocess.TimeoutExpired):
-                raise
-            raise MirrorError(
-                self._options.name, f"git {_verb(process)} was not done after {self._options.timeout:.0f} s"
-            ) from error
-        return subprocess.CompletedProcess(process.args, process.returncode, out, said)
-
-    def _failed(self, done: subprocess.CompletedProcess[bytes]) -> MirrorError:
-        return MirrorError(self._options.name, f"git {_verb(done)} failed: {reason(done.stderr)}")
+        return self._git.call("cat-file", "-e", f"{commit}^{{commit}}").returncode == 0
 
 
 def _lock(handle: int) -> bool:
@@ -269,72 +250,9 @@ def _lock(handle: int) -> bool:
     return True
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill a git and its helpers, which would wait for a dead server for ever."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
-
-
-def _verb(process: subprocess.Popen[bytes] | subprocess.CompletedProcess[bytes]) -> str:
-    return str(process.args[1])  # type: ignore[index]  # a list, as we gave it
-
-
-def environment(home: Path, options: MirrorOptions | None = None) -> dict[str, str]:
-    """Return the environment for git: nothing of the user's configuration, UTC, no hook, never a question.
-
-    A token goes in by environment, not by argument, for arguments can be seen by every user of the machine. With a token no redirect
-    is followed: git would give it to whoever it is sent to.
-    """
-    settings = {
-        "core.quotePath": "false",
-        "core.fsync": "committed",
-        "fastimport.unpackLimit": "1",  # what comes in a pack stays in one: pushing it costs half
-        "core.fsmonitor": "false",
-        "core.hooksPath": os.devnull,
-        "commit.gpgSign": "false",
-        "gc.autoDetach": "false",
-        "fetch.writeFetchHEAD": "false",
-        "http.lowSpeedLimit": "1000",  # bytes a second
-        "http.lowSpeedTime": "60",  # seconds
-    }
-    ssh = ["ssh", "-o", "BatchMode=yes"]
-    if options is not None and options.token:
-        credentials = base64.b64encode(f"pappus:{options.token}".encode()).decode()
-        settings["http.extraHeader"] = f"Authorization: Basic {credentials}"
-        settings["http.followRedirects"] = "false"
-    if options is not None and options.ssh_key is not None:
-        ssh += ["-o", "IdentitiesOnly=yes", "-i", str(options.ssh_key)]
-    variables = {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "HOME": str(home),
-        "LC_ALL": "C",
-        "TZ": "UTC",
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_LITERAL_PATHSPECS": "1",
-        "GIT_SSH_COMMAND": shlex.join(ssh),
-        "GIT_CONFIG_COUNT": str(len(settings)),
-    }
-    for number, (key, value) in enumerate(settings.items()):
-        variables[f"GIT_CONFIG_KEY_{number}"] = key
-        variables[f"GIT_CONFIG_VALUE_{number}"] = value
-    if "SSH_AUTH_SOCK" in os.environ:
-        variables["SSH_AUTH_SOCK"] = os.environ["SSH_AUTH_SOCK"]
-    return variables
-
-
 def _message(plan: Plan) -> str:
     pages = sum(1 for entry in plan.puts if is_page(entry.path))
     return (
         f"Publish version {plan.target.number}: {pages} pages, {len(plan.puts) - pages} other files,"
         f" {len(plan.deletions)} deletions\n"
     )
-
-
-def reason(said: bytes) -> str:
-    """Return what git complains of, without its advice to those who type its commands."""
-    lines = said.decode("utf-8", "replace").splitlines()
-    told = " ".join(line.strip() for line in lines if line.strip() and not line.startswith(("hint:", "To ")))
-    return told[:300] or "it said nothing"

@@ -1,4 +1,4 @@
-"""Names are checked on the way out as well (rule 8)."""
+"""Names are checked on the way out as well (rule 8), and what a disk refuses is told."""
 
 from __future__ import annotations
 
@@ -37,3 +37,8 @@ def _is_portable(part: str) -> bool:
 def under(root: Path, path: str) -> Path:
     """Return the file that ``path`` names under ``root``, after :func:`checked`."""
     return root.joinpath(*PurePosixPath(checked(path)).parts)
+
+
+def refused(subject: str, error: OSError, place: Path) -> MirrorError:
+    """Return what to tell of a disk that refuses, at ``place`` where the error does not say where."""
+    return MirrorError(subject, f"{error.strerror or error}: {str(error.filename or place)!r}")

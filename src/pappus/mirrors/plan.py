@@ -33,8 +33,11 @@ class MirrorState:
 class Mirror(Protocol):
     """A place that holds an edition."""
 
-    def state(self) -> MirrorState:
-        """Look at what the place holds, and mend what a killed publish left.
+    def state(self, *, mend: bool = True) -> MirrorState:
+        """Look at what the place holds.
+
+        Args:
+            mend: put right what a killed publish left; else nothing is written anywhere.
 
         Raises:
             MirrorError: it cannot be reached, or holds what is not ours.

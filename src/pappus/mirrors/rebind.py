@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,12 +9,14 @@ from pappus import durable
 from pappus.errors import MirrorError
 from pappus.layout import MIRROR_JSON
 from pappus.mirrors.binding import LARGEST, Binding, bind, load, usable_address, usable_home
-from pappus.mirrors.git import environment, reason
 from pappus.mirrors.paths import checked, under
+from pappus.mirrors.program import AUTHOR_EMAIL, AUTHOR_NAME, Program, environment, hour
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
+
+_TIMEOUT = 600.0  # seconds for all that git does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,20 +90,12 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def _commit(folder: Path, paths: list[str], now: datetime) -> str:
-    when = f"{int(now.timestamp()) // 3600 * 3600} +0000"
+    when = hour(now)
     variables = environment(folder) | {
-        "GIT_AUTHOR_NAME": "Pappus", "GIT_AUTHOR_EMAIL": "pappus@mirror.invalid", "GIT_AUTHOR_DATE": when,
-        "GIT_COMMITTER_NAME": "Pappus", "GIT_COMMITTER_EMAIL": "pappus@mirror.invalid", "GIT_COMMITTER_DATE": when,
+        "GIT_AUTHOR_NAME": AUTHOR_NAME, "GIT_AUTHOR_EMAIL": AUTHOR_EMAIL, "GIT_AUTHOR_DATE": when,
+        "GIT_COMMITTER_NAME": AUTHOR_NAME, "GIT_COMMITTER_EMAIL": AUTHOR_EMAIL, "GIT_COMMITTER_DATE": when,
     }  # fmt: skip
-
-    def git(*arguments: str, feed: bytes = b"") -> str:
-        done = subprocess.run(
-            ["git", *arguments], cwd=folder, env=variables, input=feed, capture_output=True, check=False
-        )
-        if done.returncode != 0:
-            raise MirrorError(str(folder), f"git {arguments[0]} failed: {reason(done.stderr)}")
-        return done.stdout.decode("utf-8", "replace").strip()
-
+    git = Program(str(folder), variables, _TIMEOUT, folder).run
     listed = "\0".join(paths).encode()
     git("add", "--force", "--pathspec-from-file=-", "--pathspec-file-nul", feed=listed)
     if not git("diff", "--cached", "--name-only", "--", "qr", MIRROR_JSON):

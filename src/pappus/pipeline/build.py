@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING
 
 from pappus.errors import BuildError
 from pappus.layout import HOME, MIRROR_JSON, page_of_qr
-from pappus.model import Headline
 from pappus.render import Touched, links
 from pappus.store import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pappus.model import Article, Artifact
+    from pappus.model import Article, Artifact, Headline
     from pappus.pipeline.newsroom import EditionPart, Newsroom
     from pappus.pipeline.report import Report
     from pappus.store import Store

@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pappus import extract, markup, media, urls
 from pappus.errors import ExtractError, PappusError, RefusedError, SourceError, StatusError
-from pappus.model import BY_PUBLISHER, NO_VALIDATORS, Fetched, Lead, Validators
+from pappus.model import BY_PUBLISHER, NO_VALIDATORS, Fetched, Lead, Media, Validators, digest
 from pappus.pipeline import channels, decisions
 from pappus.sources import MAX_LEADS
-from pappus.store import Due, Placing, Settled
+from pappus.store import Due, Look, Placing, Settled
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine, Iterable, Iterator
     from datetime import datetime
 
     from pappus.extract import Rules
-    from pappus.model import Article, Draft, Get, Kind, Media
+    from pappus.model import Article, Draft, Get, Kind
     from pappus.pipeline.channels import Run
     from pappus.pipeline.newsroom import Channel, Newsroom, Source
     from pappus.pipeline.report import Report
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _AT_ONCE = 8  # articles of one source under way
+_MUCH = 1_000  # characters of a summary that is the article, where a channel says that it carries all
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,12 @@ class _Job:
     @property
     def carries_all(self) -> bool:
         """Whether the announcement is the article, so that its page need not be fetched."""
-        return self.channel.full and bool(self.lead.content or self.lead.summary)
+        return self.channel.full and bool(self.lead.content or len(self.lead.summary) >= _MUCH)
+
+    @property
+    def page(self) -> str:
+        """The address to ask: the one that answered the last time, or the one that is announced."""
+        return self.known.last.page if self.known and not self.announced and self.known.last.page else self.lead.url
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,7 @@ class Desk:
         self._newsroom = newsroom
         self._store = store
         self._report = report
+        self._setting = digest(repr((source.rules, source.language, source.images)).encode())
         self._done = 0
         self._failed: dict[str, Settled] = {}  # in this run, by URL: another channel's announcement is not tried again
 
@@ -161,7 +168,7 @@ class Desk:
         due = self._store.articles.due(self._source.name, self._newsroom.clock())
         for known in due:
             if known.channel not in by_name:  # the newsroom has its channel no more
-                self._store.articles.looked(known.id, known.validators, None)
+                self._store.articles.looked(known.id, known.last)
         await self._look_at(
             _Job(by_name[known.channel], _as_announced(self._store.articles.get(known.id)), known.url, known, False)
             for known in due
@@ -195,13 +202,12 @@ class Desk:
             published=decisions.plausible(draft.published, now),
             updated=decisions.plausible(draft.updated, now),
         )
-        files = self._store.files
         localised, stored, missing = await media.localise(
             draft,
             self._get if self._source.images else _no_image,
             lambda data: self._run(media.encode, data),
-            lambda url, made: files.keep(url, made.data, made.media_type, made.width, made.height),
-            files.known,
+            self._keep,
+            self._store.files.known,
         )
         return _Looked(
             localised,
@@ -212,6 +218,23 @@ class Desk:
             final=fetched is None or job.lead.page is not None,
         )
 
+    def _validators(self, job: _Job) -> Validators:
+        """Return what to ask with, nothing where the answer would be read another way than the last time."""
+        last = job.known.last if job.known else None
+        same = last is not None and (last.page, last.setting) == (job.page, self._setting)
+        return last.validators if last is not None and same else NO_VALIDATORS
+
+    def _keep(self, url: str, made: media.Encoded, validators: Validators) -> Media:
+        stored = Media(
+            digest=digest(made.data),
+            media_type=made.media_type,
+            size=len(made.data),
+            width=made.width,
+            height=made.height,
+        )
+        self._store.files.keep(url, made.data, stored, validators)
+        return stored
+
     async def _draft(self, job: _Job) -> tuple[Draft | None, Fetched | None, tuple[str, ...]]:
         """Return the draft of an article, None if the server says that it did not change; the page it came from; warnings."""
         lead = replace(job.lead, page=None)
@@ -219,7 +242,7 @@ class Desk:
             return await self._run(_from_content, lead), None, ()
         fetched = job.lead.page
         if fetched is None:
-            fetched = await self._get(job.lead.url, validators=job.known.validators if job.known else NO_VALIDATORS)
+            fetched = await self._get(job.page, validators=self._validators(job))
             if fetched.not_modified:
                 return None, fetched, ()
         try:
@@ -256,9 +279,12 @@ class Desk:
             notices=decisions.chosen(self._newsroom.notices, draft.url, self._newsroom.rotating),
             addresses=addresses,
             links=_links(draft),
+            source_title=self._source.title,
+            permission=self._source.licence,
         )
         article, outcome = self._store.articles.put(draft, looked.media, placing, now)
-        self._store.articles.looked(article, looked.validators, None if looked.final else self._next(job, published))
+        again = None if looked.final else self._next(job, published)
+        self._store.articles.looked(article, self._look_of(job, looked.validators, again))
         self._stored(job)
         if outcome == "same":
             self._report.count("same")
@@ -271,14 +297,20 @@ class Desk:
         """Return a draft and its addresses without those that are another article's.
 
         Two addresses may be of one article. But some sites name one canonical address for all their pages, and some
-        redirect what they will not show to one page for all: then titles differ.
+        redirect what they will not show, or have no more, to one page for all: then titles differ.
 
         Raises:
-            ExtractError: the page has the very text of another article.
+            ExtractError: the page is another one than was asked for, or has the very text of another article.
         """
         articles, source = self._store.articles, self._source.name
+        if job.known is not None:
+            before = articles.get(job.known.id)
+            strangers = [url for url in addresses if articles.find(source, (url,)) != job.known.id]
+            if strangers and draft.title != before.title:
+                raise ExtractError(draft.url, f"its address leads to another page now, {strangers[0]}")
+            return replace(draft, url=before.url), (job.url,) if strangers else addresses
         holder = articles.find(source, (draft.url, *addresses))
-        if job.known is not None or holder is None or articles.find(source, (job.url,)) is not None:
+        if holder is None or articles.find(source, (job.url,)) is not None:
             return draft, addresses
         other = articles.get(holder)
         if other.title == draft.title and job.lead.title in {"", draft.title}:
@@ -289,14 +321,18 @@ class Desk:
 
     def _unchanged(self, job: _Job, validators: Validators) -> None:
         if job.known is not None:
-            kept = validators if validators != NO_VALIDATORS else job.known.validators
-            self._store.articles.looked(job.known.id, kept, self._next(job, job.known.published))
+            kept = validators if validators != NO_VALIDATORS else job.known.last.validators
+            again = self._next(job, job.known.published)
+            self._store.articles.looked(job.known.id, self._look_of(job, kept, again))
         self._stored(job)
         self._report.count("same")
 
     def _stored(self, job: _Job) -> None:
         if job.announced:
             self._settle(job.channel, job.url, Settled(state="stored", fingerprint=job.lead.fingerprint))
+
+    def _look_of(self, job: _Job, validators: Validators, again: datetime | None) -> Look:
+        return Look(page=job.page, validators=validators, setting=self._setting, again=again)
 
     def _next(self, job: _Job, published: datetime) -> datetime | None:
         looks = job.known.looks if job.known else 0
@@ -305,13 +341,14 @@ class Desk:
     def _fail(self, job: _Job, error: PappusError) -> None:
         now = self._newsroom.clock()
         if job.known is not None:
+            again = self._next(job, job.known.published)
+            self._store.articles.looked(job.known.id, replace(job.known.last, again=again))
             if isinstance(error, StatusError) and error.status == 410:
                 if self._store.articles.withdraw(job.known.id, BY_PUBLISHER, now):
                     reason = "its publisher has taken it back (410 Gone)"
                     self._report.note("withdrawn", job.channel.name, job.url, reason)
                 self._stored(job)
                 return
-            self._store.articles.looked(job.known.id, job.known.validators, self._next(job, job.known.published))
         self._report.failed(job.channel.name, job.url, error)
         if job.announced:
             settled = decisions.after_failure(job.lead, error, job.attempts + 1, now)
@@ -333,13 +370,17 @@ def _as_announced(article: Article) -> Lead:
 
 
 def _addresses(job: _Job, fetched: Fetched | None) -> tuple[str, ...]:
-    """Return the canonical URLs under which an article was found; the home page is nobody's."""
-    found = [job.url]
-    if fetched is not None:
-        final = urls.canonical(fetched.final_url)
-        if final.rstrip("/") != urls.origin(final):
-            found.append(final)
-    return tuple(dict.fromkeys(found))
+    """Return the canonical URLs under which an article was found.
+
+    Raises:
+        ExtractError: what was asked for leads to the home page, as addresses do that a site has no more.
+    """
+    if fetched is None:
+        return (job.url,)
+    final = urls.canonical(fetched.final_url)
+    if urls.is_home(final) and not urls.is_home(job.url):
+        raise ExtractError(job.url, "its address leads to the home page")
+    return tuple(dict.fromkeys((job.url, final)))
 
 
 def _links(draft: Draft) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ def publish(newsroom: Newsroom, store: Store, report: Report, *, replace: bool =
         newsroom: its mirrors.
         store: where editions are.
         report: hears of it.
-        replace: publish even where a mirror holds a history that the store does not know, and so pages that only the mirror has.
+        replace: put everything anew, whatever a mirror holds: over damage, or over a history that the store does not know.
         dry_run: plan only.
     """
     with ThreadPoolExecutor(max_workers=max(1, len(newsroom.mirrors)), thread_name_prefix="mirror") as pool:
@@ -63,7 +63,7 @@ def _publish(
     newsroom: Newsroom, part: MirrorPart, *, replace: bool, dry_run: bool
 ) -> tuple[Plan | None, Receipt | None]:
     with open_store(newsroom.state, write=False) as store:
-        step = prepare(newsroom.title, part, store, part.adapter.state(), replace=replace)
+        step = prepare(newsroom.title, part, store, part.adapter.state(mend=not dry_run), replace=replace)
         if step is None or dry_run:
             return (step.plan if step else None), None
         token = part.adapter.apply(step.plan, _reader(store, step))
@@ -90,16 +90,18 @@ def prepare(title: str, part: MirrorPart, store: Store, state: MirrorState, *, r
     if target.number == 0:
         raise MirrorError(part.name, f"the edition {part.edition!r} is not built yet", "run 'pappus build' first")
     binding = Binding(title=title, address=part.address, home=part.home, edition=part.edition, version=target)
-    if state.shown == binding:
+    if state.shown == binding and not replace:
         return None
-    base = state.base
+    base = None if replace else state.base
     if base is not None and (base.edition != part.edition or not store.editions.has(part.edition, base.version)):
-        if base.edition == part.edition and not replace:
+        if base.edition == part.edition:
             raise MirrorError(
                 part.name,
                 f"holds version {base.version.number} of a history that this store does not know, and perhaps pages that only it has",
                 "restore the state folder from a backup, or give them up with 'pappus publish --replace'",
             )
+        base = None
+    if base is not None and not store.editions.remembers(part.edition, base.version):
         base = None
     moved = base is None or (base.address, base.home) != (part.address, part.home)
     puts, pages, deletions = _changes(store, part.edition, base, moved=moved)

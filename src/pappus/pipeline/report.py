@@ -60,7 +60,7 @@ class Report:
     def failed(self, place: str, subject: str, error: PappusError) -> None:
         """Record a failure."""
         reason = error.reason + (f" ({error.advice})" if error.advice else "")
-        if error.subject not in {subject, place}:
+        if error.subject not in {"", subject, place}:
             reason = f"{error.subject}: {reason}"
         self.note("failed", place, subject, reason)
 

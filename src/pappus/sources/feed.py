@@ -17,9 +17,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import feedparser
-from feedparser.encodings import convert_to_utf8
 
-from pappus import markup, urls
+from pappus import charset, markup, urls
 from pappus.errors import MarkupError, SourceError
 from pappus.model import Lead, utc
 from pappus.sources.options import MAX_LEADS, ReadOptions, read
@@ -31,7 +30,25 @@ MAX_DEPTH = 256  # elements
 
 _ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
 _PROLOG = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
-_DOCTYPE = re.compile(rb"<!DOCTYPE\s+([\w:.-]+)[^\[>]*", re.IGNORECASE)
+_DOCTYPE = re.compile(rb"<!DOCTYPE\s+([\w:.-]+)(?:\"[^\"]*\"|'[^']*'|[^\[>\"'])*", re.IGNORECASE)
+_WIDE = {b"<\0?\0": "utf-16le", b"\0<\0?": "utf-16be"}  # UTF-16 without a byte-order mark
+_SURROGATES = re.compile(r"(?:&(?:amp;)?#(?:[xX]0{0,4}[dD][89a-fA-F][0-9a-fA-F]{2}|0{0,4}5[5-7][0-9]{3});)+")
+_NUMBER = re.compile(r"#(\w+);")
+
+_UNIX = re.compile(r"[0-9]{9,11}")
+_YEAR_FIRST = re.compile(
+    r"(?P<year>(?:19|20)[0-9]{2})[-/.年년] *(?P<month>[0-9]{1,2})[-/.月월] *(?P<day>[0-9]{1,2})[日일]?"
+    r"(?:[T ]*(?P<half>오전|오후|上午|下午|午前|午後)? *\b(?P<time>[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?))?"
+    r" *(?P<zone>Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})?"
+)
+_AFTERNOON = frozenset({"오후", "下午", "午後"})
+_EMAIL = re.compile(r"(?:mailto:)?[\w.+-]{1,64}@[\w.-]{1,255}")
+_AUTHOR = re.compile(  # feedparser takes "ple" of anna@kurier.example for a name: it knows domains of four letters
+    r"<(?:author|(?:dc:)?creator|itunes:author)(?:\s[^<>]{0,200})?>\s*(?:<!\[CDATA\[.{0,1000}?\]\]>|[^<]{0,1000})",
+    re.DOTALL,
+)
+_NO_ADDRESS = re.compile(r"\(\s*\)|<\s*>|\[\s*\]")  # what is left around one
+_BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 
 
 def leads(stream: BinaryIO, options: ReadOptions) -> Iterator[Lead]:
@@ -55,7 +72,7 @@ def _is_json(data: bytes) -> bool:
 
 
 def _of_xml(data: bytes, options: ReadOptions) -> Iterator[Lead]:
-    data = _guarded(_as_utf8(data, options), options.url)
+    data = _guarded(_as_utf8(data, options.charset), options.url)
     parsed = _parse(data, options)
     if not parsed.entries and (parsed.bozo or not parsed.version):
         raise SourceError(options.url, f"no feed can be read from it: {_why(parsed)}", "look at it in a browser")
@@ -66,17 +83,18 @@ def _of_xml(data: bytes, options: ReadOptions) -> Iterator[Lead]:
             yield lead
 
 
-def _as_utf8(data: bytes, options: ReadOptions) -> bytes:
-    """Return the feed in UTF-8, by feedparser's own rules, so that we check what it will parse."""
-    media_type = options.media_type if "xml" in options.media_type else "application/xml"
-    if media_type.startswith("text/") and not options.charset:
-        media_type = "application/xml"  # else RFC 3023's us-ascii, which no publisher means
-    content_type = f"{media_type}; charset={options.charset}" if options.charset else media_type
-    try:
-        converted: bytes = convert_to_utf8({"content-type": content_type}, data, {"bozo": False})
-    except (LookupError, UnicodeError, ValueError) as error:
-        raise SourceError(options.url, f"its characters cannot be decoded: {error}") from error
-    return converted
+def _as_utf8(data: bytes, declared: str) -> bytes:
+    """Return the feed in UTF-8, so that we check what feedparser will parse; unreadable bytes become U+FFFD."""
+    text = charset.decode(data, _WIDE.get(data[:4], declared))
+    text = _AUTHOR.sub(lambda author: _EMAIL.sub("", author[0]), _SURROGATES.sub(_characters, text))
+    return text.encode("utf-8", "replace")
+
+
+def _characters(references: re.Match[str]) -> str:
+    """Return what references to UTF-16's halves of characters mean; half a character is U+FFFD."""
+    numbers = (number.lower() for number in _NUMBER.findall(references[0]))
+    units = (int(number[1:], 16) if number.startswith("x") else int(number) for number in numbers)
+    return "".join(map(chr, units)).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _guarded(data: bytes, url: str) -> bytes:
@@ -168,14 +186,14 @@ def _lead(entry: Any, language: str, options: ReadOptions) -> Lead | None:
     url = _address(entry, options.url)
     if url is None:
         return None
-    updated = _moment(dict.get(entry, "updated_parsed"))  # plain dict: feedparser's own falls back with a warning
+    updated = _moment(entry, "updated")
     content = _body(entry.get("content", ()), options.url)
     try:
         return Lead(
             url=url,
             title=_title(entry),
             guid=markup.plain(str(entry.get("id", ""))),
-            published=_moment(dict.get(entry, "published_parsed")) or updated,
+            published=_moment(entry, "published") or updated,
             updated=updated,
             authors=_authors(entry),
             tags=_plains((tag.get("label") or tag.get("term") for tag in entry.get("tags", ())), markup.MAX_TAG),
@@ -197,11 +215,29 @@ def _address(entry: Any, base: str) -> str | None:
     return None
 
 
-def _moment(parsed: Any) -> datetime | None:
+def _moment(entry: Any, name: str) -> datetime | None:
+    """Return a moment of an entry, of feedparser's reading but for forms that it takes for others."""
+    said = str(dict.get(entry, name) or "").strip()  # plain dict: feedparser's own falls back with a warning
+    parsed = dict.get(entry, f"{name}_parsed")
     try:
+        if _UNIX.fullmatch(said):
+            return datetime.fromtimestamp(int(said), UTC)
+        if found := _YEAR_FIRST.fullmatch(said):
+            return _numeric(found)
         return datetime.fromtimestamp(calendar.timegm(parsed), UTC) if parsed else None
     except (ValueError, OverflowError, OSError, TypeError):
         return None
+
+
+def _numeric(found: re.Match[str]) -> datetime:
+    """Return the moment of a date that begins with its year; in UTC if it names no zone."""
+    year, month, day = (int(found[name]) for name in ("year", "month", "day"))
+    hour, minute, *seconds = (int(number) for number in (found["time"] or "0:0").split(":"))
+    if found["half"]:
+        hour = hour % 12 + 12 * (found["half"] in _AFTERNOON)
+    zone = "+00:00" if found["zone"] in {None, "Z", "UTC", "GMT"} else found["zone"]
+    here = datetime.strptime(zone, "%z").tzinfo
+    return utc(datetime(year, month, day, hour, minute, sum(seconds), tzinfo=here))
 
 
 def _title(entry: Any) -> str:
@@ -214,8 +250,18 @@ def _title(entry: Any) -> str:
 
 
 def _authors(entry: Any) -> tuple[str, ...]:
-    named = [author.get("name") or author.get("email") for author in entry.get("authors", ())]
-    return _plains(named, markup.MAX_NAME) or _plains([entry.get("author")], markup.MAX_NAME)
+    named = (author.get("name") for author in entry.get("authors", ()))
+    return _names(named) or _names([entry.get("author")])
+
+
+def _names(texts: Iterable[object]) -> tuple[str, ...]:
+    """Return authors' names, never their e-mail addresses."""
+    return _plains((_without_email(text[:1_000]) for text in texts if isinstance(text, str)), markup.MAX_NAME)
+
+
+def _without_email(text: str) -> str:
+    name = _NO_ADDRESS.sub("", _EMAIL.sub("", html.unescape(text))).strip()
+    return name[1:-1] if name.startswith("(") and name.endswith(")") else name
 
 
 def _plains(texts: Iterable[object], most: int) -> tuple[str, ...]:
@@ -237,12 +283,18 @@ def _body(parts: Iterable[Any], feed_url: str) -> str:
     """
     part: Any = max(parts, key=lambda one: len(one.get("value") or ""), default={})
     value = str(part.get("value") or "")
-    if value and part.get("type") == "text/plain" and "<" not in value:
-        value = html.escape(html.unescape(value), quote=False)
+    if part.get("type") == "text/plain" or ("<" not in value and _BLANK_LINE.search(value.strip())):
+        value = _paragraphs(value if "<" in value else html.unescape(value))  # escaped twice by many publishers
     base = urls.parse_http(str(part.get("base") or ""))
     if value and base and base != urls.parse_http(feed_url):
         return f'<base href="{html.escape(base)}">{value}'
     return value
+
+
+def _paragraphs(text: str) -> str:
+    """Return plain text as markup: a blank line parts paragraphs, a line end is one."""
+    parts = _BLANK_LINE.split(html.escape(text.replace("\r\n", "\n").strip(), quote=False))
+    return "".join(f"<p>{'<br>'.join(part.splitlines())}</p>" for part in parts if part)
 
 
 # --- JSON ---
@@ -251,7 +303,7 @@ def _body(parts: Iterable[Any], feed_url: str) -> str:
 def _of_json(data: bytes, options: ReadOptions) -> Iterator[Lead]:
     """Yield the items of a JSON Feed (https://www.jsonfeed.org/version/1.1/)."""
     try:
-        feed = json.loads(data.decode("utf-8-sig"))
+        feed = json.loads(charset.decode(data, options.charset or "utf-8"))
     except (ValueError, RecursionError) as error:
         raise SourceError(options.url, f"not a JSON Feed: {error}"[:200], "is it a feed?") from error
     if not isinstance(feed, dict) or "jsonfeed.org/version/1" not in str(feed.get("version")):
@@ -285,7 +337,7 @@ def _json_lead(item: dict[str, Any], feed: dict[str, Any], options: ReadOptions)
         tags=_plains(tags if isinstance(tags, list) else (), markup.MAX_TAG),
         language=markup.plain(said("language") or _said(feed)("language")),
         summary=html.escape(said("summary"), quote=False),
-        content=said("content_html") or html.escape(said("content_text"), quote=False),
+        content=said("content_html") or _paragraphs(said("content_text")),
     )
 
 
@@ -304,4 +356,4 @@ def _json_moment(text: str) -> datetime | None:
 def _json_authors(holder: dict[str, Any]) -> tuple[str, ...]:
     authors = holder.get("authors")
     both = [*(authors if isinstance(authors, list) else ()), holder.get("author")]
-    return _plains((author.get("name") for author in both if isinstance(author, dict)), markup.MAX_NAME)
+    return _names(author.get("name") for author in both if isinstance(author, dict))

@@ -36,6 +36,8 @@ def leads(stream: BinaryIO, options: ReadOptions) -> Iterator[Lead]:
     try:
         for record in _records(stream):
             records += 1
+            if record.headers.get("Content-Length") is None:  # every record has one (section 5.3)
+                raise _cut_off(options, f"header of record {records:,}")
             if record.record_type == WarcRecordType.response:
                 lead = _lead(record, options)
                 if lead is not None:
@@ -46,6 +48,10 @@ def leads(stream: BinaryIO, options: ReadOptions) -> Iterator[Lead]:
         ) from error
     if not records:
         raise SourceError(options.url, "it holds no WARC record")
+
+
+def _cut_off(options: ReadOptions, where: str) -> SourceError:
+    return SourceError(options.url, f"cut off inside the {where}", "fetch the archive again")
 
 
 class _Forward:
@@ -77,14 +83,12 @@ def _records(stream: BinaryIO) -> ArchiveIterator:
 def _lead(record: WarcRecord, options: ReadOptions) -> Lead | None:
     record.parse_http(auto_decode="none", max_header_len=_MAX_HEADERS)
     url = urls.parse_http((record.headers.get("WARC-Target-URI") or "").strip("<>"))
-    if url is None or not record.is_http_parsed or record.http_headers.status_code != 200:
+    is_page = url is not None and _is_page(record)
+    payload = record.reader.read(MAX_RECORD + 1 if is_page else 1)  # a byte tells whether the headers are whole
+    if len(payload) < (record.content_length if is_page else min(1, record.content_length)):
+        raise _cut_off(options, f"record of {url}")
+    if url is None or not is_page:
         return None
-    media_type = (record.http_content_type or "").lower()
-    if media_type not in _PAGES:
-        return None
-    payload = record.reader.read(MAX_RECORD + 1)
-    if len(payload) < record.content_length:
-        raise SourceError(options.url, f"cut off inside the record of {url}", "fetch the archive again")
     headers = record.http_headers
     try:
         body = undo(
@@ -95,4 +99,12 @@ def _lead(record: WarcRecord, options: ReadOptions) -> Lead | None:
     except PayloadError:
         return None
     charset = (record.http_charset or "").lower()
-    return Lead(url=url, page=Fetched(url=url, final_url=url, body=body, media_type=media_type, charset=charset))
+    return Lead(url=url, page=Fetched(url=url, final_url=url, body=body, media_type=_type(record), charset=charset))
+
+
+def _is_page(record: WarcRecord) -> bool:
+    return record.is_http_parsed and record.http_headers.status_code == 200 and _type(record) in _PAGES
+
+
+def _type(record: WarcRecord) -> str:
+    return (record.http_content_type or "").lower()

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pappus.store.articles import Articles, Due, Outcome, Placing
+from pappus.store.articles import Articles, Due, Look, Outcome, Placing
 from pappus.store.database import Database, Packer, moment, speaking, stamp
 from pappus.store.editions import Built, Changes, Editions
 from pappus.store.files import Files
@@ -32,6 +32,7 @@ __all__ = [
     "Event",
     "Files",
     "Leads",
+    "Look",
     "Outcome",
     "Placing",
     "Run",

@@ -21,7 +21,7 @@ Outcome = Literal["new", "revised", "same"]
 _HEADLINE = "source, ident, title, published, language, direction, withdrawn"
 _JOINED = ", ".join(f"article.{name}" for name in _HEADLINE.split(", "))
 _ARTICLE = f"{_HEADLINE}, url, channel, revision, content"
-_DUE = "id, url, channel, published, looks, etag, last_modified"
+_DUE = "id, url, channel, published, looks, page, etag, last_modified, setting"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,18 @@ class Placing:
     notices: tuple[Notice, ...] = ()
     addresses: tuple[str, ...] = ()  # canonical URLs under which it was announced or found
     links: tuple[str, ...] = ()  # canonical URLs that its body links to
+    source_title: str = ""  # shown when the newsroom has the source no more, like the next
+    permission: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How an article was asked for, and when it is to be asked for again."""
+
+    page: str  # the address that answered, which need not be the canonical one
+    validators: Validators
+    setting: str  # digest of how its source is read
+    again: datetime | None  # None: no more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +58,7 @@ class Due:
     channel: str
     published: datetime
     looks: int  # how often it was asked for again
-    validators: Validators
+    last: Look
 
 
 class Articles:
@@ -71,7 +83,7 @@ class Articles:
                 outcome: Outcome = "new"
                 known = self._insert(draft, media, placing, seen)
             else:
-                outcome = self._revise(known, draft, media, seen, now)
+                outcome = self._revise(known, draft, media, placing, now)
             if outcome != "same":
                 self._relink(known, placing.links)
             for url in (draft.url, *placing.addresses):
@@ -83,7 +95,7 @@ class Articles:
         published = draft.published or placing.published
         day = stamp(published)[:10]
         ident = self._free(placing, day, draft.url)
-        content = _content(draft, media)
+        content = _content(draft, media, placing)
         content["notices"] = [[n.text, n.url, n.rotating] for n in placing.notices]
         cursor = self._database.execute(
             "INSERT INTO article (source, ident, day, url, channel, title, published, language, direction, digest, changed, content)"
@@ -115,17 +127,17 @@ class Articles:
                 (self.counter() + 1, url),
             )
 
-    def _revise(self, known: int, draft: Draft, media: Sequence[Media], seen: str, now: datetime) -> Outcome:
+    def _revise(self, known: int, draft: Draft, media: Sequence[Media], placing: Placing, now: datetime) -> Outcome:
+        seen = _seen(draft)
         row = self._database.one("SELECT digest, revision, content, withdrawn FROM article WHERE id = ?", (known,))
         if row is None or (row[0] == seen and not row[3]):
             return "same"
         before = json.loads(self._packer.unpack(row[2]))
-        content = _content(draft, media)
+        content = _content(draft, media, placing)
         content["notices"] = before["notices"]
         content["revised"] = stamp(draft.updated or now)
         self._database.execute(
-            "INSERT INTO revision (article, number, digest, at) VALUES (?, ?, ?, ?)",
-            (known, row[1], row[0], before.get("revised") or ""),
+            "INSERT INTO revision (article, number, content) VALUES (?, ?, ?)", (known, row[1], row[2])
         )
         self._database.execute(
             "UPDATE article SET title = ?, language = ?, direction = ?, digest = ?, withdrawn = '', revision = revision + 1,"
@@ -143,15 +155,15 @@ class Articles:
         return "revised"
 
     def withdraw(self, article: int, reason: str, now: datetime) -> bool:
-        """Leave only a notice of an article: its text goes from the store. Returns whether it still stood."""
+        """Show only a notice of an article. Its text stays in the store, for it may come back. Returns whether it still stood."""
         row = self._database.one("SELECT content FROM article WHERE id = ? AND withdrawn = ''", (article,))
         if row is None:
             return False
-        content = {"revised": stamp(now), "notices": [], "media": [], "body": ""}
+        content = json.loads(self._packer.unpack(row[0])) | {"revised": stamp(now)}
         with self._database.transaction():
             self._database.execute(
-                "UPDATE article SET withdrawn = ?, digest = ?, changed = ?, content = ?, next_look = NULL WHERE id = ?",
-                (reason, digest(b""), self.counter() + 1, self._pack(content), article),
+                "UPDATE article SET withdrawn = ?, changed = ?, content = ? WHERE id = ?",
+                (reason, self.counter() + 1, self._pack(content), article),
             )
             self._relink(article, ())
         return True
@@ -167,11 +179,18 @@ class Articles:
             self._database.execute("UPDATE article SET changed = ? WHERE id = ?", (self.counter() + 1, article))
         return bool(added)
 
-    def looked(self, article: int, validators: Validators, next_look: datetime | None) -> None:
+    def looked(self, article: int, look: Look) -> None:
         """Record that an article was asked for, and when to ask again."""
         self._database.execute(
-            "UPDATE article SET etag = ?, last_modified = ?, looks = looks + 1, next_look = ? WHERE id = ?",
-            (validators.etag, validators.last_modified, next_look and stamp(next_look), article),
+            "UPDATE article SET page = ?, etag = ?, last_modified = ?, setting = ?, looks = looks + 1, next_look = ? WHERE id = ?",
+            (
+                look.page,
+                look.validators.etag,
+                look.validators.last_modified,
+                look.setting,
+                look.again and stamp(look.again),
+                article,
+            ),
         )
 
     def _relink(self, article: int, links: Sequence[str]) -> None:
@@ -182,7 +201,7 @@ class Articles:
         )
 
     def _pack(self, content: dict[str, Any]) -> bytes:
-        if not self._packer.trained:
+        if self._packer.wanting:
             count = self._database.one("SELECT count(*) FROM (SELECT 1 FROM article LIMIT ?)", (self._packer.SAMPLES,))
             if count is not None and count[0] >= self._packer.SAMPLES:
                 rows = self._database.execute(
@@ -235,10 +254,9 @@ class Articles:
 
     @staticmethod
     def _due(row: Row) -> Due:
-        return Due(
-            id=row[0], url=row[1], channel=row[2], published=moment(row[3]), looks=row[4],
-            validators=Validators(etag=row[5], last_modified=row[6]),
-        )  # fmt: skip
+        validators = Validators(etag=row[6], last_modified=row[7])
+        last = Look(page=row[5], validators=validators, setting=row[8], again=None)
+        return Due(id=row[0], url=row[1], channel=row[2], published=moment(row[3]), looks=row[4], last=last)
 
     def changed_since(self, counter: int) -> Iterator[tuple[int, Article]]:
         """Yield the articles that changed after the change counter had this value, oldest change first, with row ids."""
@@ -347,6 +365,8 @@ class Articles:
             summary=content.get("summary", ""),
             tags=tuple(content.get("tags", ())),
             licence=content.get("licence", ""),
+            source_title=content.get("source_title", ""),
+            permission=content.get("permission", ""),
             notices=tuple(Notice(text=text, url=url, rotating=rotating) for text, url, rotating in content["notices"]),
             media=tuple(Media(**item) for item in content["media"]),
         )  # fmt: skip
@@ -373,8 +393,10 @@ def _picture(picture: Picture | None) -> dict[str, str] | None:
     return {"src": picture.src, "alt": picture.alt, "caption": picture.caption, "credit": picture.credit}
 
 
-def _content(draft: Draft, media: Sequence[Media]) -> dict[str, Any]:
+def _content(draft: Draft, media: Sequence[Media], placing: Placing) -> dict[str, Any]:
     return {
+        "source_title": placing.source_title,
+        "permission": placing.permission,
         "subtitle": draft.subtitle,
         "authors": draft.authors,
         "updated": draft.updated and stamp(draft.updated),

@@ -30,6 +30,15 @@ _CACHE = (
     128 * 1024
 )  # KiB of pages kept in memory, at the most; SQLite's 2 MB make a first build of 20,000 articles 10 times slower
 _BUSY = 30.0  # seconds to wait for another connection's transaction
+_BUGS = frozenset(
+    {
+        sqlite3.SQLITE_ERROR,  # no such column, and the like
+        sqlite3.SQLITE_CONSTRAINT,
+        sqlite3.SQLITE_MISMATCH,
+        sqlite3.SQLITE_MISUSE,  # also what Python's module refuses by itself
+        sqlite3.SQLITE_RANGE,
+    }
+)
 
 
 def stamp(moment: datetime) -> str:
@@ -62,7 +71,7 @@ class Database:
             raise StoreError(str(path), "there is no store yet", "run 'pappus gather' first")
         try:
             with speaking(path):
-                self._connection = sqlite3.connect(path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
+                self._connection = sqlite3.connect(path, timeout=_BUSY, isolation_level=None)
                 self._open(write=write)
         except StoreError:
             self.close()
@@ -154,7 +163,7 @@ def speaking(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        if type(error) not in {sqlite3.DatabaseError, sqlite3.OperationalError}:
+        if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & 0xFF in _BUGS:
             raise
         raise StoreError(str(path), f"is not a usable store: {error}") from error
 
@@ -191,14 +200,15 @@ class Packer:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._failed = False
         self._dictionaries: dict[int, zstandard.ZstdCompressionDict] = {}
         self._unpackers: dict[int, zstandard.ZstdDecompressor] = {0: zstandard.ZstdDecompressor()}
         self._compressors: dict[int, zstandard.ZstdCompressor] = {0: zstandard.ZstdCompressor(level=self._LEVEL)}
 
     @property
-    def trained(self) -> bool:
-        """Whether the store has a dictionary."""
-        return self._newest() != 0
+    def wanting(self) -> bool:
+        """Whether samples are wanted: there is no dictionary yet, and learning has not failed in this process."""
+        return not self._failed and self._newest() == 0
 
     def pack(self, data: bytes) -> bytes:
         """Return ``data`` compressed."""
@@ -231,6 +241,7 @@ class Packer:
         try:
             trained = zstandard.train_dictionary(self._DICTIONARY, list(samples))
         except zstandard.ZstdError:
+            self._failed = True  # with the same samples it would fail at every article
             return
         self._database.execute(
             "INSERT INTO dictionary (id, data) VALUES (?, ?)", (trained.dict_id(), trained.as_bytes())

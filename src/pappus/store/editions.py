@@ -42,6 +42,8 @@ class Changes:
 class Editions:
     """The editions of a store. A build happens inside one transaction: the tree is the old one or the new one."""
 
+    KEPT = 10_000  # versions whose changes are remembered
+
     def __init__(self, database: Database, packer: Packer) -> None:
         self._database = database
         self._packer = packer
@@ -136,6 +138,9 @@ class Editions:
             "INSERT INTO change (edition, number, path, added) VALUES (?, ?, ?, ?)",
             [(edition, version.number, path, added) for path, added in sorted(changed.items())],
         )
+        self._database.execute(
+            "DELETE FROM change WHERE edition = ? AND number <= ?", (edition, version.number - self.KEPT)
+        )
         return version
 
     def has(self, edition: str, version: Version) -> bool:
@@ -145,8 +150,12 @@ class Editions:
         )
         return row is not None and row[0] == version.chain
 
+    def remembers(self, edition: str, since: Version) -> bool:
+        """Whether :meth:`changes` is known since a version of this edition's history, or that is too long ago."""
+        return self.built(edition).version.number - since.number <= self.KEPT
+
     def changes(self, edition: str, since: Version) -> Changes:
-        """Return what changed after a version, by path."""
+        """Return what changed after a version that is remembered, by path."""
         rows = self._database.execute(
             "SELECT change.path, size, digest, media_type, max(added) FROM change LEFT JOIN artifact"
             " ON artifact.edition = change.edition AND artifact.path = change.path"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pappus import durable
 from pappus.errors import StoreError
-from pappus.model import Media, digest
+from pappus.model import Media, Validators, digest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,13 +22,12 @@ class Files:
         self._database = database
         self._folder = folder
 
-    def keep(self, url: str, data: bytes, media_type: str, width: int, height: int) -> Media:
+    def keep(self, url: str, data: bytes, media: Media, validators: Validators) -> None:
         """Store a file once by its content, and remember where it came from.
 
         Raises:
             StoreError: the disk is full, or fails.
         """
-        media = Media(digest=digest(data), media_type=media_type, size=len(data), width=width, height=height)
         path = self._path(media.digest)
         # A file without its row may be one that was not yet durable when the process was killed.
         if not path.exists() or not self._database.one("SELECT 1 FROM media WHERE digest = ?", (media.digest,)):
@@ -39,20 +38,22 @@ class Files:
                 (media.digest, media.media_type, media.size, media.width, media.height),
             )
             self._database.execute(
-                "INSERT INTO media_origin (url, digest) VALUES (?, ?) ON CONFLICT DO UPDATE SET digest = excluded.digest",
-                (url, media.digest),
+                "INSERT INTO media_origin (url, digest, etag, last_modified) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+                " digest = excluded.digest, etag = excluded.etag, last_modified = excluded.last_modified",
+                (url, media.digest, validators.etag, validators.last_modified),
             )
-        return media
 
-    def known(self, url: str) -> Media | None:
-        """Return what is stored of an image's URL."""
+    def known(self, url: str) -> tuple[Media, Validators] | None:
+        """Return what was last stored of an image's URL, and how to ask whether it is still that."""
         row = self._database.one(
-            "SELECT media.digest, media_type, size, width, height FROM media_origin JOIN media USING (digest) WHERE url = ?",
+            "SELECT media.digest, media_type, size, width, height, etag, last_modified"
+            " FROM media_origin JOIN media USING (digest) WHERE url = ?",
             (url,),
         )
         if row is None:
             return None
-        return Media(digest=row[0], media_type=row[1], size=row[2], width=row[3], height=row[4])
+        media = Media(digest=row[0], media_type=row[1], size=row[2], width=row[3], height=row[4])
+        return media, Validators(etag=row[5], last_modified=row[6])
 
     def read(self, name: Digest) -> bytes:
         """Return the bytes of a stored file.

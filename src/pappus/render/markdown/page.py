@@ -12,15 +12,17 @@ from pappus import urls
 from pappus.markup import plain
 from pappus.model import BY_PUBLISHER
 from pappus.render import paths
-from pappus.render.markdown.body import Body, Context
+from pappus.render.markdown.body import Body
+from pappus.render.markdown.elements import Context
 from pappus.render.markdown.text import alternative, attribute, code, destination, escape, heading, html_text, isolate
+from pappus.render.shelf import SourceInfo
 from pappus.render.words import Words, match, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from pappus.model import Article, Direction, Headline, Media, Notice
-    from pappus.render.shelf import EditionOptions, SourceInfo
+    from pappus.render.shelf import EditionOptions
 
 
 def page(article: Article, held: Mapping[str, Headline], options: EditionOptions) -> str:
@@ -48,7 +50,7 @@ class _Page:
         self.up = "../" * self.path.count("/")
         self.suffix = f"?{article.ident}" if options.link_suffix else ""
         self.words: Words = words(match(article.language) or options.language)
-        self.source = _source(options, article.source)
+        self.source = _source(options, article)
         self.media: dict[str, Media] = {f"media:{medium.digest}": medium for medium in article.media}
 
     def markdown(self) -> str:
@@ -217,5 +219,13 @@ class _Page:
         return self.words("image", text=alt)
 
 
-def _source(options: EditionOptions, name: str) -> SourceInfo | None:
-    return next((source for source in options.sources if source.name == name), None)
+def _source(options: EditionOptions, article: Article) -> SourceInfo | None:
+    """Return an article's source; as it was, if the newsroom has it no more; None if nothing is known of it."""
+    for source in options.sources:
+        if source.name == article.source:
+            return source
+    if not (article.source_title or article.permission):
+        return None
+    return SourceInfo(
+        name=article.source, title=article.source_title, homepage="", licence=article.permission, channels=()
+    )

@@ -52,8 +52,10 @@ CREATE TABLE article (
     digest        TEXT NOT NULL,    -- of what a reader sees; another one makes a revision
     changed       INTEGER NOT NULL, -- value of the change counter when this row last changed what is shown
     content       BLOB NOT NULL,
+    page          TEXT NOT NULL DEFAULT '', -- the address that answered last, with these validators
     etag          TEXT NOT NULL DEFAULT '',
     last_modified TEXT NOT NULL DEFAULT '',
+    setting       TEXT NOT NULL DEFAULT '', -- digest of how its source was read
     looks         INTEGER NOT NULL DEFAULT 0,
     next_look     TEXT,             -- when to ask for it again; NULL: no more
     UNIQUE (source, url),
@@ -71,12 +73,11 @@ CREATE TABLE address (
     PRIMARY KEY (url, source)
 ) WITHOUT ROWID;
 
--- Former revisions, by digest.
+-- Former revisions, whole: what a publisher changes is not lost.
 CREATE TABLE revision (
     article INTEGER NOT NULL REFERENCES article,
     number  INTEGER NOT NULL,
-    digest  TEXT NOT NULL,
-    at      TEXT NOT NULL,
+    content BLOB NOT NULL,
     PRIMARY KEY (article, number)
 ) WITHOUT ROWID;
 
@@ -106,8 +107,10 @@ CREATE TABLE media (
     height     INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE media_origin (
-    url    TEXT PRIMARY KEY,
-    digest TEXT NOT NULL REFERENCES media
+    url           TEXT PRIMARY KEY,
+    digest        TEXT NOT NULL REFERENCES media, -- of what was last there
+    etag          TEXT NOT NULL,
+    last_modified TEXT NOT NULL
 ) WITHOUT ROWID;
 
 -- zstd dictionaries; the newest one is used for writing.
@@ -142,7 +145,7 @@ CREATE TABLE need (
     PRIMARY KEY (edition, article, path)
 ) WITHOUT ROWID;
 CREATE INDEX need_path ON need (edition, path);
--- What each version changed: the plan of a mirror that holds an earlier one.
+-- The history, for good; and what each version changed: the plan of a mirror that holds an earlier one.
 CREATE TABLE version (
     edition TEXT NOT NULL,
     number  INTEGER NOT NULL,

@@ -1,0 +1,186 @@
+"""pappus.toml -> Newsroom: the only composition root. Secrets are named environment variables."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from datetime import UTC, datetime
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from pappus import urls
+from pappus.config.mistakes import explain
+from pappus.config.tables import STATE, ChannelTable, EditionTable, File, MirrorTable, SourceTable
+from pappus.errors import ConfigError, MirrorError
+from pappus.extract import Rules
+from pappus.fetch import FetchPolicy
+from pappus.mirrors import MIRRORS, MirrorOptions, usable_address
+from pappus.model import Notice
+from pappus.pipeline.newsroom import Channel, EditionPart, Filters, MirrorPart, Newsroom, Source
+from pappus.render import EDITIONS, ChannelInfo, EditionOptions, SourceInfo
+from pappus.workers import Workers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+__all__ = ["FILE", "STATE", "WELCOME", "example", "load", "utc_now"]
+
+FILE = "pappus.toml"
+WELCOME = "welcome.xml"  # a small feed that the example reads
+
+
+def utc_now() -> datetime:
+    """Return the present moment: the one clock, passed on from here."""
+    return datetime.now(UTC)
+
+
+def load(path: Path, *, clock: Callable[[], datetime] = utc_now) -> Newsroom:
+    """Read a pappus.toml and put the newsroom together.
+
+    Raises:
+        ConfigError: it cannot be read, or something in it is wrong; names file, line and key.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise ConfigError(str(path), "is not there", "'pappus init' writes one") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), f"cannot be read: {error}") from error
+    try:
+        file = File.model_validate(_as_tuples(tomllib.loads(text)))
+    except RecursionError as error:
+        raise ConfigError(str(path), "is nested too deeply") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(str(path), f"is not TOML: {error}") from error
+    except ValidationError as error:
+        raise explain(path, text, error) from error
+    return _compose(path.resolve().parent, file, clock)
+
+
+def _as_tuples(value: Any) -> Any:
+    """Turn TOML's arrays into tuples: what is checked is frozen."""
+    if isinstance(value, list):
+        return tuple(_as_tuples(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _as_tuples(item) for key, item in value.items()}
+    return value
+
+
+# Composition
+
+
+def _compose(folder: Path, file: File, clock: Callable[[], datetime]) -> Newsroom:
+    state = folder / STATE
+    notices = tuple(Notice(text=n.text, url=n.url, rotating=n.rotating) for n in file.notices)
+    return Newsroom(
+        title=file.site.title,
+        state=state,
+        sources=tuple(_source(folder, table) for table in file.sources),
+        editions=tuple(_edition(file, table, notices) for table in file.editions),
+        mirrors=tuple(_mirror(folder, state, table, clock) for table in file.mirrors),
+        clock=clock,
+        executor=lambda: Workers(preload=("pappus.extract", "pappus.media", "pappus.sources")),
+        notices=notices,
+        recommended=tuple(urls.canonical(url) for url in file.recommended),
+        fetch=file.gather.options(),
+        revisit_days=file.gather.revisit_days,
+    )
+
+
+def _source(folder: Path, table: SourceTable) -> Source:
+    return Source(
+        name=table.name,
+        title=table.title,
+        licence=table.licence,
+        homepage=table.homepage or "",
+        language=table.language,
+        policy=FetchPolicy(local=table.local, robots=table.respect_robots, delay=table.delay),
+        rules=Rules(**table.rules.model_dump()),
+        images=table.images,
+        channels=tuple(_channel(folder, channel) for channel in table.channels),
+    )
+
+
+def _channel(folder: Path, table: ChannelTable) -> Channel:
+    def patterns(texts: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+        return tuple(re.compile(text) for text in texts)
+
+    return Channel(
+        name=table.name,
+        title=table.title,
+        kind=table.kind,
+        url=table.url or "",
+        path=folder / table.path if table.path else None,
+        full=table.full,
+        link=table.link,
+        link_title=table.link_title,
+        within=table.within,
+        filters=Filters(
+            keep_titles=patterns(table.keep_titles),
+            drop_titles=patterns(table.drop_titles),
+            keep_urls=patterns(table.keep_urls),
+            drop_urls=patterns(table.drop_urls),
+        ),
+    )
+
+
+def _edition(file: File, table: EditionTable, notices: tuple[Notice, ...]) -> EditionPart:
+    options = EditionOptions(
+        title=file.site.title,
+        description=file.site.description,
+        language=file.site.language,
+        sources=tuple(
+            SourceInfo(
+                name=source.name,
+                title=source.title,
+                homepage=source.homepage or "",
+                licence=source.licence,
+                channels=tuple(ChannelInfo(name=channel.name, title=channel.title) for channel in source.channels),
+            )
+            for source in file.sources
+        ),
+        notices=notices,
+        siblings=tuple((sibling.title, sibling.address) for sibling in file.siblings),
+        external_links=table.external_links,
+        link_suffix=table.link_suffix == "article",
+        counter=table.counter,
+        index_size=table.index_size,
+    )
+    return EditionPart(name=table.name, renderer=EDITIONS[table.name](options))
+
+
+def _mirror(folder: Path, state: Path, table: MirrorTable, clock: Callable[[], datetime]) -> MirrorPart:
+    options = MirrorOptions(
+        name=table.name,
+        workspace=state / "mirrors" / table.name,
+        path=folder / table.path if table.path else None,
+        remote=_remote(folder, table.remote),
+        branch=table.branch,
+        token=(os.environ.get(table.token_env, "").strip() or None) if table.token_env else "",
+        ssh_key=folder / table.ssh_key if table.ssh_key else None,
+        timeout=table.timeout,
+    )
+    address = usable_address(table.address)
+    try:
+        adapter = MIRRORS[table.kind](options, clock)
+    except MirrorError as error:
+        raise ConfigError(f"mirror {table.name}", error.reason) from error
+    return MirrorPart(
+        name=table.name, edition=table.edition, address=address, home=table.home or address, adapter=adapter
+    )
+
+
+def _remote(folder: Path, remote: str) -> str:
+    """Return a git remote; one that is a path is taken from the configuration's folder."""
+    if not remote or "://" in remote or re.match(r"[\w.-]+@?[\w.-]*:", remote):
+        return remote
+    return str(folder / remote)
+
+
+def example(name: str = FILE) -> str:
+    """Return one of the files that ``pappus init`` writes: a commented pappus.toml that runs as it is, and the feed that it reads."""
+    return (resources.files("pappus") / "example" / name).read_text(encoding="utf-8")

@@ -1,0 +1,154 @@
+"""Images and players of a page come into the text as the reader would see them; their words stay where they cannot."""
+
+import re
+
+import pytest
+from extract_pages import FIGURE, PARAGRAPHS, body, draft
+
+from pappus import markup
+
+
+def test_a_figure_has_its_best_source_its_alternative_text_caption_and_credit_once():
+    found = body(FIGURE)
+    assert found.count("Eleven boats were damaged") == 1
+    assert (
+        '<figure><img src="https://www.harbour.example/i/boat-1600.webp" alt="A boat">'
+        "<figcaption>Eleven boats were damaged in the night. Photo: A. Reporter</figcaption></figure>"
+    ) in found
+
+
+@pytest.mark.parametrize(
+    ("image", "source"),
+    [
+        ('<img src="/a.jpg">', "a.jpg"),
+        ('<img src="/spacer.gif" data-src="/a.jpg">', "a.jpg"),
+        ('<img data-lazy-src="/a.jpg" src="data:image/png;base64,xx">', "a.jpg"),
+        ('<img src="/a.jpg" srcset="/b.jpg 1x, /c.jpg 2x">', "c.jpg"),
+        ('<img src="/a.jpg" srcset="/b.jpg 640w, /huge.jpg 6000w, /c.jpg 1280w">', "c.jpg"),
+        ('<noscript><img src="/a.jpg"></noscript>', None),
+        ('<img src="/a.jpg" width="1" height="1">', None),
+        ('<img src="/icons/share.png">', None),
+        ('<a href="/other-story"><img src="/a.jpg"></a>', None),
+        ('<a href="/large.jpg"><img src="/a.jpg"></a>', "a.jpg"),
+        ('<img src="/x.jpg" srcset="/b.jpg 640w,/c.jpg 1280w">', "c.jpg"),
+        ('<img src="/photos/protest-banner.jpg">', "photos/protest-banner.jpg"),
+        ('<img src="/2026/share-prices-fall.jpg">', "2026/share-prices-fall.jpg"),
+        ('<img src="/2026/google-pixel-9.jpg">', "2026/google-pixel-9.jpg"),
+        ('<img src="/pix/ads-on-buses.jpg">', "pix/ads-on-buses.jpg"),
+        ('<img src="/banner/strike.jpg" width="600">', "banner/strike.jpg"),
+        ('<figure><img src="/badge.jpg"></figure>', "badge.jpg"),
+        ('<img src="/i/site-logo-2.jpg">', None),
+        ('<img src="/i/gallery-icon.png" alt="Gallery">', None),
+        ('<figure><img src="/i/grey-placeholder.png" alt=""></figure>', None),
+    ],
+    ids=[
+        "src",
+        "lazy",
+        "lazy data",
+        "densities",
+        "widths",
+        "noscript",
+        "pixel",
+        "icon",
+        "teaser",
+        "zoom",
+        "widths without spaces",
+        "banner",
+        "share",
+        "pixel phone",
+        "ads",
+        "large in a folder",
+        "badge in a figure",
+        "logo",
+        "icon of a kind",
+        "placeholder",
+    ],
+)
+def test_images_between_paragraphs_are_kept_by_what_the_reader_would_see(image, source):
+    found = markup.image_sources(body(f"<div>{image}</div>"))
+    assert found == ((f"https://www.harbour.example/{source}",) if source else ())
+
+
+@pytest.mark.parametrize(
+    ("image", "words"),
+    [
+        (
+            '<p><img src="/chart.svg" alt="Turnout: North 51%, South &lt; 49%"></p>',
+            ["Turnout: North 51%, South &lt; 49%"],
+        ),
+        ('<img src="data:image/gif;base64,R0lGOD" alt="Boats at night">', ["Boats at night"]),
+        (
+            '<figure><img src="/chart.svg" alt="A chart"><figcaption>Turnout by district</figcaption></figure>',
+            ["A chart", "Turnout by district"],
+        ),
+        (
+            '<figure><img alt="Turnout"><figcaption>Turnout by district</figcaption></figure>',
+            ["Turnout by district"],
+        ),
+        ('<a href="/other-story"><img src="/teaser.svg" alt="Another story of the day"></a>', []),
+        ('<img src="/icons/clock.svg" alt="Time to read">', []),
+        ('<img src="/x.svg" width="16" alt="A clock on the wall">', []),
+        ('<img src="/x.svg" alt="Gazette logo">', []),
+    ],
+    ids=["chart", "lazy", "figure", "said in the caption", "teaser", "icon", "small", "logo"],
+)
+def test_an_image_that_cannot_be_shown_leaves_its_words(image, words):
+    inner = "".join(f"<p>{text}</p>" for text in words)
+    assert body(f"<div>{image}</div>") == PARAGRAPHS + inner + PARAGRAPHS.replace("report", "account")
+
+
+def test_a_small_image_does_not_part_a_sentence():
+    image = '<img src="/i/flag.png" width="16" alt="Flag">'
+    emoji = '<span><img class="emoji" src="/emoji/1f600.svg" alt="😀"></span>'
+    found = body(f"<p>The boats of {image} Norway came back {emoji} before the tide turned.</p>")
+    assert "<p>The boats of  Norway came back 😀 before the tide turned.</p>" in found
+
+
+def test_an_image_whose_words_stand_in_a_div_beside_it_becomes_a_figure():
+    found = body('<div class="wp-caption"><img src="/a.jpg" alt=""><p class="wp-caption-text">By night</p></div>')
+    assert (
+        '<figure><img src="https://www.harbour.example/a.jpg" alt=""><figcaption>By night</figcaption></figure>'
+        in found
+    )
+    assert found.count("By night") == 1
+
+
+def test_an_embedded_video_becomes_its_poster_and_a_link():
+    found = body('<iframe src="https://www.youtube.com/embed/abcdefghijk?rel=0" title="The storm"></iframe>')
+    assert '<img src="https://i.ytimg.com/vi/abcdefghijk/hqdefault.jpg" alt="">' in found
+    assert '<p><a href="https://www.youtube.com/watch?v=abcdefghijk">▶ The storm</a></p>' in found
+    found = body('<video poster="/p.jpg" title="The storm"><source src="/v.mp4"></video>')
+    assert '<img src="https://www.harbour.example/p.jpg" alt="">' in found
+    assert '<p><a href="https://www.harbour.example/v.mp4">▶ The storm</a></p>' in found
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '<iframe src="https://films.example/embed/184" title="The storm" width="720" height="405"></iframe>',
+        '<iframe src="https://films.example/184" title="The storm" allowfullscreen></iframe>',
+        '<audio title="The storm"><source src="https://films.example/184.mp3"></audio>',
+    ],
+    ids=["embed in its address", "may fill the screen", "sound"],
+)
+def test_a_player_that_nobody_knows_becomes_a_link_in_its_place(frame):
+    found = draft(f"{PARAGRAPHS}{frame}{PARAGRAPHS.replace('report', 'account')}").body
+    before, link, after = re.split(r'(<p><a href="https://films.example/[^"]*">▶ The storm</a></p>)', found)
+    assert link
+    assert before == PARAGRAPHS
+    assert after == PARAGRAPHS.replace("report", "account")
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '<iframe src="https://ads.example/ads/embed/1" allowfullscreen></iframe>',
+        '<iframe src="https://pages.example/plugins/like" allowfullscreen></iframe>',
+        '<iframe src="https://films.example/embed/1" width="1" height="1"></iframe>',
+        '<iframe src="https://forms.example/1"></iframe>',
+        "<iframe allowfullscreen></iframe>",
+    ],
+    ids=["advertisement", "like button", "pixel", "form", "no address"],
+)
+def test_other_frames_leave_nothing(frame):
+    assert "<a" not in body(frame)
