@@ -278,5 +278,14 @@ def test_a_git_that_hangs_is_given_up(clone, tmp_path, monkeypatch):
     (tmp_path / "bin" / "git").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
     monkeypatch.setattr(sys.modules["pappus.mirrors.rebind"], "_TIMEOUT", 0.1)  # the name leads to the function
-    with pytest.raises(MirrorError, match="git add was not done"):
+    with pytest.raises(MirrorError, match="was not done"):
         rebind(clone, FORK, FORK, CLOCK)
+
+
+@pytest.mark.parametrize("key", ["clean", "process"])
+def test_a_stranger_s_filters_are_not_run(clone, tmp_path, key):
+    run("git", "config", f"filter.x.{key}", f"touch {tmp_path / 'run'}; cat", cwd=clone)
+    run("git", "config", "filter.x.required", "true", cwd=clone)
+    (clone / ".gitattributes").write_text("*.png filter=x\nmirror.json filter=x\n")
+    assert rebind(clone, FORK, "", CLOCK).commit
+    assert not (tmp_path / "run").exists()

@@ -4,7 +4,7 @@ import shutil
 from dataclasses import replace
 
 import pytest
-from pipeline_house import START, Answer, Moment, Story, load, many, newsroom, pappus, run, told, toml, tree
+from pipeline_house import START, Answer, Moment, Story, load, many, marks, newsroom, pappus, run, told, toml, tree
 
 from pappus.config import FILE
 from pappus.pipeline import EditionPart
@@ -252,3 +252,23 @@ def test_a_damaged_mirror_is_mended_on_demand(paper, tmp_path):
     (tmp_path / "mirrors" / "folder" / "README.md").unlink()
     assert pappus("publish", "--replace", "-c", tmp_path / FILE).returncode == 0
     assert tree(tmp_path / "mirrors" / "folder") == before
+
+
+def test_a_file_that_changed_once_is_not_written_again_with_the_next_change(paper, tmp_path):
+    stories = [replace(story, images=(), links=()) for story in many(3)]
+    paper.stories(stories)
+    paper.feed("/feed.xml", stories)
+    clock = Moment()
+    one = newsroom(tmp_path, toml(paper.url, {"news": "/feed.xml"}), clock)
+    run(one)
+    seen = []
+    for number in range(3):
+        stories[number] = replace(stories[number], more="It was eleven boats.", updated=START)
+        paper.stories(stories)
+        paper.feed("/feed.xml", stories)
+        before = marks(tmp_path / "mirrors" / "folder")
+        run(one)
+        after = marks(tmp_path / "mirrors" / "folder")
+        pages = [path for path in after if path.startswith("pages/") and path.endswith(".md")]
+        seen.append([path for path in pages if before.get(path) != after[path]])
+    assert [len(paths) for paths in seen] == [1, 1, 1]

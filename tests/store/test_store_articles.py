@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from store_samples import LATER, NOON, SITE, draft, placing, put, undone
 
 from pappus.model import Draft, Media, Notice, Picture, Validators, digest
-from pappus.store import open_store
+from pappus.store import Look, open_store
 from pappus.urls import distinct
 
 
@@ -170,14 +170,14 @@ def test_moments_of_another_zone_are_stored_in_utc(store):
     assert store.articles.get(article).published.utcoffset() == timedelta(0)
 
 
-def test_a_withdrawn_article_leaves_nothing_of_its_text(store, tmp_path):
-    secret = "a sentence that must go"
+def test_a_withdrawn_article_is_listed_no_more_but_kept(store):
+    secret = "a sentence that may come back"
     article, _ = put(store, body=f"<p>{secret}</p>", summary=secret, subtitle=secret, links=(SITE + "x",))
     seen = store.articles.counter()
     assert store.articles.withdraw(article, "publisher", LATER)
     assert not store.articles.withdraw(article, "publisher", LATER)
     gone = store.articles.get(article)
-    assert secret not in repr(gone)
+    assert secret in gone.body
     assert (gone.withdrawn, gone.revised) == ("publisher", LATER)
     assert [ident for ident, _ in store.articles.changed_since(seen)] == [article]
     assert store.articles.newest("news", 5) == store.articles.latest(5) == []
@@ -192,17 +192,30 @@ def test_a_withdrawn_article_that_is_published_again_stands_again(store):
     assert (store.articles.get(article).withdrawn, store.articles.get(article).body) == ("", "<p>ferry</p>")
 
 
+def look(etag, again):
+    return Look(page=SITE + "found", validators=Validators(etag=etag), setting="as it is read", again=again)
+
+
+def test_a_former_revision_is_kept_whole(store):
+    article, _ = put(store, body="<p>ten boats</p>")
+    put(store, body="<p>eleven boats</p>")
+    rows = store.database.execute("SELECT number, content FROM revision WHERE article = ?", (article,)).fetchall()
+    assert [number for number, _ in rows] == [1]
+    assert b"ten boats" in store.articles._packer.unpack(rows[0][1])
+
+
 def test_articles_are_due_when_their_time_has_come(store):
     early, _ = put(store, "early")
     late, _ = put(store, "late")
     put(store, "never")
-    store.articles.looked(late, Validators(etag='"2"'), NOON + timedelta(hours=2))
-    store.articles.looked(early, Validators(etag='"1"', last_modified="x"), NOON + timedelta(hours=1))
+    store.articles.looked(late, look('"2"', NOON + timedelta(hours=2)))
+    store.articles.looked(early, look('"1"', NOON + timedelta(hours=1)))
     assert store.articles.due("gazette", NOON) == []
     due = store.articles.due("gazette", LATER)
-    assert [(one.id, one.looks, one.validators.etag) for one in due] == [(early, 1, '"1"'), (late, 1, '"2"')]
+    assert [(one.id, one.looks, one.last.validators.etag) for one in due] == [(early, 1, '"1"'), (late, 1, '"2"')]
+    assert {(one.last.page, one.last.setting) for one in due} == {(SITE + "found", "as it is read")}
     assert store.articles.due("herald", LATER) == []
-    store.articles.looked(early, Validators(), None)
+    store.articles.looked(early, look("", None))
     assert [one.id for one in store.articles.due("gazette", LATER)] == [late]
 
 

@@ -116,8 +116,22 @@ class Directory:
             if folder == self._spare or folder.exists():
                 break
             changed.add(folder.parent)
-        durable.write(path, data)
+        if not self._shares(path, data):
+            durable.write(path, data)
         return changed
+
+    def _shares(self, path: Path, data: bytes) -> bool:
+        """Share a file with the shown tree, where that has these very bytes: to readers it did not change. Returns whether it is so."""
+        shown = self._tree / path.relative_to(self._spare)
+        if shown.is_symlink() or not shown.is_file() or shown.read_bytes() != data:
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        try:
+            os.link(shown, path)
+        except OSError:  # a file system without hard links
+            return False
+        return True
 
     def _delete(self, path: Path) -> Path:
         """Delete a file, and the folders that it leaves empty. Returns the folder that changed in the end."""

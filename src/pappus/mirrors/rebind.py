@@ -89,13 +89,26 @@ def _replace(path: Path, data: bytes) -> None:
         raise MirrorError(str(path), f"cannot be written: {error.strerror}") from error
 
 
+def _without_filters(folder: Path, variables: dict[str, str]) -> dict[str, str]:
+    """Return git's environment with the filters of a copy's own configuration switched off: they are programs of a stranger's."""
+    git = Program(str(folder), variables, _TIMEOUT, folder)
+    told = git.call("config", "--local", "--includes", "--name-only", "--null", "--get-regexp", r"^filter\.").stdout
+    keys = sorted({key for key in told.decode("utf-8", "replace").split("\0") if key})
+    count = int(variables["GIT_CONFIG_COUNT"])
+    quiet = {"GIT_CONFIG_COUNT": str(count + len(keys))}
+    for number, key in enumerate(keys, count):
+        quiet[f"GIT_CONFIG_KEY_{number}"] = key
+        quiet[f"GIT_CONFIG_VALUE_{number}"] = "false" if key.endswith(".required") else ""
+    return variables | quiet
+
+
 def _commit(folder: Path, paths: list[str], now: datetime) -> str:
     when = hour(now)
     variables = environment(folder) | {
         "GIT_AUTHOR_NAME": AUTHOR_NAME, "GIT_AUTHOR_EMAIL": AUTHOR_EMAIL, "GIT_AUTHOR_DATE": when,
         "GIT_COMMITTER_NAME": AUTHOR_NAME, "GIT_COMMITTER_EMAIL": AUTHOR_EMAIL, "GIT_COMMITTER_DATE": when,
     }  # fmt: skip
-    git = Program(str(folder), variables, _TIMEOUT, folder).run
+    git = Program(str(folder), _without_filters(folder, variables), _TIMEOUT, folder).run
     listed = "\0".join(paths).encode()
     git("add", "--force", "--pathspec-from-file=-", "--pathspec-file-nul", feed=listed)
     if not git("diff", "--cached", "--name-only", "--", "qr", MIRROR_JSON):

@@ -341,9 +341,11 @@ class Desk:
     def _fail(self, job: _Job, error: PappusError) -> None:
         now = self._newsroom.clock()
         if job.known is not None:
-            again = self._next(job, job.known.published)
-            self._store.articles.looked(job.known.id, replace(job.known.last, again=again))
-            if isinstance(error, StatusError) and error.status == 410:
+            last = replace(job.known.last, again=self._next(job, job.known.published))
+            gone = isinstance(error, StatusError) and error.status == 410
+            # What is gone may be put back as it was: then it is asked for without "has it changed?".
+            self._store.articles.looked(job.known.id, replace(last, validators=NO_VALIDATORS) if gone else last)
+            if gone:
                 if self._store.articles.withdraw(job.known.id, BY_PUBLISHER, now):
                     reason = "its publisher has taken it back (410 Gone)"
                     self._report.note("withdrawn", job.channel.name, job.url, reason)
