@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import time
 from contextlib import contextmanager
 from datetime import datetime
 from importlib import resources
@@ -29,6 +30,7 @@ _APPLICATION = 0x50617070
 _CACHE = (
     128 * 1024
 )  # KiB of pages kept in memory, at the most; SQLite's 2 MB make a first build of 20,000 articles 10 times slower
+_PATIENCE = 2.0  # seconds to wait for the lock: what a killed run had just started holds it for a moment
 _BUSY = 30.0  # seconds to wait for another connection's transaction
 _BUGS = frozenset(
     {
@@ -174,14 +176,21 @@ def _take_lock(path: Path) -> int:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise StoreError(str(path.parent), f"no store can be made here: {error.strerror}") from error
+    give_up = time.monotonic() + _PATIENCE
+    while not _locked(handle):
+        if time.monotonic() > give_up:
+            os.close(handle)
+            raise StoreError(str(path.parent), "another pappus is writing to this store", "wait for it, or stop it")
+        time.sleep(0.05)
+    return handle
+
+
+def _locked(handle: int) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(handle)
-        raise StoreError(
-            str(path.parent), "another pappus is writing to this store", "wait for it, or stop it"
-        ) from error
-    return handle
+    except OSError:
+        return False
+    return True
 
 
 def _migrations() -> list[str]:
