@@ -85,7 +85,7 @@ def test_the_example_is_a_newsroom(load):
         ("editions.link_suffix", "EditionTable"),
         ("editions.counter", "EditionTable"),
         ("editions.index_size", "EditionTable"),
-        ("mirrors.branch", "MirrorTable"),
+        ("mirrors.branch", "GitTable"),
         ("notices.rotating", "NoticeTable"),
     ],
 )

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pytest
@@ -15,6 +16,9 @@ import docs_cli
 from pappus import config, urls
 from pappus.cli import cli
 from pappus.config import mistakes, tables
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(path for folder in (ROOT, ROOT / "docs", ROOT / "docs/decisions") for path in folder.glob("*.md"))
@@ -31,6 +35,8 @@ TABLES = {
     "Selectors": tables.RulesTable,
     "[[editions]]": tables.EditionTable,
     "[[mirrors]]": tables.MirrorTable,
+    "Mirrors in git": tables.GitTable,
+    "Mirrors in a folder": tables.DirectoryTable,
     "[[notices]]": tables.NoticeTable,
     "[[siblings]]": tables.SiblingTable,
 }
@@ -40,6 +46,12 @@ _FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _PLACE = re.compile(r"`((?:src|tests|docs|bench)/[\w./-]+)`")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+
+def fields(heading: str) -> dict[str, FieldInfo]:
+    """Return the keys that a table adds to those of mirrors in general."""
+    common = tables.MirrorTable.model_fields if "Mirrors in" in heading else {}
+    return {key: field for key, field in TABLES[heading].model_fields.items() if key not in common}
 
 
 def section(text: str, heading: str) -> str:
@@ -66,7 +78,7 @@ def anchors(path: Path) -> set[str]:
 @pytest.mark.parametrize("heading", TABLES)
 def test_the_keys_of_a_table_are_described_and_no_others(heading):
     described = _KEY.findall(section(CONFIGURATION, heading))
-    assert sorted(described) == sorted(TABLES[heading].model_fields)
+    assert sorted(described) == sorted(fields(heading))
 
 
 def test_every_table_of_the_configuration_has_its_place_here():
@@ -76,16 +88,15 @@ def test_every_table_of_the_configuration_has_its_place_here():
 @pytest.mark.parametrize("heading", TABLES)
 def test_described_defaults_are_the_real_ones(heading):
     rows = re.findall(r"^\| `(\w+)` \|.*?\| `([^`]+)` \|", section(CONFIGURATION, heading), re.MULTILINE)
-    fields = TABLES[heading].model_fields
     said = {key: tomllib.loads(f"value = {default}")["value"] for key, default in rows}
-    real = {key: fields[key].get_default() for key in said}
+    real = {key: fields(heading)[key].get_default() for key in said}
     assert said == {key: list(value) if isinstance(value, tuple) else value for key, value in real.items()}
 
 
 @pytest.mark.parametrize("heading", TABLES)
 def test_keys_without_default_are_called_required(heading):
     said = set(re.findall(r"^\| `(\w+)` \|[^|]*\| required", section(CONFIGURATION, heading), re.MULTILINE))
-    assert said == {name for name, field in TABLES[heading].model_fields.items() if field.is_required()}
+    assert said == {name for name, field in fields(heading).items() if field.is_required()}
 
 
 def test_the_help_of_every_command_is_in_the_reference():

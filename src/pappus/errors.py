@@ -16,7 +16,10 @@
     ├── MediaError           an image that cannot be decoded within our limits
     ├── StoreError           the store cannot be opened or is in use
     ├── BuildError           an edition that fails its own checks
+    ├── TrustError           keys that cannot be used
     └── MirrorError          a mirror that could not be read or written
+        ├── ForeignError     it holds what is not ours
+        └── QuotaError       it would go past a limit of its host
 
 Anything else that is raised is a bug and shows a traceback.
 """
@@ -119,5 +122,25 @@ class BuildError(PappusError):
     """An edition that fails its own checks: dead links, unreachable artifacts, unusable names."""
 
 
+class TrustError(PappusError):
+    """Keys that are missing, locked, or do not fit."""
+
+
 class MirrorError(PappusError):
-    """A mirror that could not be read or written."""
+    """A mirror that could not be read or written.
+
+    Args:
+        retry: whether another try, a little later, may succeed.
+    """
+
+    def __init__(self, subject: str, reason: str, advice: str = "", *, retry: bool = False) -> None:
+        super().__init__(subject, reason, advice)
+        self.retry = retry
+
+
+class ForeignError(MirrorError):
+    """A place that holds what is not ours; it is left alone unless the operator gives it up."""
+
+
+class QuotaError(MirrorError):
+    """What would be put there goes past a limit of the mirror's host."""

@@ -7,11 +7,26 @@ from typing import Final
 HOME: Final = "README.md"
 HOME_QR: Final = "qr/home.png"  # binding: the mirror's own address
 MIRROR_JSON: Final = "mirror.json"  # binding
+MIRRORS_JSON: Final = (
+    "mirrors.json"  # of the edition, so signed: where its mirrors are, and where those went that moved
+)
+METADATA: Final = "metadata/"  # signed metadata (The Update Framework), beside the edition
+TIMESTAMP: Final = "metadata/timestamp.json"
 
 
 def is_page(path: str) -> bool:
     """Whether a path is an article's page, which has a QR image in the binding."""
     return path.startswith("pages/") and path.endswith(".md")
+
+
+def is_metadata(path: str) -> bool:
+    """Whether a path is a file of signed metadata."""
+    return path.startswith(METADATA)
+
+
+def is_binding(path: str) -> bool:
+    """Whether a path is of the binding, which a mirror makes itself and which is not signed."""
+    return path == MIRROR_JSON or path.startswith("qr/")
 
 
 def qr_path(page: str) -> str:

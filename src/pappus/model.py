@@ -234,18 +234,21 @@ def artifact(path: str, body: bytes, media_type: str) -> Artifact:
 class Version:
     """A built state of an edition: a running number, and the digest of the history that led to it.
 
-    Two stores agree on everything up to a version if and only if they agree on ``chain``.
+    Two stores agree on everything up to a version if and only if they agree on ``chain``. ``release`` numbers its signed metadata; it is
+    that of the timestamp role, 0 where nothing is signed.
     """
 
     number: int
     chain: Digest
+    release: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What must change at a mirror, in order: puts, then deletions.
 
-    ``base`` is the version that the mirror holds, None when it is empty or unknown.
+    ``base`` is the version that the mirror holds, None when it is empty or unknown. With ``forget``, nothing of what was there before may
+    remain that is not in the target: no history, no former tree, whoever made it.
     """
 
     edition: str
@@ -253,6 +256,7 @@ class Plan:
     base: Version | None
     puts: tuple[Entry, ...]
     deletions: tuple[str, ...]
+    forget: bool = False
 
     @property
     def size(self) -> int:

@@ -7,7 +7,7 @@ import subprocess
 from datetime import UTC, datetime
 
 from pappus.layout import is_page, qr_path
-from pappus.mirrors import Binding, MirrorOptions, MirrorState, bind, make_plan
+from pappus.mirrors import Binding, GitOptions, MirrorState, bind, make_plan
 from pappus.model import Plan, Version, artifact, digest
 
 CLOCK = datetime(2026, 11, 5, 12, 47, 31, tzinfo=UTC)
@@ -30,8 +30,8 @@ def clock():
     return CLOCK
 
 
-def options(folder, **fields):
-    return MirrorOptions(**({"name": "forge", "workspace": folder / "state"} | fields))
+def options(folder, make=GitOptions, **fields):
+    return make(**({"name": "forge", "workspace": folder / "state"} | fields))
 
 
 def version(number):

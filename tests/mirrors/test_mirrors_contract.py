@@ -3,67 +3,33 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
-from mirrors_forge import TOKEN, forge
 from mirrors_house import (
     FIRST,
     SECOND,
     THIRD,
     binding,
-    clock,
-    in_branch,
-    in_folder,
-    options,
     plan,
     publish,
     reader,
-    run,
     tree,
     version,
 )
+from mirrors_places import places
 
-from pappus.errors import MirrorError, StoreError
+from pappus.errors import ForeignError, MirrorError, StoreError
 from pappus.mirrors import MIRRORS, MirrorState
 from pappus.model import Entry, digest
 
-
-class Place:
-    """A mirror's place, and a look at it past the adapter."""
-
-    def __init__(self, kind, folder, look, **fields):
-        self.kind, self.folder, self.look, self.fields = kind, folder, look, fields
-
-    def mirror(self, **fields):
-        return MIRRORS[self.kind](options(self.folder, **(self.fields | fields)), clock)
-
-
-def _directory(folder, _):
-    return Place("directory", folder, lambda: in_folder(folder / "tree"), path=folder / "tree")
-
-
-def _git(folder, _):
-    remote = folder / "forge.git"
-    return Place("git", folder, lambda: in_branch(remote), remote=str(remote))
-
-
-def _git_http(folder, stack):
-    remote = folder / "forges" / "news.git"
-    run("git", "init", "--quiet", "--bare", "--initial-branch=main", str(remote))
-    run("git", "--git-dir", str(remote), "config", "http.receivepack", "true")
-    server = stack.enter_context(forge(folder / "forges"))
-    return Place("git", folder, lambda: in_branch(remote), remote=f"{server.url}/news.git", token=TOKEN)
-
-
-PLACES = {"directory": _directory, "git": _git, "git-http": _git_http}
+PLACES = places()
 
 
 @pytest.fixture(params=PLACES)
 def place(request, tmp_path):
-    with ExitStack() as stack:
-        yield PLACES[request.param](tmp_path, stack)
+    with PLACES[request.param](tmp_path) as found:
+        yield found
 
 
 def test_every_kind_is_in_this_suite():
@@ -150,11 +116,13 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=["directory", "git"])
+@pytest.fixture(scope="module", params=sorted(MIRRORS))
 def settled(request, tmp_path_factory):
     """A place that holds the first version, and what is there; for tests in which that stays so."""
-    place = PLACES[request.param](tmp_path_factory.mktemp("settled") / "place", None)
-    return place, publish(place.mirror(), 1, FIRST)
+    folder = tmp_path_factory.mktemp("settled") / "place"
+    folder.mkdir()
+    with PLACES[request.param](folder) as place:
+        yield place, publish(place.mirror(), 1, FIRST)
 
 
 @pytest.mark.parametrize("path", HOSTILE, ids=[repr(path)[:24] for path in HOSTILE])
@@ -176,24 +144,9 @@ def test_a_hostile_path_is_refused_and_nothing_is_written(settled, path, gone):
 
 
 def test_a_place_of_somebody_else_is_refused_and_left_alone(place):
-    other = place.folder / "other"
-    if place.kind == "directory":
-        (place.folder / "tree").mkdir()
-        (place.folder / "tree" / "thesis.txt").write_text("mine")
-    else:
-        run("git", "init", "--quiet", "--initial-branch=main", str(other))
-        (other / "thesis.txt").write_text("mine")
-        who = ("-c", "user.name=x", "-c", "user.email=x@x.example")
-        run("git", "add", ".", cwd=other)
-        run("git", *who, "commit", "--quiet", "--message=mine", cwd=other)
-        remote = place.folder / "forge.git"
-        if not place.fields["remote"].startswith("http"):
-            run("git", "init", "--quiet", "--bare", "--initial-branch=main", str(remote))
-        else:
-            remote = place.folder / "forges" / "news.git"
-        run("git", "push", "--quiet", str(remote), "main", cwd=other)
+    place.occupy()
     for _ in range(2):  # a second look knows no more than the first
-        with pytest.raises(MirrorError, match="not ours") as error:
+        with pytest.raises(ForeignError, match="not ours") as error:
             place.mirror().state()
         assert "\n" not in str(error.value)
     assert place.look() == {"thesis.txt": b"mine"}
@@ -209,11 +162,7 @@ def test_a_lost_workspace_is_no_loss(place):
 
 def test_an_emptied_place_is_filled_again(place):
     publish(place.mirror(), 1, FIRST)
-    if place.kind == "directory":
-        shutil.rmtree(place.folder / "tree")
-    else:
-        remote = place.folder / ("forges/news.git" if "token" in place.fields else "forge.git")
-        run("git", "--git-dir", str(remote), "update-ref", "-d", "refs/heads/main")
+    place.empty()
     mirror = place.mirror()
     state = mirror.state()
     assert state.shown is None

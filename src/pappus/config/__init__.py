@@ -13,11 +13,20 @@ from pydantic import ValidationError
 
 from pappus import urls
 from pappus.config.mistakes import explain
-from pappus.config.tables import STATE, ChannelTable, EditionTable, File, MirrorTable, SourceTable
-from pappus.errors import ConfigError, MirrorError
+from pappus.config.tables import (
+    STATE,
+    AnyMirrorTable,
+    ChannelTable,
+    DirectoryTable,
+    EditionTable,
+    File,
+    GitTable,
+    SourceTable,
+)
+from pappus.errors import ConfigError
 from pappus.extract import Rules
 from pappus.fetch import FetchPolicy
-from pappus.mirrors import MIRRORS, MirrorOptions, usable_address
+from pappus.mirrors import MIRRORS, DirectoryOptions, GitOptions, MirrorOptions, usable_address
 from pappus.model import Notice
 from pappus.pipeline.newsroom import Channel, EditionPart, Filters, MirrorPart, Newsroom, Source
 from pappus.render import EDITIONS, ChannelInfo, EditionOptions, SourceInfo
@@ -153,25 +162,37 @@ def _edition(file: File, table: EditionTable, notices: tuple[Notice, ...]) -> Ed
     return EditionPart(name=table.name, renderer=EDITIONS[table.name](options))
 
 
-def _mirror(folder: Path, state: Path, table: MirrorTable, clock: Callable[[], datetime]) -> MirrorPart:
-    options = MirrorOptions(
-        name=table.name,
-        workspace=state / "mirrors" / table.name,
-        path=folder / table.path if table.path else None,
-        remote=_remote(folder, table.remote),
-        branch=table.branch,
-        token=(os.environ.get(table.token_env, "").strip() or None) if table.token_env else "",
-        ssh_key=folder / table.ssh_key if table.ssh_key else None,
-        timeout=table.timeout,
-    )
+def _mirror(folder: Path, state: Path, table: AnyMirrorTable, clock: Callable[[], datetime]) -> MirrorPart:
+    common: dict[str, Any] = {
+        "name": table.name,
+        "workspace": state / "mirrors" / table.name,
+        "timeout": table.timeout,
+    }
+    options: MirrorOptions
+    match table:
+        case DirectoryTable():
+            options = DirectoryOptions(**common, path=folder / table.path)
+        case GitTable():
+            options = GitOptions(
+                **common,
+                remote=_remote(folder, table.remote),
+                branch=table.branch,
+                token=_secret(table.token_env) if table.token_env else "",
+                ssh_key=folder / table.ssh_key if table.ssh_key else None,
+            )
     address = usable_address(table.address)
-    try:
-        adapter = MIRRORS[table.kind](options, clock)
-    except MirrorError as error:
-        raise ConfigError(f"mirror {table.name}", error.reason) from error
     return MirrorPart(
-        name=table.name, edition=table.edition, address=address, home=table.home or address, adapter=adapter
+        name=table.name,
+        edition=table.edition,
+        address=address,
+        home=table.home or address,
+        adapter=MIRRORS[table.kind](options, clock),
     )
+
+
+def _secret(variable: str) -> str | None:
+    """Return what an environment variable holds; None where it is not set."""
+    return os.environ.get(variable, "").strip() or None
 
 
 def _remote(folder: Path, remote: str) -> str:

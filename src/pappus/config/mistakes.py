@@ -23,15 +23,23 @@ def explain(path: Path, text: str, error: ValidationError) -> ConfigError:
     first = min(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")
     location = tuple(part for part in first["loc"] if not (isinstance(part, str) and part.startswith("function-")))
     location += getattr(first.get("ctx", {}).get("error"), "place", ())
+    if first["type"].startswith("union_tag"):
+        location = (*location, "kind")
+    written = tuple(part for depth, part in enumerate(location) if not (depth == 2 and part in tables.MIRROR_TABLES))
     lines = _lines(text)
-    line = next((lines[location[:end]] for end in range(len(location), 0, -1) if location[:end] in lines), 1)
-    key = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
+    line = next((lines[written[:end]] for end in range(len(written), 0, -1) if written[:end] in lines), 1)
+    key = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in written).lstrip(".")
     subject = f"{path}, line {line}" + (f", {key}" if key else "")
     if first["type"] == "extra_forbidden":
         near = difflib.get_close_matches(str(location[-1]), _keys(location[:-1]), 1)
         advice = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(_keys(location[:-1]))}"
         return ConfigError(subject, f"{location[-1]!r} is not a known key", advice)
-    if first["type"] == "missing":
+    if first["type"] == "union_tag_invalid":
+        known = sorted(tables.MIRROR_TABLES)
+        near = difflib.get_close_matches(first["ctx"]["tag"], known, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        return ConfigError(subject, f"{first['ctx']['tag']!r} is not known{hint} (one of: {', '.join(known)})")
+    if first["type"] in {"missing", "union_tag_not_found"}:
         return ConfigError(
             subject,
             "is missing",
@@ -73,6 +81,7 @@ TABLES: MappingProxyType[str, type[BaseModel]] = MappingProxyType(
         "channels": tables.ChannelTable,
         "editions": tables.EditionTable,
         "mirrors": tables.MirrorTable,
+        **tables.MIRROR_TABLES,
         "notices": tables.NoticeTable,
         "siblings": tables.SiblingTable,
     }

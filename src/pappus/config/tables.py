@@ -6,6 +6,7 @@ import difflib
 import os
 import re
 import unicodedata
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -14,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 from pappus import urls
 from pappus.errors import MirrorError
 from pappus.fetch import FetchOptions
-from pappus.mirrors import MIRRORS, usable_address
+from pappus.mirrors import usable_address
 from pappus.model import NAME_BYTES, is_name
 from pappus.render import EDITIONS, LANGUAGES
 from pappus.sources import READERS
@@ -242,31 +243,46 @@ class EditionTable(_Table):
 
 
 class MirrorTable(_Table):
-    """One place that holds an edition."""
+    """What is said of a mirror of any kind."""
 
     name: Name
-    kind: Annotated[str, AfterValidator(_one_of(tuple(MIRRORS)))]
     edition: str = "markdown"
     address: Address
     home: Address | None = None
-    path: Text | None = None
-    remote: str = ""
-    branch: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")] = "main"
-    token_env: str = ""
-    ssh_key: Text | None = None
     timeout: Annotated[float, Field(gt=0, le=86400)] = 600.0
 
     @model_validator(mode="after")
-    def _fields_of_kind(self) -> Self:
-        if self.kind == "directory" and not self.path:
-            raise ValueError("a directory mirror has a path")
-        if self.kind == "git" and not self.remote:
-            raise ValueError("a git mirror has a remote")
+    def _has_an_address(self) -> Self:
         try:
             usable_address(self.address)
         except MirrorError as error:
             raise ValueError(str(error)) from error
         return self
+
+
+class DirectoryTable(MirrorTable):
+    """A mirror in a folder of this machine."""
+
+    kind: Literal["directory"]
+    path: Text
+
+    def folder(self) -> str:
+        """Return the folder of this machine that the mirror is put into, "" for another place."""
+        return os.path.normpath(self.path)
+
+    def place(self) -> str:
+        """Return what no two mirrors may share."""
+        return self.folder()
+
+
+class GitTable(MirrorTable):
+    """A mirror in a branch of a git repository."""
+
+    kind: Literal["git"]
+    remote: Text
+    branch: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")] = "main"
+    token_env: str = ""
+    ssh_key: Text | None = None
 
     @model_validator(mode="after")
     def _keeps_its_secret(self) -> Self:
@@ -281,17 +297,16 @@ class MirrorTable(_Table):
 
     def folder(self) -> str:
         """Return the folder of this machine that the mirror is put into, "" for another place."""
-        if self.kind == "directory":
-            return os.path.normpath(self.path or "")
         return "" if ":" in self.remote else os.path.normpath(self.remote)
 
     def place(self) -> str:
         """Return what no two mirrors may share."""
-        if self.kind == "directory":
-            return os.path.normpath(self.path or "")
-        return (
-            f"{self.remote} {self.branch}" if "://" in self.remote else f"{os.path.normpath(self.remote)} {self.branch}"
-        )
+        return f"{self.folder() or self.remote} {self.branch}"
+
+
+AnyMirrorTable = DirectoryTable | GitTable
+MIRROR_TABLES: Mapping[str, type[MirrorTable]] = MappingProxyType({"directory": DirectoryTable, "git": GitTable})
+"""By kind."""
 
 
 class NoticeTable(_Table):
@@ -316,7 +331,7 @@ class File(_Table):
     gather: GatherTable = GatherTable()
     sources: Annotated[tuple[SourceTable, ...], Field(min_length=1)]
     editions: tuple[EditionTable, ...] = (EditionTable(name="markdown"),)
-    mirrors: tuple[MirrorTable, ...] = ()
+    mirrors: tuple[Annotated[AnyMirrorTable, Field(discriminator="kind")], ...] = ()
     notices: tuple[NoticeTable, ...] = ()
     siblings: tuple[SiblingTable, ...] = ()
     recommended: tuple[Address, ...] = ()

@@ -37,6 +37,10 @@ class Binding:
     Args:
         address: what a path of the edition is appended to, ending in "/".
         home: the short address that is given to readers.
+        swept: the version up to which what went from the edition is gone from the mirror; None for the one that it holds. Between the two,
+            files that nothing leads to any more are kept for those who still have the former release before them.
+        forgot: how many withdrawals are carried out for good, history included.
+        former: earlier addresses, newest first: QR images of pages that were bound there say so still.
     """
 
     title: str
@@ -44,6 +48,9 @@ class Binding:
     home: str
     edition: str
     version: Version
+    swept: Version | None = None
+    forgot: int = 0
+    former: tuple[str, ...] = ()
 
     def dump(self) -> bytes:
         """Return the bytes of ``mirror.json``."""
@@ -66,15 +73,31 @@ def load(data: bytes) -> Binding:
         fields: Any = json.loads(data)
         if fields["pappus"] != _FORMAT:
             raise MirrorError(MIRROR_JSON, f"is of format {str(fields['pappus'])[:40]!r}", "upgrade Pappus")
-        number, chain = fields["version"]["number"], fields["version"]["chain"]
         texts = {name: fields[name] for name in ("title", "address", "home", "edition")}
-        "".join([chain, *texts.values()]).encode()  # text, and no half characters in it
-        sound = type(number) is int and 0 <= number < 2**63
+        former = tuple(fields["former"])
+        "".join([*texts.values(), *former]).encode()  # text, and no half characters in it
+        return Binding(
+            **texts,
+            version=_version(fields["version"]),
+            swept=None if fields["swept"] is None else _version(fields["swept"]),
+            forgot=_count(fields["forgot"]),
+            former=former,
+        )
     except (ValueError, TypeError, LookupError, RecursionError):
-        sound = False
-    if not sound:
-        raise MirrorError(MIRROR_JSON, "cannot be read, or is none of ours")
-    return Binding(**texts, version=Version(number=number, chain=Digest(chain)))
+        raise MirrorError(MIRROR_JSON, "cannot be read, or is none of ours") from None
+
+
+def _version(fields: Any) -> Version:
+    chain = fields["chain"]
+    if not isinstance(chain, str) or not chain.isascii():
+        raise TypeError(chain)
+    return Version(number=_count(fields["number"]), chain=Digest(chain), release=_count(fields["release"]))
+
+
+def _count(number: Any) -> int:
+    if type(number) is not int or not 0 <= number < 2**63:
+        raise ValueError(number)
+    return number
 
 
 def usable_address(address: str) -> str:

@@ -9,32 +9,39 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pappus import durable
-from pappus.errors import MirrorError
+from pappus.errors import ForeignError, MirrorError
 from pappus.layout import MIRROR_JSON
 from pappus.mirrors.binding import Binding, load
+from pappus.mirrors.options import MirrorOptions
 from pappus.mirrors.paths import refused, under
 from pappus.mirrors.plan import MirrorState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
-    from pappus.mirrors.options import MirrorOptions
     from pappus.model import Entry, Plan
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2  # linux/fs.h
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectoryOptions(MirrorOptions):
+    """A folder on this machine."""
+
+    path: Path  # where the tree stands
+
+
 class Directory:
     """A mirror in a folder."""
 
-    def __init__(self, options: MirrorOptions) -> None:
-        if options.path is None:
-            raise MirrorError(options.name, "a directory mirror needs a path")
+    def __init__(self, options: DirectoryOptions, _clock: Callable[[], datetime]) -> None:
         self._name = options.name
         self._tree = options.path.resolve()  # a symbolic link stays one, and what it leads to is exchanged
         self._spare = self._tree.with_name(f".{self._tree.name}.spare")
@@ -56,7 +63,7 @@ class Directory:
         except OSError as error:
             raise refused(self._name, error, tree) from error
         if foreign:
-            raise MirrorError(
+            raise ForeignError(
                 self._name, f"the folder {self._tree.name!r} holds what is not ours", "empty it, or name another"
             )
         return MirrorState(shown=shown, base=self._binding(spare) or shown)
@@ -87,6 +94,8 @@ class Directory:
                     durable.write(self._spare / MIRROR_JSON, read(entry))
             durable.sync(self._spare)
             self._exchange()
+            if plan.forget:
+                shutil.rmtree(self._spare, ignore_errors=False)
         except OSError as error:
             raise refused(self._name, error, self._tree) from error
         return ""

@@ -13,12 +13,14 @@ import os
 import shutil
 import time
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from pappus.errors import MirrorError
+from pappus.errors import ForeignError, MirrorError
 from pappus.layout import MIRROR_JSON, is_page
 from pappus.mirrors.binding import Binding, load
+from pappus.mirrors.options import MirrorOptions
 from pappus.mirrors.paths import checked, refused
 from pappus.mirrors.plan import MirrorState
 from pappus.mirrors.program import AUTHOR_EMAIL, AUTHOR_NAME, Program, environment, hour
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from pappus.mirrors.options import MirrorOptions
     from pappus.model import Entry, Plan
 
 _PACKS = 10  # that may lie side by side; every publish adds one
@@ -42,18 +43,28 @@ _LEFTOVERS = (
 )  # of a killed git
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitOptions(MirrorOptions):
+    """A branch of a repository."""
+
+    remote: str  # what is pushed to, any address that git takes; a folder by its absolute path
+    branch: str = "main"
+    token: str | None = field(default="", repr=False)  # over https: the access token; None: wanted, but not there
+    ssh_key: Path | None = None  # over ssh: the private key's file
+
+
 class Git:
     """A mirror in a git branch."""
 
-    def __init__(self, options: MirrorOptions, clock: Callable[[], datetime]) -> None:
-        if not options.remote:
-            raise MirrorError(options.name, "a git mirror needs a remote")
+    def __init__(self, options: GitOptions, clock: Callable[[], datetime]) -> None:
         self._options = options
         self._workspace = options.workspace.resolve()
         self._repository = self._workspace / "objects.git"
         self._branch = f"refs/heads/{options.branch}"
         self._clock = clock
-        variables = environment(self._workspace, options) | {"GIT_DIR": str(self._repository)}
+        variables = environment(self._workspace, token=options.token, ssh_key=options.ssh_key) | {
+            "GIT_DIR": str(self._repository)
+        }
         self._git = Program(options.name, variables, options.timeout)
 
     def state(self, *, mend: bool = True) -> MirrorState:
@@ -188,8 +199,8 @@ class Git:
             self._git.run("update-ref", self._branch, theirs)
         return theirs
 
-    def _foreign(self, commit: str) -> MirrorError:
-        return MirrorError(
+    def _foreign(self, commit: str) -> ForeignError:
+        return ForeignError(
             self._options.name,
             f"the branch {self._options.branch!r} has commits that are not ours ({commit[:12]})",
             "remove them, or give the mirror a branch of its own",

@@ -1,6 +1,8 @@
 """Pure: what must change at a mirror, and in which order (rule 13).
 
-Leaves first (media, QR images), then pages, then indexes, then home, ``mirror.json`` last; deletions after all puts.
+Leaves first (media, QR images), then the signed metadata of the release that is coming, whose names are new and to which nothing
+leads yet; pages, indexes, home; the timestamp, which is what makes the release the current one; ``mirror.json`` last; deletions after
+all puts. Whoever verifies a place in the middle of it finds every file signed, by this release or by the coming one.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from pappus.layout import HOME, MIRROR_JSON, is_page
+from pappus.layout import HOME, MIRROR_JSON, TIMESTAMP, is_metadata, is_page
 from pappus.model import Entry, Plan, Version
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ class Mirror(Protocol):
             mend: put right what a killed publish left; else nothing is written anywhere.
 
         Raises:
-            MirrorError: it cannot be reached, or holds what is not ours.
+            MirrorError: it cannot be reached; as ForeignError, it holds what is not ours.
         """
         ...
 
@@ -48,32 +50,44 @@ class Mirror(Protocol):
         """Make the place hold the plan's target: all of it or nothing.
 
         Args:
-            plan: starts from the ``base`` that :meth:`state` gave; with ``plan.base`` None it names the whole tree.
+            plan: starts from the ``base`` that :meth:`state` gave; with ``plan.base`` None it names the whole tree, and what else
+                is there goes. With ``plan.forget``, what was there before is gone for good when this returns.
             read: gives the bytes of an entry that is put.
 
         Returns:
             A token that names the published state, "" where there is none.
 
         Raises:
-            MirrorError: the place is as it was before.
+            MirrorError: the place is as it was before; or, where places cannot be changed in one step, on the way: what readers find
+                is of the version before or of the target, and every link in it leads somewhere. The next publish goes on.
         """
         ...
 
 
-def _rank(path: str) -> int:
-    if path == MIRROR_JSON:
-        return 4
-    if path == HOME:
-        return 3
-    if is_page(path):
+_LAST = (HOME, TIMESTAMP, MIRROR_JSON)
+
+
+def rank(path: str) -> int:
+    """Return in which step of a publish a file is put: all files of one rank before any of the next, those of one rank in any order."""
+    if path in _LAST:
+        return 4 + _LAST.index(path)
+    if path.startswith(("media/", "qr/")):
+        return 0
+    if is_metadata(path):
         return 1
-    return 0 if path.startswith(("media/", "qr/")) else 2
+    return 2 if is_page(path) else 3
 
 
 def make_plan(
-    edition: str, target: Version, base: Version | None, *, puts: Iterable[Entry], deletions: Iterable[str]
+    edition: str,
+    target: Version,
+    base: Version | None,
+    *,
+    puts: Iterable[Entry],
+    deletions: Iterable[str],
+    forget: bool = False,
 ) -> Plan:
     """Return a plan with its steps in order."""
-    ordered = sorted({entry.path: entry for entry in puts}.values(), key=lambda entry: (_rank(entry.path), entry.path))
+    ordered = sorted({entry.path: entry for entry in puts}.values(), key=lambda entry: (rank(entry.path), entry.path))
     gone = sorted(set(deletions) - {entry.path for entry in ordered})
-    return Plan(edition=edition, target=target, base=base, puts=tuple(ordered), deletions=tuple(gone))
+    return Plan(edition=edition, target=target, base=base, puts=tuple(ordered), deletions=tuple(gone), forget=forget)

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from pappus.mirrors.options import MirrorOptions
-
 AUTHOR_NAME = "Pappus"
 AUTHOR_EMAIL = "pappus@mirror.invalid"
 
@@ -152,7 +150,7 @@ def hour(moment: datetime) -> str:
     return f"{int(moment.timestamp()) // 3600 * 3600} +0000"
 
 
-def environment(home: Path, options: MirrorOptions | None = None) -> dict[str, str]:
+def environment(home: Path, *, token: str | None = None, ssh_key: Path | None = None) -> dict[str, str]:
     """Return the environment for git: nothing of the user's configuration, UTC, no hook, never a question.
 
     A token goes in by environment, not by argument, for arguments can be seen by every user of the machine. With a token no redirect
@@ -170,12 +168,12 @@ def environment(home: Path, options: MirrorOptions | None = None) -> dict[str, s
         "http.lowSpeedTime": "60",  # seconds
     }
     ssh = ["ssh", "-o", "BatchMode=yes"]
-    if options is not None and options.token:
-        credentials = base64.b64encode(f"pappus:{options.token}".encode()).decode()
+    if token:
+        credentials = base64.b64encode(f"pappus:{token}".encode()).decode()
         settings["http.extraHeader"] = f"Authorization: Basic {credentials}"
         settings["http.followRedirects"] = "false"
-    if options is not None and options.ssh_key is not None:
-        ssh += ["-o", "IdentitiesOnly=yes", "-i", str(options.ssh_key)]
+    if ssh_key is not None:
+        ssh += ["-o", "IdentitiesOnly=yes", "-i", str(ssh_key)]
     variables = {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(home),

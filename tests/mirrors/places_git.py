@@ -1,0 +1,56 @@
+"""Repositories: in a folder, and behind git's own smart HTTP."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+from mirrors_forge import TOKEN, forge
+from mirrors_house import in_branch, run
+from mirrors_places import Place
+
+from pappus.mirrors import GitOptions
+
+
+class Repository(Place):
+    """A bare repository, wherever the adapter thinks that it is."""
+
+    def __init__(self, folder, bare, **fields):
+        super().__init__("git", folder, GitOptions, **fields)
+        self.bare = bare
+
+    def look(self):
+        return in_branch(self.bare)
+
+    def occupy(self):
+        other = self.folder / "other"
+        run("git", "init", "--quiet", "--initial-branch=main", str(other))
+        (other / "thesis.txt").write_text("mine")
+        who = ("-c", "user.name=x", "-c", "user.email=x@x.example")
+        run("git", "add", ".", cwd=other)
+        run("git", *who, "commit", "--quiet", "--message=mine", cwd=other)
+        if not self.bare.exists():
+            run("git", "init", "--quiet", "--bare", "--initial-branch=main", str(self.bare))
+        run("git", "push", "--quiet", str(self.bare), "main", cwd=other)
+
+    def empty(self):
+        run("git", "--git-dir", str(self.bare), "update-ref", "-d", "refs/heads/main")
+
+
+@contextmanager
+def local(folder):
+    """Give a repository in a folder that is not there yet."""
+    remote = folder / "forge.git"
+    yield Repository(folder, remote, remote=str(remote))
+
+
+@contextmanager
+def http(folder):
+    """Give an empty repository behind a forge that wants a token."""
+    remote = folder / "forges" / "news.git"
+    run("git", "init", "--quiet", "--bare", "--initial-branch=main", str(remote))
+    run("git", "--git-dir", str(remote), "config", "http.receivepack", "true")
+    with forge(folder / "forges") as server:
+        yield Repository(folder, remote, remote=f"{server.url}/news.git", token=TOKEN)
+
+
+PLACES = {"git": local, "git-http": http}
