@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test lint bench lock clean
+.PHONY: demo test lint bench bench-publish lock clean
 
 demo: $(READY)
 	$(BIN)/pappus demo
@@ -20,6 +20,10 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench
+
+# Takes hours and 15 GB at its largest size; for less: make bench-publish SIZES=10000,100000
+bench-publish: $(READY)
+	$(BIN)/python -m bench.publish $(if $(SIZES),--sizes $(SIZES))
 
 # Versions and hashes of everything that is installed; made anew with "make lock".
 $(READY): requirements.lock pyproject.toml

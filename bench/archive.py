@@ -18,7 +18,10 @@ from typing import TYPE_CHECKING
 from bench import paper as articles
 from pappus import config, urls
 from pappus.model import Draft
-from pappus.pipeline import Report, build, gather, publish
+from pappus.pipeline import Report
+from pappus.pipeline.build import build
+from pappus.pipeline.gather import gather
+from pappus.pipeline.publish import publish
 from pappus.store import Placing, Settled, open_store
 
 if TYPE_CHECKING:

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import click
 from click.testing import CliRunner
 
 from pappus.cli import cli
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 PAGE = Path(__file__).parent.parent / "docs/cli.md"
-BLOCK = re.compile(r"(?<=^## pappus)(?P<command> [a-z]+|)\n\n```text\n(?P<help>.*?)```\n", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"(?<=^## pappus)(?P<command>(?: [a-z]+)*)\n\n```text\n(?P<help>.*?)```\n", re.MULTILINE | re.DOTALL)
 
 
 def blocks() -> dict[str, str]:
-    """Return the help of each command, "" for that of the whole, 100 columns wide."""
-    return {name: _help(name) for name in ("", *cli.commands)}
+    """Return the help of each command and of each of its own, "" for that of the whole, 100 columns wide."""
+    return {name: _help(name) for name in ("", *_names(cli))}
+
+
+def _names(group: click.Group, before: str = "") -> Iterator[str]:
+    for name, command in group.commands.items():
+        yield before + name
+        if isinstance(command, click.Group):
+            yield from _names(command, f"{before}{name} ")
 
 
 def shown() -> dict[str, str]:

@@ -15,7 +15,7 @@ import pytest
 import docs_cli
 from pappus import config, urls
 from pappus.cli import cli
-from pappus.config import mistakes, tables
+from pappus.config import mirrors, mistakes, tables, values
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -34,9 +34,14 @@ TABLES = {
     "[[sources.channels]]": tables.ChannelTable,
     "Selectors": tables.RulesTable,
     "[[editions]]": tables.EditionTable,
-    "[[mirrors]]": tables.MirrorTable,
-    "Mirrors in git": tables.GitTable,
-    "Mirrors in a folder": tables.DirectoryTable,
+    "[[mirrors]]": mirrors.MirrorTable,
+    "Mirrors in git": mirrors.GitTable,
+    "Mirrors in a folder": mirrors.DirectoryTable,
+    "Mirrors in a bucket": mirrors.S3Table,
+    "Mirrors through rclone": mirrors.RcloneTable,
+    "Mirrors for IPFS": mirrors.IpfsTable,
+    "[[moved]]": tables.MovedTable,
+    "[signing]": tables.SigningTable,
     "[[notices]]": tables.NoticeTable,
     "[[siblings]]": tables.SiblingTable,
 }
@@ -50,8 +55,8 @@ _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 def fields(heading: str) -> dict[str, FieldInfo]:
     """Return the keys that a table adds to those of mirrors in general."""
-    common = tables.MirrorTable.model_fields if "Mirrors in" in heading else {}
-    return {key: field for key, field in TABLES[heading].model_fields.items() if key not in common}
+    common = values.fields(mirrors.MirrorTable) if heading.startswith("Mirrors ") else {}
+    return {key: field for key, field in values.fields(TABLES[heading]).items() if key not in common}
 
 
 def section(text: str, heading: str) -> str:
@@ -182,7 +187,7 @@ def test_the_written_example_is_valid_and_names_every_key(tmp_path):
     assert config.load(path).mirrors
     known = set(TABLES.values()) - {tables.File}
     unnamed = {
-        key for table in known for key in table.model_fields if not re.search(rf"^\W*{key}\b", text, re.MULTILINE)
+        key for table in known for key in values.fields(table) if not re.search(rf"^\W*{key}\b", text, re.MULTILINE)
     }
     assert unnamed == {"rules", "channels"}  # which name tables
 

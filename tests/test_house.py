@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 from hatchling.builders.wheel import WheelBuilder
 
+from pappus.cli import MODULES, cli
+from pappus.sources import KINDS
+from pappus.sources.readers import READERS
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "src" / "pappus"
 
@@ -37,6 +41,50 @@ def test_every_module_says_what_it_does():
         path for path in PACKAGE.rglob("*.py") if not path.read_text(encoding="utf-8").startswith(('"""', 'r"""'))
     ]
     assert silent == []
+
+
+HEAVY = (
+    "aiohttp",
+    "asyncio",
+    "feedparser",
+    "lxml",
+    "obstore",
+    "pappus.demo",
+    "pebble",
+    "PIL",
+    "rich",
+    "trafilatura",
+    "tuf",
+)
+
+
+@pytest.mark.parametrize("command", ["build", "publish"])
+def test_who_has_nothing_to_do_does_not_pay_for_what_others_need(command, tmp_path):
+    script = (
+        "import sys\nfrom pappus.cli import cli\n"
+        f"cli.main({[command, '-c', 'pappus.toml']!r}, standalone_mode=False)\n"
+        f"print([name for name in {HEAVY} if name in sys.modules])"
+    )
+    for arguments in (["-m", "pappus", "init", "."], ["-m", "pappus", "run"]):
+        subprocess.run([sys.executable, *arguments], cwd=tmp_path, check=True, capture_output=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.splitlines()[-2:] == [f"{command}: nothing to do", "[]"]
+
+
+def test_the_version_is_told_without_the_configuration():
+    script = "import sys, pappus.cli\nprint([name for name in ('pydantic', 'pappus.config') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "[]\n"
+
+
+def test_every_command_is_where_the_table_says():
+    assert {name: command.name for name, command in cli.commands.items()} == {name: name for name in MODULES}
+
+
+def test_every_kind_of_channel_has_a_reader():
+    assert tuple(READERS) == KINDS
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@
     ├── MediaError           an image that cannot be decoded within our limits
     ├── StoreError           the store cannot be opened or is in use
     ├── BuildError           an edition that fails its own checks
-    ├── TrustError           keys that cannot be used
+    ├── TrustError           keys that cannot be used, or metadata that are not as signed
     └── MirrorError          a mirror that could not be read or written
         ├── ForeignError     it holds what is not ours
         └── QuotaError       it would go past a limit of its host

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final
 
 HOME: Final = "README.md"
@@ -13,6 +14,14 @@ MIRRORS_JSON: Final = (
 METADATA: Final = "metadata/"  # signed metadata (The Update Framework), beside the edition
 TIMESTAMP: Final = "metadata/timestamp.json"
 
+JOURNAL: Final = ".pappus"  # what a publish that is under way is about to change
+ASIDE: Final = ".pappus-new"  # folder of files that are not yet where they belong
+
+
+def bin_of(path: str) -> int:
+    """Return the bin in which signed metadata lists a path: the first 16 bits of its SHA-256, of which fewer bins use the first few."""
+    return int.from_bytes(hashlib.sha256(path.encode()).digest()[:2])
+
 
 def is_page(path: str) -> bool:
     """Whether a path is an article's page, which has a QR image in the binding."""
@@ -22,6 +31,11 @@ def is_page(path: str) -> bool:
 def is_metadata(path: str) -> bool:
     """Whether a path is a file of signed metadata."""
     return path.startswith(METADATA)
+
+
+def is_aside(path: str) -> bool:
+    """Whether a path is of a publish that is under way, at a place that cannot be changed in one step; no edition has such names."""
+    return path == JOURNAL or path.startswith(f"{ASIDE}/")
 
 
 def is_binding(path: str) -> bool:

@@ -1,6 +1,7 @@
 """Pages of an invented newspaper, and what is made of them."""
 
-from pappus.extract import NO_RULES, article
+from pappus.extract import NO_RULES
+from pappus.extract.article import article
 from pappus.model import Fetched
 
 URL = "https://www.harbour.example/news/2026/tide.html?utm_source=feed"

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from pappus import markup
 from pappus.errors import ExtractError, MarkupError, PappusError
-from pappus.extract import Rules, article, from_content
+from pappus.extract import Rules
+from pappus.extract.article import article, from_content
 from pappus.model import Fetched, Lead, Picture
 
 

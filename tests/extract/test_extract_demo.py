@@ -8,7 +8,8 @@ from pappus import markup
 from pappus.demo import pages
 from pappus.demo.stories import body, stories, words
 from pappus.errors import QualityError
-from pappus.extract import article, check, from_content
+from pappus.extract.article import article, from_content
+from pappus.extract.quality import check
 from pappus.model import Fetched, Lead
 
 SITE = "http://127.0.0.1:8000"

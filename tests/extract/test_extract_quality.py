@@ -4,8 +4,8 @@ import pytest
 
 from pappus import markup
 from pappus.errors import QualityError
-from pappus.extract import check
 from pappus.extract.language import direction, language, letters
+from pappus.extract.quality import check
 from pappus.model import Draft, Picture
 
 URL = "https://harbour.example/a"

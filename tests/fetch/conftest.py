@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from fetch_wire import LOOPBACK, Answer, Clock, Memory, Server, refuse_all_but_public
 
-from pappus.fetch import Client, FetchOptions
+from pappus.fetch import FetchOptions
+from pappus.fetch.client import Client
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from fetch_wire import LOCAL, Memory
 
 from pappus.errors import LimitError
-from pappus.fetch import Client, FetchOptions
+from pappus.fetch import FetchOptions
+from pappus.fetch.client import Client
 
 
 def peak() -> int:

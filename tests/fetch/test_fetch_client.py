@@ -10,7 +10,8 @@ import pytest
 from fetch_wire import LOCAL, Names, redirect, reply
 
 from pappus.errors import FetchError, LimitError, RefusedError, StatusError
-from pappus.fetch import MAX_RETRY_AFTER, Client, FetchOptions, FetchPolicy
+from pappus.fetch import FetchOptions, FetchPolicy
+from pappus.fetch.client import MAX_RETRY_AFTER, Client
 from pappus.fetch.gate import Gate
 from pappus.model import NO_VALIDATORS, Validators
 

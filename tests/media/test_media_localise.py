@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from pappus.errors import LimitError
-from pappus.media import encode, localise
+from pappus.media.localise import localise
+from pappus.media.pixels import encode
 from pappus.model import Draft, Fetched, Media, Picture, Validators, digest
 
 SITE = "https://harbour.example/"

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageCms, ImageDraw, PngImagePlugin
 
 from pappus.errors import MediaError
-from pappus.media import encode
+from pappus.media.pixels import encode
 
 SECRET = b"canary-of-the-harbour"
 

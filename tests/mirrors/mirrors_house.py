@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
+import tarfile
 from datetime import UTC, datetime
 
 from pappus.layout import is_page, qr_path
@@ -92,8 +94,9 @@ def in_folder(folder):
 
 def in_branch(repository, branch="main"):
     git = ["git", "--git-dir", str(repository)]
-    names = run(*git, "ls-tree", "-r", "-z", "--name-only", branch).decode().split("\0")[:-1]
-    return {name: run(*git, "cat-file", "blob", f"{branch}:{name}") for name in names}
+    commit = run(*git, "rev-parse", branch).decode().strip()  # somebody may be pushing
+    with tarfile.open(fileobj=io.BytesIO(run(*git, "archive", "--format=tar", commit))) as archive:
+        return {one.name: archive.extractfile(one).read() for one in archive if one.isfile()}
 
 
 __all__ = ["MirrorState", "Plan", "qr_path"]

@@ -1,10 +1,10 @@
-"""Repositories: in a folder, and behind git's own smart HTTP."""
+"""Repositories: in a folder, behind git's own smart HTTP, and behind Debian's sshd."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 
-from mirrors_forge import TOKEN, forge
+from mirrors_forge import TOKEN, forge, sshd
 from mirrors_house import in_branch, run
 from mirrors_places import Place
 
@@ -53,4 +53,13 @@ def http(folder):
         yield Repository(folder, remote, remote=f"{server.url}/news.git", token=TOKEN)
 
 
-PLACES = {"git": local, "git-http": http}
+@contextmanager
+def ssh(folder):
+    """Give an empty repository behind a server whose key is known."""
+    remote = folder / "forges" / "news.git"
+    run("git", "init", "--quiet", "--bare", "--initial-branch=main", str(remote))
+    with sshd(folder / "sshd") as (address, key, known_hosts):
+        yield Repository(folder, remote, remote=f"{address}{remote}", ssh_key=key, ssh_known_hosts=known_hosts)
+
+
+PLACES = {"git": local, "git-http": http, "git-ssh": ssh}

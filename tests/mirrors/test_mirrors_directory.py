@@ -13,7 +13,7 @@ import pytest
 from mirrors_house import FIRST, SECOND, THIRD, binding, clock, in_folder, options, plan, publish, reader, tree, version
 
 from pappus.errors import MirrorError
-from pappus.mirrors import MIRRORS, MirrorState, directory
+from pappus.mirrors import MIRRORS, DirectoryOptions, MirrorState, directory
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def shown(tmp_path):
 
 @pytest.fixture
 def mirror(tmp_path, shown):
-    return MIRRORS["directory"](options(tmp_path, path=shown), clock)
+    return MIRRORS["directory"](options(tmp_path, DirectoryOptions, path=shown), clock)
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_a_kill_at_any_step_leaves_the_old_or_the_new_and_the_next_runs_end_as_i
     died, step = True, 0
     while died:
         folder = tmp_path / str(step)
-        mirror = MIRRORS["directory"](options(folder, path=folder / "news"), clock)
+        mirror = MIRRORS["directory"](options(folder, DirectoryOptions, path=folder / "news"), clock)
         for earlier in range(1, number):
             _next(mirror, trees, earlier)
         with mortal(step):
@@ -222,7 +222,7 @@ def test_a_file_system_without_hard_links_is_copied(mirror, shown, monkeypatch):
 def test_a_symbolic_link_to_the_folder_stays_one(tmp_path):
     (tmp_path / "disk").mkdir()
     (tmp_path / "news").symlink_to(tmp_path / "disk" / "tree")
-    mirror = MIRRORS["directory"](options(tmp_path, path=tmp_path / "news"), clock)
+    mirror = MIRRORS["directory"](options(tmp_path, DirectoryOptions, path=tmp_path / "news"), clock)
     publish(mirror, 1, FIRST)
     assert publish(mirror, 2, SECOND, FIRST, 1) == in_folder(tmp_path / "disk" / "tree")
     assert (tmp_path / "news").is_symlink()

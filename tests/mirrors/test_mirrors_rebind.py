@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 
 import pytest
 import zxingcpp
@@ -13,6 +14,7 @@ from PIL import Image
 
 from pappus.errors import MirrorError
 from pappus.mirrors import load, rebind
+from pappus.model import Digest, Version
 
 FORK = "https://other.example/me/fork/blob/main/"
 PAGE = "pages/gazette/2026/11/05/ferry.md"
@@ -57,6 +59,36 @@ def test_every_code_of_a_copy_names_the_copy(copy):
         "qr/pages/gazette/2026/11/05/ferry.png",
         "qr/pages/gazette/2026/11/05/bridge.png",
     }
+
+
+def test_what_a_mirror_says_of_its_version_is_kept_and_its_former_addresses_are_not(copy):
+    before = replace(
+        load((copy / "mirror.json").read_bytes()),
+        version=Version(number=3, chain=Digest("c"), release=12),
+        forgot=4,
+        former=("https://former.example/",),
+    )
+    (copy / "mirror.json").write_bytes(before.dump())
+    rebind(copy, FORK, "", CLOCK)
+    assert load((copy / "mirror.json").read_bytes()) == replace(before, address=FORK, home=FORK, former=())
+
+
+def test_what_is_signed_is_not_touched(clone):
+    signed = {
+        "metadata/timestamp.json": b"{}",
+        "metadata/1.bin-0a.json": b"{ }",
+        "mirrors.json": b"[]",
+        "mirrors.md": b"#",
+    }
+    for path, body in signed.items():
+        (clone / path).parent.mkdir(exist_ok=True)
+        (clone / path).write_bytes(body)
+    run("git", "add", "--all", cwd=clone)
+    run("git", "-c", "user.name=x", "-c", "user.email=x@x.example", "commit", "--quiet", "--message=all", cwd=clone)
+    rebind(clone, FORK, "", CLOCK)
+    changed = run("git", "show", "--name-only", "--format=", "HEAD", cwd=clone).decode().split()
+    assert {path.split("/")[0] for path in changed} == {"mirror.json", "qr"}
+    assert {path: (clone / path).read_bytes() for path in signed} == signed
 
 
 def test_the_second_time_nothing_is_written(copy):

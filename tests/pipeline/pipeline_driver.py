@@ -3,7 +3,8 @@
 Each line of its input is a list in JSON, ``[PAPPUS_TOML, "VERB,VERB"]`` or ``[PAPPUS_TOML, "VERB,VERB", PLACE, COUNT]``. For each it
 forks a process with a group of its own, and prints that process's id at once and its exit code when it has ended. With a place,
 ``module:name.attribute``, the process kills itself the moment that function is called for the COUNT-th time; with a negative COUNT
-when that call has returned. With arguments, ``pipeline_driver.py PAPPUS_TOML VERB[,VERB]``, it runs once, in this process.
+when that call has returned. With arguments, ``pipeline_driver.py PAPPUS_TOML VERB[,VERB]``, it runs once, in this process; with ``NOW`` in
+the environment at that time.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ import signal
 import sys
 import threading
 import traceback
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from pipeline_house import load, run
+from pipeline_house import Moment, load, run
 
 
 def die_at(place: str, count: int) -> None:
@@ -53,7 +55,9 @@ def die_at(place: str, count: int) -> None:
 def once(path: str, verbs: str, place: str = "", count: int = 0) -> int:
     if place:
         die_at(place, count)
-    done = run(load(Path(path).parent), verbs.split(","))  # type: ignore[arg-type]
+    now = os.environ.get("NOW")
+    clock = Moment(datetime.fromisoformat(now)) if now else None
+    done = run(load(Path(path).parent, clock), verbs.split(","))  # type: ignore[arg-type]
     return 0 if done.clean else 1
 
 

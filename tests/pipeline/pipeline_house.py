@@ -74,8 +74,8 @@ def load(folder: Path, clock: Moment | None = None) -> Newsroom:
     return replace(config.load(folder / config.FILE, clock=clock or Moment()), executor=threads)
 
 
-def run(newsroom: Newsroom, verbs: Sequence[Verb] = VERBS, *, full: bool = False) -> Report:
-    return run_verbs(newsroom, Heard(), verbs, full=full)
+def run(newsroom: Newsroom, verbs: Sequence[Verb] = VERBS, **flags: bool) -> Report:
+    return run_verbs(newsroom, Heard(), verbs, **flags)
 
 
 def told(report: Report, *kinds: str) -> list[tuple[str, str, str]]:

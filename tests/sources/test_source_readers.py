@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pappus.errors import SourceError
-from pappus.sources import MAX_LEADS, READERS, ReadOptions
+from pappus.sources import MAX_LEADS, ReadOptions
+from pappus.sources.readers import READERS
 
 BASE = "https://harbour.example/news/"
 OPTIONS = ReadOptions(url=BASE)

@@ -45,8 +45,8 @@ def build(store, *artifacts, gone=(), edition="markdown", chrome="c", frame="f",
             if outcome != "same":
                 changed[one.entry.path] = outcome == "added"
         for path in gone:
-            store.editions.delete(edition, path)
-            changed[path] = False
+            store.editions.leave(edition, path, NOON)
+        changed |= dict.fromkeys(store.editions.sweep(edition, NOON), False)
         return store.editions.finish(edition, chrome=chrome, frame=frame, seen=seen, changed=changed)
 
 

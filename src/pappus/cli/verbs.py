@@ -101,9 +101,6 @@ def run(path: Path, *, as_json: bool, dry_run: bool, every: timedelta | None) ->
         _for_ever(path, every, as_json=as_json)
 
 
-COMMANDS = (gather, build, publish, run)
-
-
 def _once(path: Path, verbs: Sequence[Verb], *, as_json: bool, dry_run: bool, **flags: bool) -> Report:
     newsroom = config.load(path)
     with listening(as_json=as_json) as listener:

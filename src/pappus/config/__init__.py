@@ -15,26 +15,27 @@ from pappus import urls
 from pappus.config.mistakes import explain
 from pappus.config.tables import (
     STATE,
-    AnyMirrorTable,
     ChannelTable,
-    DirectoryTable,
     EditionTable,
     File,
-    GitTable,
+    SigningTable,
     SourceTable,
 )
 from pappus.errors import ConfigError
 from pappus.extract import Rules
 from pappus.fetch import FetchPolicy
-from pappus.mirrors import MIRRORS, DirectoryOptions, GitOptions, MirrorOptions, usable_address
+from pappus.mirrors import MIRRORS, PROFILES, usable_address
 from pappus.model import Notice
 from pappus.pipeline.newsroom import Channel, EditionPart, Filters, MirrorPart, Newsroom, Source
-from pappus.render import EDITIONS, ChannelInfo, EditionOptions, SourceInfo
-from pappus.workers import Workers
+from pappus.render import EDITIONS, ChannelInfo, EditionOptions, MirrorInfo, Moved, SourceInfo
+from pappus.trust import TrustOptions, environment_pems
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Executor
     from pathlib import Path
+
+    from pappus.config.mirrors import AnyMirrorTable
 
 __all__ = ["FILE", "STATE", "WELCOME", "example", "load", "utc_now"]
 
@@ -92,12 +93,19 @@ def _compose(folder: Path, file: File, clock: Callable[[], datetime]) -> Newsroo
         editions=tuple(_edition(file, table, notices) for table in file.editions),
         mirrors=tuple(_mirror(folder, state, table, clock) for table in file.mirrors),
         clock=clock,
-        executor=lambda: Workers(preload=("pappus.extract", "pappus.media", "pappus.sources")),
+        executor=_workers,
+        signing=_signing(folder, file.signing),
         notices=notices,
         recommended=tuple(urls.canonical(url) for url in file.recommended),
         fetch=file.gather.options(),
         revisit_days=file.gather.revisit_days,
     )
+
+
+def _workers() -> Executor:
+    from pappus.workers import Workers  # noqa: PLC0415  # 60 ms of multiprocessing, for those who gather
+
+    return Workers(preload=("pappus.extract.article", "pappus.media.pixels", "pappus.sources.readers"))
 
 
 def _source(folder: Path, table: SourceTable) -> Source:
@@ -154,6 +162,12 @@ def _edition(file: File, table: EditionTable, notices: tuple[Notice, ...]) -> Ed
         ),
         notices=notices,
         siblings=tuple((sibling.title, sibling.address) for sibling in file.siblings),
+        mirrors=tuple(
+            MirrorInfo(address=usable_address(mirror.address), home=mirror.home or usable_address(mirror.address))
+            for mirror in file.mirrors
+            if mirror.edition == table.name and mirror.listed and not mirror.retired
+        ),
+        moved=tuple(Moved(address=usable_address(one.from_), to=usable_address(one.to)) for one in file.moved),
         external_links=table.external_links,
         link_suffix=table.link_suffix == "article",
         counter=table.counter,
@@ -163,43 +177,27 @@ def _edition(file: File, table: EditionTable, notices: tuple[Notice, ...]) -> Ed
 
 
 def _mirror(folder: Path, state: Path, table: AnyMirrorTable, clock: Callable[[], datetime]) -> MirrorPart:
-    common: dict[str, Any] = {
-        "name": table.name,
-        "workspace": state / "mirrors" / table.name,
-        "timeout": table.timeout,
-    }
-    options: MirrorOptions
-    match table:
-        case DirectoryTable():
-            options = DirectoryOptions(**common, path=folder / table.path)
-        case GitTable():
-            options = GitOptions(
-                **common,
-                remote=_remote(folder, table.remote),
-                branch=table.branch,
-                token=_secret(table.token_env) if table.token_env else "",
-                ssh_key=folder / table.ssh_key if table.ssh_key else None,
-            )
     address = usable_address(table.address)
     return MirrorPart(
         name=table.name,
         edition=table.edition,
         address=address,
         home=table.home or address,
-        adapter=MIRRORS[table.kind](options, clock),
+        retired=table.retired,
+        readable=table.readable(folder, state),
+        limits=PROFILES[table.host],
+        adapter=MIRRORS[table.kind](table.options(folder, state), clock),
     )
 
 
-def _secret(variable: str) -> str | None:
-    """Return what an environment variable holds; None where it is not set."""
-    return os.environ.get(variable, "").strip() or None
-
-
-def _remote(folder: Path, remote: str) -> str:
-    """Return a git remote; one that is a path is taken from the configuration's folder."""
-    if not remote or "://" in remote or re.match(r"[\w.-]+@?[\w.-]*:", remote):
-        return remote
-    return str(folder / remote)
+def _signing(folder: Path, table: SigningTable | None) -> TrustOptions | None:
+    if table is None:
+        return None
+    return TrustOptions(
+        folder=folder / table.keys,
+        passphrase=(os.environ.get(table.passphrase_env, "").strip() or None) if table.passphrase_env else "",
+        pems=environment_pems(os.environ),
+    )
 
 
 def example(name: str = FILE) -> str:

@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pappus.config import tables
+from pappus.config.mirrors import MIRROR_TABLES, MirrorTable
+from pappus.config.values import fields
 from pappus.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel, ValidationError
 
-    from pappus.config.tables import Place
+    from pappus.config.values import Place
 
 
 def explain(path: Path, text: str, error: ValidationError) -> ConfigError:
@@ -25,7 +27,7 @@ def explain(path: Path, text: str, error: ValidationError) -> ConfigError:
     location += getattr(first.get("ctx", {}).get("error"), "place", ())
     if first["type"].startswith("union_tag"):
         location = (*location, "kind")
-    written = tuple(part for depth, part in enumerate(location) if not (depth == 2 and part in tables.MIRROR_TABLES))
+    written = tuple(part for depth, part in enumerate(location) if not (depth == 2 and part in MIRROR_TABLES))
     lines = _lines(text)
     line = next((lines[written[:end]] for end in range(len(written), 0, -1) if written[:end] in lines), 1)
     key = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in written).lstrip(".")
@@ -35,7 +37,7 @@ def explain(path: Path, text: str, error: ValidationError) -> ConfigError:
         advice = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(_keys(location[:-1]))}"
         return ConfigError(subject, f"{location[-1]!r} is not a known key", advice)
     if first["type"] == "union_tag_invalid":
-        known = sorted(tables.MIRROR_TABLES)
+        known = sorted(MIRROR_TABLES)
         near = difflib.get_close_matches(first["ctx"]["tag"], known, 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         return ConfigError(subject, f"{first['ctx']['tag']!r} is not known{hint} (one of: {', '.join(known)})")
@@ -69,7 +71,7 @@ def _keys(location: Place) -> list[str]:
     for part in location:
         if isinstance(part, str):
             table = TABLES[part]
-    return list(table.model_fields)
+    return list(fields(table))
 
 
 TABLES: MappingProxyType[str, type[BaseModel]] = MappingProxyType(
@@ -80,8 +82,10 @@ TABLES: MappingProxyType[str, type[BaseModel]] = MappingProxyType(
         "rules": tables.RulesTable,
         "channels": tables.ChannelTable,
         "editions": tables.EditionTable,
-        "mirrors": tables.MirrorTable,
-        **tables.MIRROR_TABLES,
+        "mirrors": MirrorTable,
+        **MIRROR_TABLES,
+        "moved": tables.MovedTable,
+        "signing": tables.SigningTable,
         "notices": tables.NoticeTable,
         "siblings": tables.SiblingTable,
     }

@@ -11,6 +11,7 @@ from pappus.demo.forge import preview
 from pappus.demo.newspaper import CHANNELS, Newspaper
 from pappus.errors import ConfigError
 from pappus.pipeline import run
+from pappus.trust import ceremony
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +42,7 @@ def tour(folder: Path, port: int, listener: Listener, say: Callable[[str], None]
     with Newspaper(port) as newspaper:
         path = folder / config.FILE
         path.write_text(_toml(newspaper.url), encoding="utf-8")
+        ceremony.init(folder / "keys", "", ceremony.NewRoots(folder=folder / "offline"), config.utc_now())
         newsroom = config.load(path)
         say(
             f"1. The Ternhaven Courier, an invented newspaper, is served at {newspaper.url}: {len(CHANNELS)} channels, six scripts."
@@ -66,8 +68,8 @@ def _clear(folder: Path) -> None:
     if folder.exists() and any(folder.iterdir()):
         if not path.is_file() or not path.read_text(encoding="utf-8").startswith(_FIRST_LINE):
             raise ConfigError(str(folder), "is not empty and not of an earlier demo", "name another folder")
-        shutil.rmtree(folder / config.STATE, ignore_errors=True)
-        shutil.rmtree(folder / "mirrors", ignore_errors=True)
+        for name in (config.STATE, "mirrors", "keys", "offline"):
+            shutil.rmtree(folder / name, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
 
 
@@ -79,6 +81,9 @@ def _toml(url: str) -> str:
         "[site]",
         'title = "Ternhaven Courier, mirrored"',
         'description = "The demo newspaper of Pappus, in six languages."',
+        "",
+        "[signing]",
+        'keys = "keys"',
         "",
         "[gather]",
         "delay = 0.0 # the paper is on this machine",

@@ -1,8 +1,4 @@
-"""Images -> small ones without metadata, stored by digest. Pixels are pure CPU work; the network is passed in."""
+"""Images -> small ones without metadata, stored by digest. Pixels are pure CPU work; the network is passed in.
 
-from __future__ import annotations
-
-from pappus.media.localise import localise
-from pappus.media.pixels import Encoded, encode
-
-__all__ = ["Encoded", "encode", "localise"]
+An article's images are found in :mod:`pappus.media.localise`, and made small in :mod:`pappus.media.pixels`.
+"""

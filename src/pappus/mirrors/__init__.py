@@ -1,31 +1,37 @@
 """Places that hold an edition: one Protocol, one file a kind, and a pure plan.
 
-A new kind is one file and one line in :data:`MIRRORS`.
+A new kind is one file, its options in ``options.py``, and one line in ``_ADAPTERS``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
 from pappus.mirrors.binding import Binding, bind, load, qr_image, usable_address, usable_home
-from pappus.mirrors.directory import Directory, DirectoryOptions
-from pappus.mirrors.git import Git, GitOptions
-from pappus.mirrors.options import MirrorOptions
+from pappus.mirrors.git.options import GitOptions
+from pappus.mirrors.options import DirectoryOptions, IpfsOptions, MirrorOptions, RcloneOptions, S3Options
 from pappus.mirrors.plan import Mirror, MirrorState, make_plan, rank
+from pappus.mirrors.quota import PROFILES, Limits
 from pappus.mirrors.rebind import Rebound, rebind
 
 __all__ = [
     "MIRRORS",
+    "PROFILES",
     "Binding",
     "DirectoryOptions",
     "GitOptions",
+    "IpfsOptions",
+    "Limits",
     "Mirror",
     "MirrorOptions",
     "MirrorState",
+    "RcloneOptions",
     "Rebound",
+    "S3Options",
     "bind",
     "load",
     "make_plan",
@@ -38,5 +44,26 @@ __all__ = [
 
 Clock = Callable[[], datetime]
 
-MIRRORS: Mapping[str, Callable[[Any, Clock], Mirror]] = MappingProxyType({"directory": Directory, "git": Git})
+Factory = Callable[[Any, Clock], Mirror]  # of a kind's own options
+
+_ADAPTERS = MappingProxyType(
+    {"directory": "Directory", "git": "Git", "ipfs": "Ipfs", "rclone": "Rclone", "s3": "S3"}
+)  # the class, in the module of the kind's name
+
+
+class _Mirrors(Mapping[str, Factory]):
+    """Imports an adapter when somebody has a mirror of its kind: what a bucket needs takes as long to import as a publish to a folder."""
+
+    def __getitem__(self, kind: str) -> Factory:
+        factory: Factory = getattr(import_module(f"{__name__}.{kind}"), _ADAPTERS[kind])
+        return factory
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_ADAPTERS)
+
+    def __len__(self) -> int:
+        return len(_ADAPTERS)
+
+
+MIRRORS: Mapping[str, Factory] = _Mirrors()
 """By kind, what makes a mirror of that kind's own options and a clock."""

@@ -11,9 +11,6 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-import zxingcpp
-from PIL import Image
-
 from pappus.errors import MirrorError
 from pappus.layout import HOME_QR, MIRROR_JSON, is_page, qr_path
 from pappus.model import Artifact, Digest, Version, artifact
@@ -37,8 +34,6 @@ class Binding:
     Args:
         address: what a path of the edition is appended to, ending in "/".
         home: the short address that is given to readers.
-        swept: the version up to which what went from the edition is gone from the mirror; None for the one that it holds. Between the two,
-            files that nothing leads to any more are kept for those who still have the former release before them.
         forgot: how many withdrawals are carried out for good, history included.
         former: earlier addresses, newest first: QR images of pages that were bound there say so still.
     """
@@ -48,7 +43,6 @@ class Binding:
     home: str
     edition: str
     version: Version
-    swept: Version | None = None
     forgot: int = 0
     former: tuple[str, ...] = ()
 
@@ -74,13 +68,12 @@ def load(data: bytes) -> Binding:
         if fields["pappus"] != _FORMAT:
             raise MirrorError(MIRROR_JSON, f"is of format {str(fields['pappus'])[:40]!r}", "upgrade Pappus")
         texts = {name: fields[name] for name in ("title", "address", "home", "edition")}
-        former = tuple(fields["former"])
+        former = tuple(fields.get("former", ()))
         "".join([*texts.values(), *former]).encode()  # text, and no half characters in it
         return Binding(
             **texts,
             version=_version(fields["version"]),
-            swept=None if fields["swept"] is None else _version(fields["swept"]),
-            forgot=_count(fields["forgot"]),
+            forgot=_count(fields.get("forgot", 0)),
             former=former,
         )
     except (ValueError, TypeError, LookupError, RecursionError):
@@ -91,7 +84,7 @@ def _version(fields: Any) -> Version:
     chain = fields["chain"]
     if not isinstance(chain, str) or not chain.isascii():
         raise TypeError(chain)
-    return Version(number=_count(fields["number"]), chain=Digest(chain), release=_count(fields["release"]))
+    return Version(number=_count(fields["number"]), chain=Digest(chain), release=_count(fields.get("release", 0)))
 
 
 def _count(number: Any) -> int:
@@ -146,6 +139,9 @@ def qr_image(text: str) -> bytes:
     Raises:
         MirrorError: it is more than a QR code holds.
     """
+    import zxingcpp  # noqa: PLC0415  # 15 ms, for those who have new pages
+    from PIL import Image  # noqa: PLC0415  # likewise
+
     try:
         code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=_LEVEL)
     except ValueError as error:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,6 @@ from pappus import durable
 from pappus.errors import ForeignError, MirrorError
 from pappus.layout import MIRROR_JSON
 from pappus.mirrors.binding import Binding, load
-from pappus.mirrors.options import MirrorOptions
 from pappus.mirrors.paths import refused, under
 from pappus.mirrors.plan import MirrorState
 
@@ -25,17 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from pappus.mirrors.options import DirectoryOptions
     from pappus.model import Entry, Plan
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2  # linux/fs.h
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DirectoryOptions(MirrorOptions):
-    """A folder on this machine."""
-
-    path: Path  # where the tree stands
 
 
 class Directory:

@@ -1,12 +1,14 @@
-"""What the operator says about any mirror; each kind adds its own."""
+"""What the operator says about a mirror, by kind. The adapters are imported by those who have one of their kind."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+Encoding = Literal["none", "gzip"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,3 +18,52 @@ class MirrorOptions:
     name: str
     workspace: Path  # a folder of this mirror's own for working files
     timeout: float = 600.0  # seconds for all that a publish does there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectoryOptions(MirrorOptions):
+    """A folder on this machine."""
+
+    path: Path  # where the tree stands
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3Options(MirrorOptions):
+    """A bucket, or what begins with a prefix in one; nothing else may be in there.
+
+    Args:
+        endpoint: of a service other than Amazon's.
+        key_id: None where it is wanted, but not there; so ``secret``.
+        encoding: how text is stored. S3 gives every reader the same bytes, whatever he asks for: browsers and all who heed
+            Content-Encoding undo it, but a plain download is the packed file. What is signed are the bytes
+            before. Media, signed metadata and ``mirror.json`` are never packed.
+        max_age: seconds for which a page, an index or the home may be shown without asking again.
+        conditional: whether the service knows conditional writes; without them two publishers at once are not told of one another.
+    """
+
+    bucket: str
+    prefix: str = ""
+    endpoint: str = ""
+    region: str = "us-east-1"
+    key_id: str | None = field(default=None, repr=False)
+    secret: str | None = field(default=None, repr=False)
+    encoding: Encoding = "none"
+    max_age: int = 120
+    conditional: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RcloneOptions(MirrorOptions):
+    """A place that rclone reaches."""
+
+    remote: str = field(
+        repr=False
+    )  # as rclone writes it: "name:path" of the configuration, or ":sftp,host=x,user=y:path"
+    config: Path | None = None  # an rclone.conf; the user's own is never read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IpfsOptions(MirrorOptions):
+    """A folder on this machine, from which the operator's nodes take what they offer."""
+
+    path: Path

@@ -1,8 +1,8 @@
 """Pure: what must change at a mirror, and in which order (rule 13).
 
-Leaves first (media, QR images), then the signed metadata of the release that is coming, whose names are new and to which nothing
-leads yet; pages, indexes, home; the timestamp, which is what makes the release the current one; ``mirror.json`` last; deletions after
-all puts. Whoever verifies a place in the middle of it finds every file signed, by this release or by the coming one.
+First the signed metadata of the release that is coming, whose names are new and to which nothing leads yet; leaves (media, QR
+images), pages, indexes, home; the timestamp, which is what makes the release the current one; deletions; ``mirror.json`` last. Whoever
+verifies a place in the middle of it finds every file signed, by this release or by the coming one.
 """
 
 from __future__ import annotations
@@ -71,9 +71,9 @@ def rank(path: str) -> int:
     """Return in which step of a publish a file is put: all files of one rank before any of the next, those of one rank in any order."""
     if path in _LAST:
         return 4 + _LAST.index(path)
-    if path.startswith(("media/", "qr/")):
-        return 0
     if is_metadata(path):
+        return 0
+    if path.startswith(("media/", "qr/")):
         return 1
     return 2 if is_page(path) else 3
 

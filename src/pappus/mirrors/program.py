@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import shlex
 import signal
 import subprocess
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -15,11 +17,29 @@ from typing import IO, TYPE_CHECKING
 from pappus.errors import MirrorError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
 AUTHOR_NAME = "Pappus"
 AUTHOR_EMAIL = "pappus@mirror.invalid"
+
+_KEPT = 1 << 20  # bytes of what a git says; the rest is heard and forgotten, for a remote may talk without end
+_COMPLAINT = 1 << 14  # bytes of it that are looked at where git failed
+_TOLD = 300  # characters of it that are told
+_ADVICE = ("hint:", "To ", "@", "Please make sure you have", "and the repository exists")
+
+_REFUSED = re.compile(
+    r"denied|declined|rejected|authentication failed|could not read (username|password)|host key verification"
+    r"|returned error: 4(?!08|29)\d\d|not found|does not appear to be",
+    re.IGNORECASE,
+)
+_PASSING = re.compile(
+    r"could not resolve|couldn't (connect|resolve)|failed to connect|connection (refused|reset|timed out|closed|was)"
+    r"|timed out|too slow|hung up|early eof|unexpected disconnect|unexpected eof|bytes? of length header|empty reply"
+    r"|broken pipe|unreachable|no route to host|temporary failure|transfer closed|(recv|send) failure"
+    r"|returned error: (408|429|5\d\d)|error: 5\d\d|gnutls|openssl|ssl_",
+    re.IGNORECASE,
+)
 
 
 class Program:
@@ -38,7 +58,7 @@ class Program:
         self._timeout = timeout
         self._folder = folder
         self._deadline = 0.0
-        self.held: tuple[int, ...] = ()  # handles that git inherits: of the lock
+        self.held: tuple[int, ...] = ()  # handles that git inherits: of locks
         self.restart()
 
     def restart(self) -> None:
@@ -50,13 +70,13 @@ class Program:
         """Seconds that are left, negative where it is too late."""
         return self._deadline - time.monotonic()
 
-    def run(self, *arguments: str, feed: bytes = b"") -> str:
+    def run(self, *arguments: str, feed: bytes = b"", within: float | None = None) -> str:
         """Return what git says.
 
         Raises:
             MirrorError: it failed, was not done in time, or is not there.
         """
-        done = self.call(*arguments, feed=feed)
+        done = self.call(*arguments, feed=feed, within=within)
         if done.returncode != 0:
             raise self._failed(done)
         return done.stdout.decode("utf-8", "replace").strip()
@@ -74,27 +94,42 @@ class Program:
         Raises:
             MirrorError: it was not done in time, or is not there.
         """
-        return self._finish(self._start(*arguments), feed, within)
+        return self._poured(arguments, lambda into: into.write(feed), within)
 
-    def pour(self, *arguments: str, write: Callable[[IO[bytes]], None]) -> None:
-        """Have ``write`` feed git as it works.
+    def pour(self, *arguments: str, write: Callable[[IO[bytes]], None]) -> str:
+        """Have ``write`` feed git as it works. Returns what it says.
 
         Raises:
             MirrorError: see :meth:`run`; and whatever ``write`` raises, with git killed.
         """
-        process = self._start(*arguments)
-        assert process.stdin is not None  # noqa: S101  # it was asked for
-        try:
-            with suppress(BrokenPipeError):  # git says why
-                write(process.stdin)
-        except BaseException:
-            _end(process)
-            raise
-        done = self._finish(process, b"", None)
+        done = self._poured(arguments, write, None)
         if done.returncode != 0:
             raise self._failed(done)
+        return done.stdout.decode("utf-8", "replace").strip()
 
-    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def _poured(
+        self, arguments: tuple[str, ...], write: Callable[[IO[bytes]], object], within: float | None
+    ) -> subprocess.CompletedProcess[bytes]:
+        process = self._start(arguments)
+        assert process.stdin is not None  # noqa: S101  # these were asked for
+        assert process.stdout is not None  # noqa: S101
+        assert process.stderr is not None  # noqa: S101
+        ears = (_Ear(process.stdout), _Ear(process.stderr))
+        try:
+            with suppress(BrokenPipeError), process.stdin:  # git says why
+                write(process.stdin)
+            _wait(process, ears, max(1.0, self.left) if within is None else within)
+        except BaseException as error:
+            _end(process)
+            if not isinstance(error, subprocess.TimeoutExpired):
+                raise
+            limit = self._timeout if within is None else within
+            reason = f"git {_verb(process)} was not done after {limit:.0f} s"
+            raise MirrorError(self._subject, reason, retry=True) from error
+        out, said = (bytes(ear.heard) for ear in ears)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, said)
+
+    def _start(self, arguments: tuple[str, ...]) -> subprocess.Popen[bytes]:
         """Start git, with helpers of its own in one group, out of reach of a ^C that asks us to stop after this run."""
         try:
             return subprocess.Popen(
@@ -110,39 +145,60 @@ class Program:
         except FileNotFoundError as error:
             raise MirrorError(self._subject, "git is not installed", "install git") from error
 
-    def _finish(
-        self, process: subprocess.Popen[bytes], feed: bytes, within: float | None
-    ) -> subprocess.CompletedProcess[bytes]:
-        try:
-            out, said = process.communicate(feed, timeout=max(1.0, self.left) if within is None else within)
-        except BaseException as error:
-            _end(process)
-            if not isinstance(error, subprocess.TimeoutExpired):
-                raise
-            limit = self._timeout if within is None else within
-            raise MirrorError(self._subject, f"git {_verb(process)} was not done after {limit:.0f} s") from error
-        return subprocess.CompletedProcess(process.args, process.returncode, out, said)
-
     def _failed(self, done: subprocess.CompletedProcess[bytes]) -> MirrorError:
-        return MirrorError(self._subject, f"git {_verb(done)} failed: {_reason(done.stderr)}")
+        told = _complaint(done)
+        passing = bool(_PASSING.search(told)) and not _REFUSED.search(told)
+        reason = told if len(told) <= _TOLD else f"{told[: _TOLD // 2]} … {told[-_TOLD // 2 :]}"
+        return MirrorError(self._subject, f"git {_verb(done)} failed: {reason}", retry=passing)
+
+
+class _Ear(threading.Thread):
+    """Hears to its end what a git says, and keeps the beginning of it."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        super().__init__(name="git", daemon=True)
+        self.heard = bytearray()
+        self._pipe = pipe
+        self.start()
+
+    def run(self) -> None:
+        with self._pipe:
+            while block := os.read(self._pipe.fileno(), 1 << 16):
+                self.heard += block[: _KEPT - len(self.heard)]
+
+
+def _wait(process: subprocess.Popen[bytes], ears: Iterable[_Ear], limit: float) -> None:
+    """Wait until a git, and whoever speaks for it, has ended.
+
+    Raises:
+        subprocess.TimeoutExpired: it was not done in time.
+    """
+    deadline = time.monotonic() + limit
+    for ear in ears:
+        ear.join(max(0.0, deadline - time.monotonic()))
+        if ear.is_alive():
+            raise subprocess.TimeoutExpired(process.args, limit)
+    process.wait(max(0.1, deadline - time.monotonic()))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """Kill a git and its helpers, which would wait for a dead server for ever."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    process.wait()
 
 
 def _verb(process: subprocess.Popen[bytes] | subprocess.CompletedProcess[bytes]) -> str:
     return str(process.args[1])  # type: ignore[index]  # a list, as we gave it
 
 
-def _reason(said: bytes) -> str:
+def _complaint(done: subprocess.CompletedProcess[bytes]) -> str:
     """Return what git complains of, without its advice to those who type its commands."""
-    lines = said.decode("utf-8", "replace").splitlines()
-    told = " ".join(line.strip() for line in lines if line.strip() and not line.startswith(("hint:", "To ")))
-    return told[:300] or "it said nothing"
+    lines = done.stderr[:_COMPLAINT].decode("utf-8", "replace").splitlines()
+    told = " ".join(line.strip() for line in lines if line.strip() and not line.startswith(_ADVICE))
+    if done.returncode < 0:
+        told = f"it was ended by {signal.Signals(-done.returncode).name} {told}".rstrip()
+    return told or "it said nothing"
 
 
 def hour(moment: datetime) -> str:
@@ -150,40 +206,53 @@ def hour(moment: datetime) -> str:
     return f"{int(moment.timestamp()) // 3600 * 3600} +0000"
 
 
-def environment(home: Path, *, token: str | None = None, ssh_key: Path | None = None) -> dict[str, str]:
+def environment(
+    home: Path, *, token: str | None = None, ssh_key: Path | None = None, known_hosts: Path | None = None
+) -> dict[str, str]:
     """Return the environment for git: nothing of the user's configuration, UTC, no hook, never a question.
 
     A token goes in by environment, not by argument, for arguments can be seen by every user of the machine. With a token no redirect
     is followed: git would give it to whoever it is sent to.
+
+    Args:
+        home: a folder of ours, in place of the user's.
+        token: for http.
+        ssh_key: for ssh, the private key's file.
+        known_hosts: for ssh, the only file that is asked whether a server is the right one. Without it a server that neither the user
+            nor we have met is believed the first time, and remembered in ``home``; one that has changed since is refused.
     """
     settings = {
         "core.quotePath": "false",
-        "core.fsync": "committed",
-        "fastimport.unpackLimit": "1",  # what comes in a pack stays in one: pushing it costs half
+        "core.fsync": "committed,reference",
+        "core.bigFileThreshold": "16m",  # what is larger is neither held in memory nor compared
         "core.fsmonitor": "false",
         "core.hooksPath": os.devnull,
         "commit.gpgSign": "false",
+        "fastimport.unpackLimit": "1",  # what comes in a pack stays in one: pushing it costs half
+        "fetch.unpackLimit": "1",
+        "fetch.fsckObjects": "true",
         "fetch.writeFetchHEAD": "false",
+        "maintenance.auto": "false",  # we tidy ourselves, when nobody waits
         "http.lowSpeedLimit": "1000",  # bytes a second
         "http.lowSpeedTime": "60",  # seconds
     }
-    ssh = ["ssh", "-o", "BatchMode=yes"]
     if token:
         credentials = base64.b64encode(f"pappus:{token}".encode()).decode()
         settings["http.extraHeader"] = f"Authorization: Basic {credentials}"
         settings["http.followRedirects"] = "false"
-    if ssh_key is not None:
-        ssh += ["-o", "IdentitiesOnly=yes", "-i", str(ssh_key)]
     variables = {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(home),
         "LC_ALL": "C",
         "TZ": "UTC",
+        "GIT_ALLOW_PROTOCOL": "file:http:https:ssh",
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_DEFAULT_REF_FORMAT": "files",  # of what we make, whatever becomes the habit
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_LITERAL_PATHSPECS": "1",
-        "GIT_SSH_COMMAND": shlex.join(ssh),
+        "GIT_SSH_COMMAND": shlex.join(_ssh(home, ssh_key, known_hosts)),
+        "GIT_SSH_VARIANT": "ssh",
         "GIT_CONFIG_COUNT": str(len(settings)),
     }
     for number, (key, value) in enumerate(settings.items()):
@@ -192,3 +261,22 @@ def environment(home: Path, *, token: str | None = None, ssh_key: Path | None = 
     if "SSH_AUTH_SOCK" in os.environ:
         variables["SSH_AUTH_SOCK"] = os.environ["SSH_AUTH_SOCK"]
     return variables
+
+
+def _ssh(home: Path, key: Path | None, known_hosts: Path | None) -> list[str]:
+    """Return the command that reaches a server by ssh: without the user's configuration, which may name the user or lend out the agent."""
+    trusted = [known_hosts] if known_hosts else [home / "known_hosts", Path("~/.ssh/known_hosts")]
+    told = {
+        "BatchMode": "yes",
+        "ConnectTimeout": "30",
+        "ServerAliveInterval": "15",
+        "StrictHostKeyChecking": "yes" if known_hosts else "accept-new",
+        "UpdateHostKeys": "no",
+        "UserKnownHostsFile": " ".join(f'"{str(path).replace("%", "%%")}"' for path in trusted),
+    }
+    if known_hosts:
+        told["GlobalKnownHostsFile"] = os.devnull
+    if key is not None:
+        told["IdentitiesOnly"] = "yes"
+    options = [part for name, value in told.items() for part in ("-o", f"{name}={value}")]
+    return ["ssh", "-F", "none", *options, *(("-i", str(key)) if key is not None else ())]

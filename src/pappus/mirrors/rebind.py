@@ -13,6 +13,7 @@ from pappus.mirrors.paths import checked, under
 from pappus.mirrors.program import AUTHOR_EMAIL, AUTHOR_NAME, Program, environment, hour
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -47,7 +48,7 @@ def rebind(folder: Path, address: str, home: str, now: datetime, *, dry_run: boo
     if found.is_symlink() or not found.is_file():
         raise MirrorError(str(folder), f"has no {MIRROR_JSON}", "give the root of a copy of a mirror")
     address = usable_address(address)
-    binding = replace(_load(found), address=address, home=usable_home(home or address))
+    binding = replace(_load(found), address=address, home=usable_home(home or address), former=())
     pages = sorted(path.relative_to(folder).as_posix() for path in _inside(folder, "pages").glob("**/*.md"))
     written, bound = 0, []
     for made in bind(binding, map(checked, pages)):
@@ -89,26 +90,40 @@ def _replace(path: Path, data: bytes) -> None:
         raise MirrorError(str(path), f"cannot be written: {error.strerror}") from error
 
 
-def _without_filters(folder: Path, variables: dict[str, str]) -> dict[str, str]:
-    """Return git's environment with the filters of a copy's own configuration switched off: they are programs of a stranger's."""
-    git = Program(str(folder), variables, _TIMEOUT, folder)
-    told = git.call("config", "--local", "--includes", "--name-only", "--null", "--get-regexp", r"^filter\.").stdout
-    keys = sorted({key for key in told.decode("utf-8", "replace").split("\0") if key})
-    count = int(variables["GIT_CONFIG_COUNT"])
-    quiet = {"GIT_CONFIG_COUNT": str(count + len(keys))}
-    for number, key in enumerate(keys, count):
-        quiet[f"GIT_CONFIG_KEY_{number}"] = key
-        quiet[f"GIT_CONFIG_VALUE_{number}"] = "false" if key.endswith(".required") else ""
-    return variables | quiet
+def git_environment(folder: Path, timeout: float, now: datetime) -> dict[str, str]:
+    """Return the environment for git in a clone: nothing of the user's, and no program of a stranger's.
 
-
-def _commit(folder: Path, paths: list[str], now: datetime) -> str:
+    The clone may belong to another user, as it does where a job runs in a container.
+    """
     when = hour(now)
     variables = environment(folder) | {
         "GIT_AUTHOR_NAME": AUTHOR_NAME, "GIT_AUTHOR_EMAIL": AUTHOR_EMAIL, "GIT_AUTHOR_DATE": when,
         "GIT_COMMITTER_NAME": AUTHOR_NAME, "GIT_COMMITTER_EMAIL": AUTHOR_EMAIL, "GIT_COMMITTER_DATE": when,
     }  # fmt: skip
-    git = Program(str(folder), _without_filters(folder, variables), _TIMEOUT, folder).run
+    variables = with_settings(variables, [("safe.directory", str(folder.resolve()))])
+    return with_settings(variables, _without_filters(folder, variables, timeout))
+
+
+def with_settings(variables: dict[str, str], settings: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return git's environment with more settings."""
+    count = int(variables["GIT_CONFIG_COUNT"])
+    more: dict[str, str] = {}
+    for key, value in settings:
+        more |= {f"GIT_CONFIG_KEY_{count}": key, f"GIT_CONFIG_VALUE_{count}": value}
+        count += 1
+    return variables | more | {"GIT_CONFIG_COUNT": str(count)}
+
+
+def _without_filters(folder: Path, variables: dict[str, str], timeout: float) -> Iterator[tuple[str, str]]:
+    """Yield settings that switch off the filters of a copy's own configuration."""
+    git = Program(str(folder), variables, timeout, folder)
+    told = git.call("config", "--local", "--includes", "--name-only", "--null", "--get-regexp", r"^filter\.").stdout
+    for key in sorted({key for key in told.decode("utf-8", "replace").split("\0") if key}):
+        yield key, "false" if key.endswith(".required") else ""
+
+
+def _commit(folder: Path, paths: list[str], now: datetime) -> str:
+    git = Program(str(folder), git_environment(folder, _TIMEOUT, now), _TIMEOUT, folder).run
     listed = "\0".join(paths).encode()
     git("add", "--force", "--pathspec-from-file=-", "--pathspec-file-nul", feed=listed)
     if not git("diff", "--cached", "--name-only", "--", "qr", MIRROR_JSON):

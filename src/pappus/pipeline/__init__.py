@@ -1,11 +1,11 @@
-"""The verbs, one file each. Only here is the order known."""
+"""The verbs, one file each. Only here is the order known.
+
+What a verb needs stands in its own file, and is imported when it is done: nobody who builds or publishes pays for gathering.
+"""
 
 from __future__ import annotations
 
-from pappus.pipeline.build import build
-from pappus.pipeline.gather import gather
 from pappus.pipeline.newsroom import Channel, EditionPart, Filters, MirrorPart, Newsroom, Source
-from pappus.pipeline.publish import publish
 from pappus.pipeline.report import SILENT, Listener, Report, failures
 from pappus.pipeline.run import VERBS, Verb, run
 
@@ -21,9 +21,6 @@ __all__ = [
     "Report",
     "Source",
     "Verb",
-    "build",
     "failures",
-    "gather",
-    "publish",
     "run",
 ]

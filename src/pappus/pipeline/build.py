@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from pappus.errors import BuildError
 from pappus.layout import HOME, MIRROR_JSON, page_of_qr
+from pappus.model import BY_PUBLISHER
 from pappus.render import Touched, links
-from pappus.store import stamp
+from pappus.store import LINGER, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,6 +64,7 @@ class _Build:
         self._report = report
         self._name = part.name
         self._renderer = part.renderer
+        self._now = newsroom.clock()
         self._shelf = _StoreShelf(store, newsroom.recommended)
         self._changes = _Changes()
 
@@ -72,6 +74,8 @@ class _Build:
         seen = self._store.articles.counter()
         months = self._articles(0 if everything else before.seen)
         self._indexes(Touched(months=months, everything=everything or before.frame != self._renderer.frame))
+        for path in self._store.editions.sweep(self._name, self._now - LINGER):
+            self._changes.paths[path] = False
         self._check(everything=everything)
         version = self._store.editions.finish(
             self._name, chrome=self._renderer.chrome, frame=self._renderer.frame, seen=seen, changed=self._changes.paths
@@ -101,7 +105,7 @@ class _Build:
             self._changes.owners[artifact.entry.path] = page
             self._put(artifact)
         for path in self._store.editions.need(self._name, ident, (artifact.entry.path for artifact in artifacts)):
-            self._delete(path)
+            self._leave(path, at_once=article.withdrawn not in {"", BY_PUBLISHER})
 
     def _indexes(self, touched: Touched) -> None:
         for artifact in self._renderer.indexes(touched, self._shelf):
@@ -110,7 +114,7 @@ class _Build:
         if touched.everything:
             for path in self._store.editions.unneeded(self._name):
                 if path not in self._changes.indexed:
-                    self._delete(path)
+                    self._leave(path)
 
     def _put(self, artifact: Artifact) -> None:
         path = artifact.entry.path
@@ -120,9 +124,12 @@ class _Build:
         if outcome != "same":
             self._changes.paths[path] = outcome == "added"
 
-    def _delete(self, path: str) -> None:
-        self._store.editions.delete(self._name, path)
-        self._changes.paths[path] = False
+    def _leave(self, path: str, *, at_once: bool = False) -> None:
+        """Take out an artifact that nothing leads to any more.
+
+        Not yet, for readers may have the former pages before them; what the operator withdraws goes at once.
+        """
+        self._store.editions.leave(self._name, path, self._now - LINGER if at_once else self._now)
 
     # The link check
 

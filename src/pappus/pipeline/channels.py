@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from pappus.errors import SourceError
 from pappus.model import NO_VALIDATORS, Lead, Validators, digest
-from pappus.sources import MAX_LEADS, READERS, ReadOptions
+from pappus.sources import MAX_LEADS, ReadOptions
+from pappus.sources.readers import READERS
 from pappus.store import ChannelState
 
 if TYPE_CHECKING:

@@ -14,8 +14,12 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pappus import extract, markup, media, urls
+from pappus import markup, urls
 from pappus.errors import ExtractError, PappusError, RefusedError, SourceError, StatusError
+from pappus.extract import article as extraction
+from pappus.extract import quality
+from pappus.media.localise import localise
+from pappus.media.pixels import encode
 from pappus.model import BY_PUBLISHER, NO_VALIDATORS, Fetched, Lead, Media, Validators, digest
 from pappus.pipeline import channels, decisions
 from pappus.sources import MAX_LEADS
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pappus.extract import Rules
+    from pappus.media.pixels import Encoded
     from pappus.model import Article, Draft, Get, Kind
     from pappus.pipeline.channels import Run
     from pappus.pipeline.newsroom import Channel, Newsroom, Source
@@ -157,7 +162,10 @@ class Desk:
                 articles.enlist(article, channel.name)
                 self._settle(channel, url, Settled(state="stored", fingerprint=lead.fingerprint))
             return None
-        known = self._store.articles.state(article) if article is not None else None
+        if article is not None and articles.is_gone(article):
+            self._settle(channel, url, Settled(state="stored", fingerprint=lead.fingerprint))
+            return None
+        known = articles.state(article) if article is not None else None
         return _Job(channel, lead, url, known, attempts=settled.attempts if settled is not None and same else 0)
 
     def _settle(self, channel: Channel, url: str, settled: Settled, again: Lead | None = None) -> None:
@@ -195,6 +203,9 @@ class Desk:
         validators = fetched.validators if fetched else NO_VALIDATORS
         if draft is None:
             return _Looked(None, validators=validators)
+        addresses = _addresses(job, fetched)
+        if self._is_gone(draft, addresses):
+            return _Looked(draft, addresses=addresses, final=True)
         now = self._newsroom.clock()
         draft = replace(
             draft,
@@ -202,10 +213,10 @@ class Desk:
             published=decisions.plausible(draft.published, now),
             updated=decisions.plausible(draft.updated, now),
         )
-        localised, stored, missing = await media.localise(
+        localised, stored, missing = await localise(
             draft,
             self._get if self._source.images else _no_image,
-            lambda data: self._run(media.encode, data),
+            lambda data: self._run(encode, data),
             self._keep,
             self._store.files.known,
         )
@@ -213,10 +224,15 @@ class Desk:
             localised,
             stored,
             validators,
-            _addresses(job, fetched),
+            addresses,
             (*warnings, *(missing if self._source.images else ())),
             final=fetched is None or job.lead.page is not None,
         )
+
+    def _is_gone(self, draft: Draft, addresses: tuple[str, ...]) -> bool:
+        """Whether what was found, under whatever address, is an article that is withdrawn for good: nothing of it is taken."""
+        holder = self._store.articles.find(self._source.name, (draft.url, *addresses))
+        return holder is not None and self._store.articles.is_that(holder, draft.title)
 
     def _validators(self, job: _Job) -> Validators:
         """Return what to ask with, nothing where the answer would be read another way than the last time."""
@@ -224,7 +240,7 @@ class Desk:
         same = last is not None and (last.page, last.setting) == (job.page, self._setting)
         return last.validators if last is not None and same else NO_VALIDATORS
 
-    def _keep(self, url: str, made: media.Encoded, validators: Validators) -> Media:
+    def _keep(self, url: str, made: Encoded, validators: Validators) -> Media:
         stored = Media(
             digest=digest(made.data),
             media_type=made.media_type,
@@ -310,7 +326,7 @@ class Desk:
                 raise ExtractError(draft.url, f"its address leads to another page now, {strangers[0]}")
             return replace(draft, url=before.url), (job.url,) if strangers else addresses
         holder = articles.find(source, (draft.url, *addresses))
-        if holder is None or articles.find(source, (job.url,)) is not None:
+        if holder is None or articles.find(source, (job.url,)) is not None or articles.is_that(holder, draft.title):
             return draft, addresses
         other = articles.get(holder)
         if other.title == draft.title and job.lead.title in {"", draft.title}:
@@ -392,15 +408,15 @@ def _links(draft: Draft) -> tuple[str, ...]:
 
 def _from_page(fetched: Fetched, rules: Rules, lead: Lead) -> Draft:
     """Extract and check an article; runs in a worker."""
-    draft = extract.article(fetched, rules, lead=lead)
-    extract.check(draft)
+    draft = extraction.article(fetched, rules, lead=lead)
+    quality.check(draft)
     return draft
 
 
 def _from_content(lead: Lead) -> Draft:
     """Make an article of what a feed carries, and check it; runs in a worker."""
-    draft = extract.from_content(lead)
-    extract.check(draft)
+    draft = extraction.from_content(lead)
+    quality.check(draft)
     return draft
 
 

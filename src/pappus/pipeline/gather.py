@@ -9,7 +9,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from pappus.fetch import Client
+from pappus.fetch.client import Client
 from pappus.model import NO_VALIDATORS
 from pappus.pipeline.desk import Desk
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pappus.extract import NO_RULES, Rules
 from pappus.fetch import FetchOptions, FetchPolicy
+from pappus.mirrors.quota import Limits
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pappus.mirrors import Mirror
     from pappus.model import Notice
     from pappus.render import Renderer
+    from pappus.trust import TrustOptions
 
 Clock = Callable[[], datetime]
 
@@ -38,7 +40,7 @@ class Channel:
 
     name: str  # unique in the newsroom; any letters; stands in paths
     title: str
-    kind: str  # a name of pappus.sources.READERS
+    kind: str  # one of pappus.sources.KINDS
     url: str = ""
     path: Path | None = None
     full: bool = False  # whether the announcement carries the whole article
@@ -80,6 +82,9 @@ class MirrorPart:
     address: str  # what a path of the edition is appended to
     home: str  # the short address for readers
     adapter: Mirror
+    readable: str = ""  # a folder or bare repository of this machine in which its files can be read
+    limits: Limits = field(default_factory=Limits)  # of its host
+    retired: bool = False  # it is brought up to date as long as it can be reached, for those who still read there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +98,7 @@ class Newsroom:
     mirrors: tuple[MirrorPart, ...]
     clock: Clock
     executor: Callable[[], Executor]  # makes the workers for CPU work; closed by who asked for it
+    signing: TrustOptions | None = None  # None: nothing is signed
     notices: tuple[Notice, ...] = ()
     recommended: tuple[str, ...] = ()  # canonical URLs, in the editors' order
     fetch: FetchOptions = field(default_factory=FetchOptions)

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import random
+import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from pappus.errors import MirrorError, PappusError, StoreError
-from pappus.layout import HOME_QR, is_page, qr_path
-from pappus.mirrors import Binding, bind, make_plan
-from pappus.model import Entry, Plan, Receipt
+from pappus import trust
+from pappus.errors import ForeignError, MirrorError, PappusError, StoreError, TrustError
+from pappus.layout import HOME_QR, is_binding, is_metadata, is_page, page_of_qr, qr_path
+from pappus.mirrors import Binding, MirrorState, bind, make_plan, quota
+from pappus.model import Entry, Plan, Receipt, Version
+from pappus.pipeline.sign import sign
 from pappus.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pappus.mirrors import MirrorState
     from pappus.model import Artifact
     from pappus.pipeline.newsroom import MirrorPart, Newsroom
     from pappus.pipeline.report import Report
     from pappus.store import Store
+
+
+_PAUSES: Final = (1.0, 4.0)  # seconds before another try, about
+_QR_SIZE: Final = 500  # bytes, about
+_FORMER: Final = 16  # earlier addresses of a mirror that are remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +40,31 @@ class Step:
 
 
 def publish(newsroom: Newsroom, store: Store, report: Report, *, replace: bool = False, dry_run: bool = False) -> None:
-    """Bring every mirror to the newest version of its edition; the plans of those where there was anything to do are in the report.
+    """Sign every edition, and bring every mirror to it; the plans of those where there was anything to do are in the report.
 
     Args:
         newsroom: its mirrors.
         store: where editions are.
         report: hears of it.
-        replace: put everything anew, whatever a mirror holds: over damage, or over a history that the store does not know.
+        replace: put everything anew, whatever a mirror holds: over damage, over a history that the store does not know, over what is
+            not ours; nothing of that remains.
         dry_run: plan only.
     """
-    with ThreadPoolExecutor(max_workers=max(1, len(newsroom.mirrors)), thread_name_prefix="mirror") as pool:
+    sound = _sign(newsroom, store, report)
+    parts = [part for part in newsroom.mirrors if part.edition in sound]
+    with ThreadPoolExecutor(max_workers=max(1, len(parts)), thread_name_prefix="mirror") as pool:
         works = {
-            pool.submit(_publish, newsroom, part, replace=replace, dry_run=dry_run): part for part in newsroom.mirrors
+            pool.submit(_publish, newsroom, part, report, replace=replace, dry_run=dry_run): part for part in parts
         }
         for work in as_completed(works):
             part = works[work]
             try:
                 plan, receipt = work.result()
             except PappusError as error:
-                report.failed(part.name, part.address, error)
+                if part.retired:
+                    report.note("warned", part.name, part.address, f"is retired, and could not be reached: {error}")
+                else:
+                    report.failed(part.name, part.address, error)
                 continue
             if plan is not None:
                 report.plans[part.name] = plan
@@ -59,14 +73,45 @@ def publish(newsroom: Newsroom, store: Store, report: Report, *, replace: bool =
                 report.note("published", part.name, part.home, _told(receipt))
 
 
+def _sign(newsroom: Newsroom, store: Store, report: Report) -> set[str]:
+    """Sign the editions. Returns those that may be published: without its signatures nothing goes out where there are keys."""
+    editions = {part.edition for part in newsroom.mirrors}
+    if newsroom.signing is None:
+        return editions
+    try:
+        online = trust.load_online(newsroom.signing, newsroom.clock())
+        for warning in online.warnings:
+            report.note("warned", "keys", warning)
+        for edition in sorted(editions):
+            sign(newsroom, store, online, edition)
+    except TrustError as error:
+        report.failed("keys", error.subject, error)
+        return set()
+    return editions
+
+
 def _publish(
-    newsroom: Newsroom, part: MirrorPart, *, replace: bool, dry_run: bool
+    newsroom: Newsroom, part: MirrorPart, report: Report, *, replace: bool, dry_run: bool
+) -> tuple[Plan | None, Receipt | None]:
+    for pause in (*_PAUSES, None):
+        try:
+            return _try(newsroom, part, report, replace=replace, dry_run=dry_run)
+        except MirrorError as error:
+            if not error.retry or pause is None:
+                raise
+            time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  # so that many do not come back at once
+    raise AssertionError("the last try returns or raises")
+
+
+def _try(
+    newsroom: Newsroom, part: MirrorPart, report: Report, *, replace: bool, dry_run: bool
 ) -> tuple[Plan | None, Receipt | None]:
     with open_store(newsroom.state, write=False) as store:
-        step = prepare(newsroom.title, part, store, part.adapter.state(mend=not dry_run), replace=replace)
+        state = _state(part, mend=not dry_run, replace=replace)
+        step = prepare(newsroom, part, store, state, report, replace=replace)
         if step is None or dry_run:
             return (step.plan if step else None), None
-        token = part.adapter.apply(step.plan, _reader(store, step))
+        token = part.adapter.apply(step.plan, _reader(store, step, report))
     plan = step.plan
     return plan, Receipt(
         mirror=part.name,
@@ -79,62 +124,136 @@ def _publish(
     )
 
 
-def prepare(title: str, part: MirrorPart, store: Store, state: MirrorState, *, replace: bool = False) -> Step | None:
+def _state(part: MirrorPart, *, mend: bool, replace: bool) -> MirrorState:
+    try:
+        return part.adapter.state(mend=mend)
+    except ForeignError:
+        if not replace:
+            raise
+        return MirrorState()
+
+
+def prepare(
+    newsroom: Newsroom, part: MirrorPart, store: Store, state: MirrorState, report: Report, *, replace: bool = False
+) -> Step | None:
     """Return what must be done at a mirror that is in this state, None if nothing.
 
     Raises:
         MirrorError: there is nothing to publish yet; or, unless it is to be replaced, what the mirror holds is not of this store's
             history: a store that was lost and begun anew would take away what was published.
     """
-    target = store.editions.built(part.edition).version
-    if target.number == 0:
-        raise MirrorError(part.name, f"the edition {part.edition!r} is not built yet", "run 'pappus build' first")
-    binding = Binding(title=title, address=part.address, home=part.home, edition=part.edition, version=target)
+    target = _target(newsroom, part, store)
+    base = None if replace else _known(newsroom, part, store, state.base)
+    binding = Binding(
+        title=newsroom.title,
+        address=part.address,
+        home=part.home,
+        edition=part.edition,
+        version=target,
+        forgot=store.withdrawals.count(part.edition),
+        former=_former(base, part.address),
+    )
     if state.shown == binding and not replace:
         return None
-    base = None if replace else state.base
-    if base is not None and (base.edition != part.edition or not store.editions.has(part.edition, base.version)):
-        if base.edition == part.edition:
-            raise MirrorError(
-                part.name,
-                f"holds version {base.version.number} of a history that this store does not know, and perhaps pages that only it has",
-                "restore the state folder from a backup, or give them up with 'pappus publish --replace'",
-            )
-        base = None
-    if base is not None and not store.editions.remembers(part.edition, base.version):
-        base = None
-    moved = base is None or (base.address, base.home) != (part.address, part.home)
-    puts, pages, deletions = _changes(store, part.edition, base, moved=moved)
-    bound = {made.entry.path: made for made in bind(binding, pages) if moved or made.entry.path != HOME_QR}
+    puts, pages, deletions = _changes(store, part.edition, base, target)
+    rehomed = base is None or base.home != part.home
+    bound = {made.entry.path: made for made in bind(binding, pages) if rehomed or made.entry.path != HOME_QR}
     plan = make_plan(
         part.edition,
         target,
         base.version if base else None,
         puts=[*puts, *(made.entry for made in bound.values())],
         deletions=[*deletions, *(qr_path(path) for path in deletions if is_page(path))],
+        forget=replace or (state.base is not None and state.base.forgot < binding.forgot),
     )
+    for warning in quota.check(part.name, part.limits, plan, _totals(part, store, plan)):
+        report.note("warned", part.name, part.address, warning)
     return Step(part, plan, bound)
 
 
+def _totals(part: MirrorPart, store: Store, plan: Plan) -> quota.Totals:
+    """Return what a mirror will hold, as far as its host has limits."""
+    if part.limits == quota.Limits():
+        return quota.Totals(files=0, size=0, folders={})
+    (own, size), (signed, more) = store.editions.size(part.edition), store.releases.size(part.edition)
+    codes = [entry.size for entry in plan.puts if page_of_qr(entry.path)]
+    pages = store.editions.pages(part.edition)
+    qr_images = pages * (sum(codes) // len(codes) if codes else _QR_SIZE)
+    folders = {entry.path.rpartition("/")[0] for entry in plan.puts if not is_binding(entry.path)}
+    crowds = {folder: store.editions.crowd(part.edition, folder) for folder in folders if not is_metadata(folder + "/")}
+    return quota.Totals(files=own + signed + pages + 2, size=size + more + qr_images, folders=crowds)
+
+
+def _target(newsroom: Newsroom, part: MirrorPart, store: Store) -> Version:
+    version = store.editions.built(part.edition).version
+    if version.number == 0:
+        raise MirrorError(part.name, f"the edition {part.edition!r} is not built yet", "run 'pappus build' first")
+    release = store.releases.newest(part.edition) if newsroom.signing else None
+    return Version(number=version.number, chain=version.chain, release=release.number if release else 0)
+
+
+def _known(newsroom: Newsroom, part: MirrorPart, store: Store, base: Binding | None) -> Binding | None:
+    """Return what a plan may start from: what the mirror holds, if that and everything since is remembered."""
+    if base is None or base.edition != part.edition:
+        return None
+    if base.version.release and newsroom.signing is None:
+        raise MirrorError(
+            part.name,
+            "is signed, and its readers expect it to stay so, but the configuration names no keys",
+            "give [signing] back, or start the mirror anew with 'pappus publish --replace'",
+        )
+    release = store.releases.get(part.edition, base.version.release)
+    if not store.editions.has(part.edition, base.version) or (
+        base.version.release and (release is None or release.built != base.version.number)
+    ):
+        raise MirrorError(
+            part.name,
+            f"holds version {base.version.number} of a history that this store does not know, and perhaps pages that only it has",
+            "restore the state folder from a backup, or give them up with 'pappus publish --replace'",
+        )
+    return base if store.editions.remembers(part.edition, base.version) else None
+
+
+def _former(base: Binding | None, address: str) -> tuple[str, ...]:
+    """Return the addresses that QR images of a mirror say besides its own: those of its earlier pages are not made anew when it moves."""
+    if base is None:
+        return ()
+    earlier = base.former if base.address == address else (base.address, *base.former)
+    return tuple(one for one in dict.fromkeys(earlier) if one != address)[:_FORMER]
+
+
 def _changes(
-    store: Store, edition: str, base: Binding | None, *, moved: bool
+    store: Store, edition: str, base: Binding | None, target: Version
 ) -> tuple[list[Entry], list[str], list[str]]:
     """Return what is put, the pages whose QR image is made, and what is deleted."""
-    tree = list(store.editions.manifest(edition)) if moved else []
+    release = store.releases.get(edition, target.release)
+    metadata = store.releases.puts(edition, base.version.release if base else 0, release) if release else []
     if base is None:
-        return tree, [entry.path for entry in tree], []
+        tree = list(store.editions.manifest(edition))
+        return [*tree, *metadata], [entry.path for entry in tree], []
     changes = store.editions.changes(edition, base.version)
-    pages = [entry.path for entry in tree] if moved else list(changes.added)
-    return list(changes.puts), pages, list(changes.deletions)
+    superseded = (
+        store.releases.deletions(edition, store.releases.get(edition, base.version.release), release) if release else []
+    )
+    return [*changes.puts, *metadata], list(changes.added), [*changes.deletions, *superseded]
 
 
-def _reader(store: Store, step: Step) -> Callable[[Entry], bytes]:
+def _reader(store: Store, step: Step, report: Report) -> Callable[[Entry], bytes]:
+    done = 0
+
     def read(entry: Entry) -> bytes:
+        nonlocal done
+        done += 1
+        report.progress(step.mirror.name, done, len(step.plan.puts))
         made = step.bound.get(entry.path)
         if made is not None and made.body is not None:
             return made.body
         try:
-            body = store.editions.body(step.plan.edition, entry.path)
+            body = (
+                store.releases.body(step.plan.edition, entry.path)
+                if is_metadata(entry.path)
+                else store.editions.body(step.plan.edition, entry.path)
+            )
         except KeyError:
             raise StoreError(entry.path, "was built, but is gone from the store", "publish again") from None
         return store.files.read(entry.digest) if body is None else body

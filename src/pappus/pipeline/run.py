@@ -1,8 +1,7 @@
-"""run: verbs one after the other, with one report that is kept in the store."""
+"""run: verbs one after the other, with one report that is kept in the store. Each is imported when it is done."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import dataclasses
 import tempfile
@@ -10,9 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pappus.errors import BuildError
-from pappus.pipeline.build import build
-from pappus.pipeline.gather import gather
-from pappus.pipeline.publish import publish
+from pappus.pipeline.records import RECORDS
 from pappus.pipeline.report import SILENT, Report
 from pappus.store import copy_store, open_store
 
@@ -21,6 +18,7 @@ if TYPE_CHECKING:
 
     from pappus.pipeline.newsroom import Newsroom
     from pappus.pipeline.report import Listener
+    from pappus.store import Store
 
 Verb = Literal["gather", "build", "publish"]
 VERBS: tuple[Verb, ...] = ("gather", "build", "publish")
@@ -60,13 +58,45 @@ def run(
             for verb in verbs:
                 match verb:
                     case "gather":
-                        asyncio.run(gather(newsroom, store, report))
+                        _gather(newsroom, store, report)
                     case "build":
+                        from pappus.pipeline.build import build  # noqa: PLC0415  # who publishes does not render
+
+                        _resume(newsroom, store, report)
                         build(newsroom, store, report, full=full)
                     case "publish":
+                        from pappus.pipeline.publish import publish  # noqa: PLC0415  # who builds does not publish
+
                         publish(newsroom, store, report, replace=replace, dry_run=dry_run)
+                        if not dry_run:
+                            _settle(newsroom, store, report)
         except BuildError:
             pass  # it is in the report; the mirrors keep what they have
         finally:
             report.keep(store, number, newsroom.clock())
         return report
+
+
+def _resume(newsroom: Newsroom, store: Store, report: Report) -> None:
+    """Purge what the records of withdrawals ask for and the store does not know of: after a kill, or from a backup."""
+    if (newsroom.state.parent / RECORDS).exists():
+        from pappus.pipeline.withdraw import resume  # noqa: PLC0415  # few have any
+
+        resume(newsroom, store, report)
+
+
+def _settle(newsroom: Newsroom, store: Store, report: Report) -> None:
+    """Look whether what was withdrawn is gone everywhere, as long as it was not seen to be."""
+    if store.withdrawals.open():
+        from pappus.pipeline.withdraw import settle  # noqa: PLC0415  # as above
+
+        settle(newsroom, store, report)
+
+
+def _gather(newsroom: Newsroom, store: Store, report: Report) -> None:
+    # aiohttp, trafilatura and feedparser: 300 ms, for those who gather
+    import asyncio  # noqa: PLC0415  # as above
+
+    from pappus.pipeline.gather import gather  # noqa: PLC0415  # as above
+
+    asyncio.run(gather(newsroom, store, report))

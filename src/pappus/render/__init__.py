@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pappus.render.links import links
 from pappus.render.markdown import Markdown
-from pappus.render.shelf import ChannelInfo, EditionOptions, Shelf, SourceInfo, Touched
+from pappus.render.shelf import ChannelInfo, EditionOptions, MirrorInfo, Moved, Shelf, SourceInfo, Touched
 from pappus.render.words import LANGUAGES
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ __all__ = [
     "LANGUAGES",
     "ChannelInfo",
     "EditionOptions",
+    "MirrorInfo",
+    "Moved",
     "Renderer",
     "Shelf",
     "SourceInfo",

@@ -20,6 +20,8 @@ GUIDE: Final = "guide.md"
 HOT: Final = "indexes/hot.md"
 RECOMMENDED: Final = "indexes/recommended.md"
 MIRROR: Final = layout.MIRROR_JSON
+MIRRORS: Final = "mirrors.md"
+MIRRORS_JSON: Final = layout.MIRRORS_JSON
 RESERVED: Final = frozenset({"hot", "recommended"})  # names that no channel may have
 
 

@@ -33,6 +33,22 @@ class SourceInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MirrorInfo:
+    """A place where readers find the edition."""
+
+    address: str  # what a path of the edition is appended to
+    home: str  # the short address for readers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """A former address of a mirror, and the one that stands for it now."""
+
+    address: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EditionOptions:
     """What the operator says about an edition."""
 
@@ -42,6 +58,8 @@ class EditionOptions:
     sources: tuple[SourceInfo, ...] = ()
     notices: tuple[Notice, ...] = ()
     siblings: tuple[tuple[str, str], ...] = ()  # (title, relative or absolute address) of other mirrors' home pages
+    mirrors: tuple[MirrorInfo, ...] = ()
+    moved: tuple[Moved, ...] = ()
     external_links: ExternalLinks = "footnote"
     link_suffix: bool = False  # whether links inside the edition carry ?<article id>
     counter: str = ""  # address of a counter image, {source} and {id} filled in; "" for none

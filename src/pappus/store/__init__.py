@@ -15,13 +15,16 @@ from pappus.store.database import Database, Packer, moment, speaking, stamp
 from pappus.store.editions import Built, Changes, Editions
 from pappus.store.files import Files
 from pappus.store.leads import ChannelState, Leads, Settled
+from pappus.store.releases import LINGER, Release, Releases, SignedRole
 from pappus.store.runs import Event, Run, Runs
+from pappus.store.withdrawals import Holding, Withdrawal, Withdrawals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 __all__ = [
+    "LINGER",
     "Articles",
     "Built",
     "Changes",
@@ -31,14 +34,20 @@ __all__ = [
     "Editions",
     "Event",
     "Files",
+    "Holding",
     "Leads",
     "Look",
     "Outcome",
     "Placing",
+    "Release",
+    "Releases",
     "Run",
     "Runs",
     "Settled",
+    "SignedRole",
     "Store",
+    "Withdrawal",
+    "Withdrawals",
     "copy_store",
     "moment",
     "open_store",
@@ -58,7 +67,9 @@ class Store:
     leads: Leads
     files: Files
     editions: Editions
+    releases: Releases
     runs: Runs
+    withdrawals: Withdrawals
 
 
 @contextmanager
@@ -70,13 +81,16 @@ def open_store(folder: Path, *, write: bool = True) -> Iterator[Store]:
     """
     with Database(folder / _FILE, write=write) as database, speaking(database.path):
         packer = Packer(database)
+        files = Files(database, folder / "media")
         yield Store(
             database=database,
             articles=Articles(database, packer),
             leads=Leads(database),
-            files=Files(database, folder / "media"),
+            files=files,
             editions=Editions(database, packer),
+            releases=Releases(database),
             runs=Runs(database),
+            withdrawals=Withdrawals(database, packer, files),
         )
 
 

@@ -73,14 +73,18 @@ class Articles:
     def put(self, draft: Draft, media: Sequence[Media], placing: Placing, now: datetime) -> tuple[int, Outcome]:
         """Store a localised draft: as a new article, as a revision of the one with its URL, or not at all if it is the same.
 
+        Nothing is stored of one that is withdrawn for good, but the addresses under which it was found.
+
         Returns:
             The article's row id, and what happened.
         """
         known = self.find(placing.source, (draft.url, *placing.addresses))
         seen = _seen(draft)
         with self._database.transaction():
-            if known is None:
-                outcome: Outcome = "new"
+            if known is not None and self.is_gone(known):
+                outcome: Outcome = "same"
+            elif known is None:
+                outcome = "new"
                 known = self._insert(draft, media, placing, seen)
             else:
                 outcome = self._revise(known, draft, media, placing, now)
@@ -127,6 +131,14 @@ class Articles:
                 (self.counter() + 1, url),
             )
 
+    def _touch_linkers(self, article: int) -> None:
+        """Have the pages change that link to an article which begins or ceases to stand."""
+        self._database.execute(
+            "UPDATE article SET changed = ? WHERE id IN"
+            " (SELECT link.article FROM link JOIN address USING (url) WHERE address.article = ?)",
+            (self.counter() + 1, article),
+        )
+
     def _revise(self, known: int, draft: Draft, media: Sequence[Media], placing: Placing, now: datetime) -> Outcome:
         seen = _seen(draft)
         row = self._database.one("SELECT digest, revision, content, withdrawn FROM article WHERE id = ?", (known,))
@@ -139,6 +151,8 @@ class Articles:
         self._database.execute(
             "INSERT INTO revision (article, number, content) VALUES (?, ?, ?)", (known, row[1], row[2])
         )
+        if row[3]:
+            self._touch_linkers(known)
         self._database.execute(
             "UPDATE article SET title = ?, language = ?, direction = ?, digest = ?, withdrawn = '', revision = revision + 1,"
             " changed = ?, content = ? WHERE id = ?",
@@ -166,10 +180,13 @@ class Articles:
                 (reason, self.counter() + 1, self._pack(content), article),
             )
             self._relink(article, ())
+            self._touch_linkers(article)
         return True
 
     def enlist(self, article: int, channel: str) -> bool:
-        """Put an article into a channel. Returns whether it was not there."""
+        """Put an article into a channel, but one that is withdrawn for good. Returns whether it was not there."""
+        if self.is_gone(article):
+            return False
         added = self._database.execute(
             "INSERT INTO listing (channel, published, article) SELECT ?, published, id FROM article WHERE id = ?"
             " ON CONFLICT DO NOTHING",
@@ -180,7 +197,9 @@ class Articles:
         return bool(added)
 
     def looked(self, article: int, look: Look) -> None:
-        """Record that an article was asked for, and when to ask again."""
+        """Record that an article was asked for, and when to ask again; nobody asks for one that is withdrawn for good."""
+        if self.is_gone(article):
+            return
         self._database.execute(
             "UPDATE article SET page = ?, etag = ?, last_modified = ?, setting = ?, looks = looks + 1, next_look = ? WHERE id = ?",
             (
@@ -229,6 +248,32 @@ class Articles:
             if row is not None:
                 return int(row[0])
         return None
+
+    def at(self, url: str) -> list[int]:
+        """Return the articles of all sources that are known under a canonical URL."""
+        rows = self._database.execute("SELECT article FROM address WHERE url = ? ORDER BY article", (url,))
+        return [row[0] for row in rows.fetchall()]
+
+    def on(self, source: str, day: str, ident: str) -> int | None:
+        """Return the article of a source that was first published on a day (YYYY-MM-DD) and has this id."""
+        row = self._database.one(
+            "SELECT id FROM article WHERE source = ? AND day = ? AND ident = ?", (source, day, ident)
+        )
+        return row[0] if row else None
+
+    def is_gone(self, article: int) -> bool:
+        """Whether an article is withdrawn for good."""
+        return self._database.one("SELECT 1 FROM withdrawal WHERE article = ?", (article,)) is not None
+
+    def is_that(self, article: int, title: str) -> bool:
+        """Whether an article that is withdrawn for good had this title once; of its titles only digests are left."""
+        row = self._database.one(
+            "SELECT content FROM article JOIN withdrawal ON withdrawal.article = article.id WHERE id = ?", (article,)
+        )
+        return (
+            row is not None
+            and digest(title.encode("utf-8", "surrogatepass")) in json.loads(self._packer.unpack(row[0]))["titles"]
+        )
 
     def get(self, article: int) -> Article:
         """Return an article by its row id."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from pappus.layout import bin_of
 from pappus.model import Artifact, Digest, Entry, Receipt, Version, digest
 from pappus.store.database import moment, stamp
 
@@ -56,28 +57,47 @@ class Editions:
         return Built(chrome=row[0], frame=row[1], seen=row[2], version=Version(number=row[3], chain=Digest(row[4])))
 
     def digest(self, edition: str, path: str) -> str | None:
-        """Return the digest of what stands at a path, None if nothing does."""
-        row = self._database.one("SELECT digest FROM artifact WHERE edition = ? AND path = ?", (edition, path))
+        """Return the digest of what stands at a path, None if nothing does or if it is leaving."""
+        row = self._database.one(
+            "SELECT digest FROM artifact WHERE edition = ? AND path = ? AND leaving IS NULL", (edition, path)
+        )
         return row[0] if row else None
 
     def put(self, edition: str, artifact: Artifact) -> PutOutcome:
         """Put an artifact into the tree. Returns what that did."""
         entry = artifact.entry
-        before = self.digest(edition, entry.path)
+        row = self._database.one(
+            "SELECT digest, leaving FROM artifact WHERE edition = ? AND path = ?", (edition, entry.path)
+        )
+        before, leaving = row or (None, None)
         if before == entry.digest:
+            if leaving is not None:
+                self._database.execute(
+                    "UPDATE artifact SET leaving = NULL WHERE edition = ? AND path = ?", (edition, entry.path)
+                )
             return "same"
         body = None if artifact.body is None else self._packer.pack(artifact.body)
         self._database.execute(
-            "INSERT INTO artifact (edition, path, digest, size, media_type, body) VALUES (?, ?, ?, ?, ?, ?)"
+            "INSERT INTO artifact (edition, path, digest, size, media_type, bin, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET digest = excluded.digest, size = excluded.size,"
-            " media_type = excluded.media_type, body = excluded.body",
-            (edition, entry.path, entry.digest, entry.size, entry.media_type, body),
+            " media_type = excluded.media_type, leaving = NULL, body = excluded.body",
+            (edition, entry.path, entry.digest, entry.size, entry.media_type, bin_of(entry.path), body),
         )
         return "added" if before is None else "changed"
 
-    def delete(self, edition: str, path: str) -> None:
-        """Take what stands at a path out of the tree."""
-        self._database.execute("DELETE FROM artifact WHERE edition = ? AND path = ?", (edition, path))
+    def leave(self, edition: str, path: str, since: datetime) -> None:
+        """Say that nothing needs what stands at a path, since then or longer; :meth:`sweep` takes it out of the tree."""
+        self._database.execute(
+            "UPDATE artifact SET leaving = min(coalesce(leaving, ?1), ?1) WHERE edition = ?2 AND path = ?3",
+            (stamp(since), edition, path),
+        )
+
+    def sweep(self, edition: str, until: datetime) -> list[str]:
+        """Take out of the tree what has been leaving since ``until`` or longer. Returns its paths."""
+        rows = self._database.execute(
+            "DELETE FROM artifact WHERE edition = ? AND leaving <= ? RETURNING path", (edition, stamp(until))
+        )
+        return sorted(row[0] for row in rows.fetchall())
 
     def need(self, edition: str, article: int, paths: Iterable[str]) -> list[str]:
         """Say which artifacts an article needs. Returns those that it needed before and that now nobody needs."""
@@ -100,7 +120,7 @@ class Editions:
     def unneeded(self, edition: str) -> list[str]:
         """Return the paths of all artifacts that belong to no article: indexes and the like."""
         rows = self._database.execute(
-            "SELECT path FROM artifact WHERE edition = ?1 AND NOT EXISTS"
+            "SELECT path FROM artifact WHERE edition = ?1 AND leaving IS NULL AND NOT EXISTS"
             " (SELECT 1 FROM need WHERE need.edition = ?1 AND need.path = artifact.path) ORDER BY path",
             (edition,),
         )
@@ -168,6 +188,13 @@ class Editions:
             deletions=tuple(row[0] for row in rows if row[2] is None),
         )
 
+    def touched(self, edition: str, since: int) -> list[str]:
+        """Return the paths that changed, came or went after a version that is remembered."""
+        rows = self._database.execute(
+            "SELECT DISTINCT path FROM change WHERE edition = ? AND number > ?", (edition, since)
+        )
+        return [row[0] for row in rows]
+
     def manifest(self, edition: str) -> Iterator[Entry]:
         """Yield the complete tree of an edition, by path."""
         rows = self._database.execute(f"SELECT {_ENTRY} FROM artifact WHERE edition = ? ORDER BY path", (edition,))
@@ -176,8 +203,31 @@ class Editions:
 
     def size(self, edition: str) -> tuple[int, int]:
         """Return how many artifacts an edition has, and their bytes."""
-        row = self._database.one("SELECT count(*), coalesce(sum(size), 0) FROM artifact WHERE edition = ?", (edition,))
+        row = self._database.one("SELECT files, size FROM tally WHERE edition = ?", (edition,))
         return (row[0], row[1]) if row else (0, 0)
+
+    def pages(self, edition: str) -> int:
+        """Return how many articles' pages an edition has."""
+        row = self._database.one("SELECT pages FROM tally WHERE edition = ?", (edition,))
+        return row[0] if row else 0
+
+    def binned(self, edition: str, low: int, high: int) -> Iterator[Entry]:
+        """Yield the artifacts whose bin is at least ``low`` and less than ``high``; their media types are left out."""
+        rows = self._database.execute(
+            "SELECT path, size, digest FROM artifact WHERE edition = ? AND bin >= ? AND bin < ?", (edition, low, high)
+        )
+        for path, size, name in rows:
+            yield Entry(path=path, size=size, digest=Digest(name), media_type="")
+
+    def crowd(self, edition: str, folder: str) -> int:
+        """Return how many files and folders stand in a folder of the tree; "" for its root."""
+        start = f"{folder}/" if folder else ""
+        row = self._database.one(
+            "SELECT count(DISTINCT substr(path, ?2, instr(substr(path, ?2) || '/', '/'))) FROM artifact"
+            " WHERE edition = ?1 AND path >= ?3 AND path < ?4",
+            (edition, len(start) + 1, start, f"{folder}0" if folder else "\U0010ffff"),  # "0" follows "/"
+        )
+        return row[0] if row else 0
 
     def body(self, edition: str, path: str) -> bytes | None:
         """Return the bytes of an artifact; None for stored media.

@@ -70,6 +70,21 @@ class Files:
             raise StoreError(str(path), "a stored file was altered", "restore it from a backup or a mirror")
         return data
 
+    def discard(self, name: Digest) -> None:
+        """Delete a stored file, and what a killed process left of it; that it is gone survives a loss of power.
+
+        Raises:
+            StoreError: the disk fails.
+        """
+        path = self._path(name)
+        try:
+            for one in (path, path.with_name(f".{name}.tmp")):
+                one.unlink(missing_ok=True)
+            if path.parent.exists():
+                durable.sync(path.parent)
+        except OSError as error:
+            raise StoreError(str(path), f"cannot be deleted: {error.strerror}") from error
+
     def _path(self, name: Digest) -> Path:
         return self._folder / name[:2] / name
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Final
 
 from pappus.errors import BuildError
 from pappus.model import Artifact, Entry, artifact, digest
-from pappus.render import paths, words
+from pappus.render import mirror_list, paths, words
 from pappus.render.markdown.indexes import indexes
 from pappus.render.markdown.page import page
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from pappus.model import Article, Headline
     from pappus.render.shelf import EditionOptions, Shelf, Touched
 
-TEMPLATE: Final = 2  # raised with every change of this room that changes what it writes
+TEMPLATE: Final = 3  # raised with every change of this room that changes what it writes
 MEDIA_TYPE: Final = "text/markdown"
 
 
@@ -42,7 +43,9 @@ class Markdown:
             options.link_suffix,
             options.counter,
         )
-        self.frame = _digest(options)
+        # The addresses themselves stand in home and in the list of mirrors alone, which are always rendered: when one changes, no other
+        # index is touched. Whether there is a list at all decides what is to be taken away.
+        self.frame = _digest(dataclasses.replace(options, mirrors=(), moved=()), mirror_list.exists(options))
 
     def pages(self, article: Article, held: Mapping[str, Headline]) -> Sequence[Artifact]:
         """Return an article's page, then the media that it shows; a withdrawn one's page alone."""
@@ -59,9 +62,11 @@ class Markdown:
         )
 
     def indexes(self, touched: Touched, shelf: Shelf) -> Iterator[Artifact]:
-        """Yield home, guide, hot and recommended lists, then the touched channels and their touched months."""
+        """Yield home, guide, hot, recommended and mirror lists, then the touched channels and their touched months."""
         for path, text in indexes(touched, shelf, self.options):
             yield artifact(path, text.encode(), MEDIA_TYPE)
+        if mirror_list.exists(self.options):
+            yield artifact(paths.MIRRORS_JSON, mirror_list.dump(self.options), "application/json")
 
 
 def _digest(*parts: object) -> str:

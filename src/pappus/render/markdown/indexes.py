@@ -1,4 +1,4 @@
-"""The artifacts that belong to no single article: home, guide, hot list, recommended list, channels and their months.
+"""The artifacts that belong to no single article: home, guide, hot list, recommended list, mirrors, channels and their months.
 
 Titles stand newest first under the day of their publication, each alone in its item and set apart where it runs the other way.
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from pappus import urls
 from pappus.markup import plain
-from pappus.render import paths
+from pappus.render import mirror_list, paths
 from pappus.render.markdown.page import notice_line
 from pappus.render.markdown.text import destination, escape, heading, isolate
 from pappus.render.shelf import ChannelInfo
@@ -37,6 +37,8 @@ def indexes(touched: Touched, shelf: Shelf, options: EditionOptions) -> Iterator
     yield paths.GUIDE, pen.guide()
     yield paths.HOT, pen.hot(shelf.hot(options.hot_size))
     yield paths.RECOMMENDED, pen.recommended(shelf.recommended())
+    if mirror_list.exists(options):
+        yield paths.MIRRORS, pen.mirrors()
     for channel in [*channels, *closed]:
         if not touched.everything and channel.name not in touched.months:
             continue
@@ -61,7 +63,8 @@ class _Indexes:
         parts = [heading(1, self.plain(options.title)), self.plain(options.description, start=True)]
         ways = [(w("hot"), paths.HOT), (w("recommended"), paths.RECOMMENDED), (w("guide"), paths.GUIDE)]
         siblings = [self.sibling(title, address) for title, address in options.siblings]
-        parts.append(" · ".join([*(self.link(text, path, paths.HOME) for text, path in ways), *siblings]))
+        links = [self.link(text, path, paths.HOME) for text, path in ways]
+        parts.append(" · ".join([*links, *self.mirrors_link(paths.HOME), *siblings]))
         for source in options.sources:
             line = " · ".join(self.channel_link(channel, paths.HOME) for channel in source.channels)
             parts.append(
@@ -81,7 +84,8 @@ class _Indexes:
         return self.wrapped(parts)
 
     def guide(self) -> str:
-        parts = [f"# {self.words('guide')}", self.link(self.words("home"), paths.HOME, paths.GUIDE)]
+        ways = [self.link(self.words("home"), paths.HOME, paths.GUIDE), *self.mirrors_link(paths.GUIDE)]
+        parts = [f"# {self.words('guide')}", " · ".join(ways)]
         for section in self.words.guide:
             steps = "\n".join(f"{number}. {step}" for number, step in enumerate(section.steps, 1))
             parts += [f"## {section.title}", steps]
@@ -94,6 +98,29 @@ class _Indexes:
 
     def recommended(self, headlines: Sequence[Headline]) -> str:
         return self.listing(self.words("recommended"), self.titles(headlines, paths.RECOMMENDED), paths.RECOMMENDED)
+
+    def mirrors(self) -> str:
+        """Return where else the edition can be read, and which addresses moved: those that readers should not open are no links."""
+        w, options = self.words, self.options
+        homes = {mirror.address: mirror.home for mirror in options.mirrors}
+        standing = sorted(options.mirrors, key=lambda mirror: mirror.address)
+        moves = [
+            w("moved_to", former=self.isolated(moved.address), now=self.sibling(home, home))
+            for moved in sorted(options.moved, key=lambda moved: moved.address)
+            for home in (homes.get(moved.to, moved.to),)
+        ]
+        parts = [f"# {w('mirrors')}", self.link(w("home"), paths.HOME, paths.MIRRORS)]
+        if standing:
+            parts += [w("mirrors_use"), "\n".join(f"- {self.sibling(one.home, one.home)}" for one in standing)]
+        if moves:
+            parts += [f"## {w('moved')}", "\n".join(f"- {move}" for move in moves)]
+        link = self.link(paths.MIRRORS_JSON, paths.MIRRORS_JSON, paths.MIRRORS)
+        return self.wrapped([*parts, "---", w("verify"), w("machines", link=link)])
+
+    def mirrors_link(self, path: str) -> list[str]:
+        """Return the way to the list of mirrors, where there is one."""
+        listed = mirror_list.exists(self.options)
+        return [self.link(self.words("mirrors"), paths.MIRRORS, path)] if listed else []
 
     def listing(self, title: str, items: str, path: str) -> str:
         return self.wrapped(

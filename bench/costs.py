@@ -1,0 +1,72 @@
+"""What a piece of work costs: CPU and wall time, and the most memory, of this process and of the programs that it ran."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_KIB = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Seconds of CPU and by the clock, and the most memory in bytes."""
+
+    cpu: float = 0.0
+    wall: float = 0.0
+    peak: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(self.cpu + other.cpu, self.wall + other.wall, max(self.peak, other.peak))
+
+
+@contextmanager
+def measured(into: dict[str, Cost], name: str) -> Iterator[None]:
+    """Add to ``into[name]`` what is done while it lasts, here and in children that have ended (Linux)."""
+    Path("/proc/self/clear_refs").write_text("5")  # forgets the most memory so far
+    before, began = _used(), time.perf_counter()
+    yield
+    after = _used()
+    peak = _peak()
+    if after[1] > before[1]:  # children's memory is known only as the most of all so far
+        peak = max(peak, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * _KIB)
+    into[name] = into.get(name, Cost()) + Cost(sum(after) - sum(before), time.perf_counter() - began, peak)
+
+
+def since_start(wall: float) -> Cost:
+    """Return what this process has cost since it was started at a moment (as ``time.time`` has it)."""
+    return Cost(sum(_used()), time.time() - wall, _peak())
+
+
+def run(command: Sequence[str], folder: Path | None = None, environment: dict[str, str] | None = None) -> Cost:
+    """Run a program to its end and return what it and its children cost.
+
+    Raises:
+        SystemExit: it failed.
+    """
+    began = time.perf_counter()
+    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} failed with {process.returncode}")
+    return Cost(used.ru_utime + used.ru_stime, time.perf_counter() - began, used.ru_maxrss * _KIB)
+
+
+def _used() -> tuple[float, float]:
+    own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own.ru_utime + own.ru_stime, children.ru_utime + children.ru_stime
+
+
+def _peak() -> int:
+    (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) * _KIB

@@ -1,0 +1,241 @@
+"""A newsroom with an archive of so many files, signed, and published to a git repository, a folder and a bucket."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bench.costs import Cost, measured, run
+from bench.paper import paragraphs, title
+from bench.steps import Quiet
+from pappus import config, urls
+from pappus.layout import MIRROR_JSON
+from pappus.model import Draft, Media, Picture, digest
+from pappus.pipeline import Report
+from pappus.pipeline.build import build
+from pappus.pipeline.publish import publish
+from pappus.store import Placing, open_store
+from pappus.trust import ceremony
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from pappus.pipeline import MirrorPart
+    from pappus.store import Store
+
+FORGE = "https://forge.example/bench/blob/main/"
+CHANNELS = 8
+_BUCKET = "bench"
+_PICTURE = 600  # bytes: what is measured goes by the number of files
+_EVERY = timedelta(minutes=12)  # from one article to the next
+_MIDDLE = datetime(
+    2026, 10, 15, tzinfo=UTC
+)  # when the new articles come: with every size the month's lists are as long
+_PATIENCE = 600.0  # seconds that the first upload may take
+_UPLOADS = 100  # files a second that moto's server takes, about
+_KEYS = {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench"}
+
+_CHANNEL = """
+[[sources.channels]]
+name = "section-{number}"
+title = "Section {number}"
+url = "https://news.example/section-{number}.xml"
+"""
+_TOML = """
+[site]
+title = "Bench"
+[signing]
+[[sources]]
+name = "bench"
+title = "Bench"
+licence = "made for benchmarks"
+{channels}
+[[mirrors]]
+name = "git"
+kind = "git"
+remote = "mirrors/forge.git"
+address = "{forge}"
+timeout = 86400.0
+[[mirrors]]
+name = "directory"
+kind = "directory"
+path = "mirrors/folder"
+address = "https://news.example/"
+timeout = 86400.0
+[[mirrors]]
+name = "s3"
+kind = "s3"
+endpoint = "{endpoint}"
+bucket = "{bucket}"
+address = "https://cdn.example/"
+timeout = 86400.0
+"""
+
+# The verbs that a run has when nothing was announced, in one process.
+_WHOLE = (
+    "import atexit, gc, sys; atexit.register(gc.freeze);"  # as the command does
+    "from pathlib import Path; from pappus import config, pipeline;"
+    "sys.exit(not pipeline.run(config.load(Path(sys.argv[1])), verbs=('build', 'publish')).clean)"
+)
+
+
+class Press:
+    """The newsroom, and all that it does.
+
+    Args:
+        folder: for everything.
+        endpoint: of an S3 service.
+        say: hears how it goes.
+    """
+
+    def __init__(self, folder: Path, endpoint: str, say: Callable[[str], None]) -> None:
+        self.folder = folder
+        self.remote = folder / "mirrors" / "forge.git"
+        self.toml = folder / config.FILE
+        self._say = say
+        self._articles = 0
+        self._first = _MIDDLE
+        os.environ |= _KEYS
+        # Installed programs have their bytecode; PYTHONDONTWRITEBYTECODE would have them compiled again and again.
+        self._environment = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        self._environment["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
+        channels = "".join(_CHANNEL.format(number=number) for number in range(CHANNELS))
+        self.toml.write_text(_TOML.format(channels=channels, forge=FORGE, endpoint=endpoint, bucket=_BUCKET))
+        offline = ceremony.NewRoots(folder=folder / "offline")
+        ceremony.init(folder / "keys", "", offline, datetime.now(UTC))
+        self._newsroom = config.load(self.toml)
+        bucket = urllib.request.Request(f"{endpoint}/{_BUCKET}", method="PUT")  # noqa: S310  # our own server
+        urllib.request.urlopen(bucket, timeout=60).close()  # noqa: S310  # as above
+
+    def fill(self, files: int) -> int:
+        """Have so many files, about, in each mirror's tree. Returns how many there are."""
+        costs: dict[str, Cost] = {}
+        with measured(costs, "store"):
+            articles = (files - 500) // 3  # page, picture and QR image; the rest is indexes and signed metadata
+            self._first = _MIDDLE - articles * _EVERY
+            self.add(articles)
+        with open_store(self._newsroom.state) as store:
+            report = Report("bench", Quiet())
+            with measured(costs, "build"):
+                build(self._newsroom, store, report)
+            for part in self._newsroom.mirrors:
+                if part.name == "s3" and files / _UPLOADS > _PATIENCE:
+                    self._pretend(part)
+                    continue
+                with measured(costs, part.name):
+                    publish(dataclasses.replace(self._newsroom, mirrors=(part,)), store, report)
+        told = ", ".join(f"{name} {cost.cpu:.0f} s" for name, cost in costs.items())
+        listed = subprocess.run(
+            ["git", "-C", self.remote, "ls-tree", "-r", "--name-only", "HEAD"], capture_output=True, check=True
+        )
+        count = listed.stdout.count(b"\n")
+        self._say(f"{count:,} files, {self._articles:,} articles; CPU of the first {told}")
+        return count
+
+    def _pretend(self, part: MirrorPart) -> None:
+        """Have the bucket say that it holds what the git mirror does: what a plan starts from is all that a publish asks."""
+        shown = self._newsroom.mirrors[0].adapter.state().shown
+        if shown is None:
+            raise SystemExit("nothing is published yet")
+        data = dataclasses.replace(shown, address=part.address, home=part.home).dump()
+        place = f"{_endpoint(self.toml)}/{_BUCKET}/{MIRROR_JSON}"
+        put = urllib.request.Request(place, data, {"Content-Type": "application/json"}, method="PUT")  # noqa: S310  # our own server
+        urllib.request.urlopen(put, timeout=60).close()  # noqa: S310  # as above
+        self._say(
+            f"the first upload to S3 would take more than {_PATIENCE / 60:.0f} minutes: the bucket holds {MIRROR_JSON} alone"
+        )
+
+    def add(self, count: int) -> None:
+        """Store so many new articles, each with a picture."""
+        with open_store(self._newsroom.state) as store, store.database.transaction():
+            for number in range(self._articles, self._articles + count):
+                _store(store, self._newsroom.state / "media", number, self._first + number * _EVERY)
+        self._articles += count
+
+    def steps(self) -> dict[str, Cost]:
+        """Build and publish in a process of its own that measures every step."""
+        command = [sys.executable, "-m", "bench.steps", str(self.toml), repr(time.time())]
+        done = subprocess.run(command, env=self._environment, stdout=subprocess.PIPE, check=True)
+        return {name: Cost(*fields) for name, fields in json.loads(done.stdout).items()}
+
+    def whole(self) -> Cost:
+        """Build and publish in one process, from its start to its end."""
+        return run([sys.executable, "-c", _WHOLE, str(self.toml)], environment=self._environment)
+
+    def commands(self) -> Cost:
+        """Build and publish by two commands."""
+        command = [sys.executable, "-m", "pappus"]
+        where = ["-c", str(self.toml)]
+        return run([*command, "build", *where], environment=self._environment) + run(
+            [*command, "publish", *where], environment=self._environment
+        )
+
+
+def _store(store: Store, media: Path, number: int, when: datetime) -> None:
+    picture = random.Random(f"picture {number}").randbytes(_PICTURE)
+    shown = Media(digest=digest(picture), media_type="image/png", size=len(picture), width=8, height=8)
+    path = media / shown.digest[:2] / shown.digest
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(picture)
+    store.database.execute(
+        "INSERT INTO media (digest, media_type, size, width, height) VALUES (?, ?, ?, ?, ?)",
+        (shown.digest, shown.media_type, shown.size, shown.width, shown.height),
+    )
+    url = f"https://news.example/story/{number}"
+    draft = Draft(
+        url=url,
+        title=title(number),
+        body=f"<p>{paragraphs(number)[0]}</p>",
+        published=when,
+        language="en",
+        lead=Picture(src=f"media:{shown.digest}", alt="A picture"),
+    )
+    channel = f"section-{number % CHANNELS}"
+    placing = Placing(source="bench", channel=channel, ident=urls.identifier(url), published=when, addresses=(url,))
+    store.articles.put(draft, (shown,), placing, when)
+
+
+def _endpoint(toml: Path) -> str:
+    (line,) = (line for line in toml.read_text().splitlines() if line.startswith("endpoint"))
+    return line.split('"')[1]
+
+
+_SERVER = """
+import logging, sys
+from moto.server import ThreadedMotoServer
+logging.getLogger("werkzeug").setLevel(logging.ERROR)
+server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+server.start()
+print(*server.get_host_and_port(), flush=True)
+sys.stdin.read()
+server.stop()
+"""
+
+
+@contextmanager
+def bucket_service() -> Iterator[str]:
+    """Run moto's server in a process of its own, whose cost is not ours. Gives its address."""
+    with subprocess.Popen(
+        [sys.executable, "-c", _SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        if process.stdin is None or process.stdout is None:
+            raise SystemExit("moto's server cannot be talked to")
+        host, port = process.stdout.readline().split()
+        try:
+            yield f"http://{host}:{port}"
+        finally:
+            process.stdin.close()
+            try:
+                process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                process.kill()

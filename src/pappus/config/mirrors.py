@@ -1,0 +1,241 @@
+"""[[mirrors]]: a table for every kind, and the options that it comes to. Secrets are named environment variables."""
+
+from __future__ import annotations
+
+import os
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from pappus import urls
+from pappus.config.values import Address, Name, Table, Text, one_of
+from pappus.errors import MirrorError
+from pappus.mirrors import (
+    PROFILES,
+    DirectoryOptions,
+    GitOptions,
+    IpfsOptions,
+    MirrorOptions,
+    RcloneOptions,
+    S3Options,
+    usable_address,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_OBJECTS = "mirrors/objects.git"
+Host = Annotated[str, AfterValidator(one_of(tuple(PROFILES)))]
+
+
+class MirrorTable(Table):
+    """What is said of a mirror of any kind."""
+
+    name: Name
+    edition: str = "markdown"
+    address: Address
+    home: Address | None = None
+    host: Host = "none"
+    timeout: Annotated[float, Field(gt=0, le=86400)] = 600.0
+    listed: bool = True
+    retired: bool = False
+
+    @model_validator(mode="after")
+    def _has_an_address(self) -> Self:
+        try:
+            usable_address(self.address)
+        except MirrorError as error:
+            raise ValueError(str(error)) from error
+        return self
+
+    def options(self, folder: Path, state: Path) -> MirrorOptions:
+        """Return what the adapter wants to know.
+
+        Args:
+            folder: of the file: paths are taken from there.
+            state: where the newsroom keeps its own files.
+        """
+        raise NotImplementedError
+
+    def folder(self) -> str:
+        """Return the folder of this machine that the mirror is put into, "" for another place."""
+        return ""
+
+    def place(self) -> str:
+        """Return what no two mirrors may share."""
+        raise NotImplementedError
+
+    def readable(self, _folder: Path, _state: Path) -> str:
+        """Return a folder or bare repository of this machine in which its files can be read, "" where there is none."""
+        return ""
+
+    def common(self, state: Path) -> dict[str, Any]:
+        """Return the options that all kinds have."""
+        return {"name": self.name, "workspace": state / "mirrors" / self.name, "timeout": self.timeout}
+
+
+class DirectoryTable(MirrorTable):
+    """A mirror in a folder of this machine."""
+
+    kind: Literal["directory"]
+    path: Text
+
+    def options(self, folder: Path, state: Path) -> DirectoryOptions:
+        """Return what the adapter wants to know."""
+        return DirectoryOptions(**self.common(state), path=folder / self.path)
+
+    def readable(self, folder: Path, _state: Path) -> str:
+        """Return the folder that readers see."""
+        return str(folder / self.path)
+
+    def folder(self) -> str:
+        """Return the folder that is swapped."""
+        return os.path.normpath(self.path)
+
+    def place(self) -> str:
+        """Return what no two mirrors may share."""
+        return self.folder()
+
+
+class GitTable(MirrorTable):
+    """A mirror in a branch of a git repository."""
+
+    kind: Literal["git"]
+    remote: Text
+    branch: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")] = "main"
+    token_env: str = ""
+    ssh_key: Text | None = None
+    ssh_known_hosts: Text | None = None
+    keep_commits: Annotated[int, Field(ge=1)] | None = None
+    keep_days: Annotated[int, Field(ge=1)] | None = None
+    keep_size: Annotated[int, Field(ge=0)] | None = None
+
+    @model_validator(mode="after")
+    def _keeps_its_secret(self) -> Self:
+        if re.match(r"https?://[^/]*@", self.remote):
+            raise ValueError(
+                "a remote holds no name and password: name an environment variable with the token in token_env"
+            )
+        loopback = urls.host(self.remote) in {"127.0.0.1", "[::1]", "localhost"}
+        if self.token_env and not self.remote.startswith("https://") and not loopback:
+            raise ValueError("an access token goes to an https remote only")
+        return self
+
+    def options(self, folder: Path, state: Path) -> GitOptions:
+        """Return what the adapter wants to know: all git mirrors of a newsroom write their objects into one repository."""
+        return GitOptions(
+            **self.common(state),
+            remote=self._remote(folder),
+            branch=self.branch,
+            token=_secret(self.token_env) if self.token_env else "",
+            ssh_key=folder / self.ssh_key if self.ssh_key else None,
+            ssh_known_hosts=folder / self.ssh_known_hosts if self.ssh_known_hosts else None,
+            objects=state / _OBJECTS,
+            keep_commits=self.keep_commits,
+            keep_days=self.keep_days,
+            keep_size=self.keep_size,
+        )
+
+    def readable(self, _folder: Path, state: Path) -> str:
+        """Return the repository that holds the objects of what was pushed."""
+        return str(state / _OBJECTS)
+
+    def _remote(self, folder: Path) -> str:
+        """Return the remote; one that is a path is taken from the configuration's folder."""
+        if "://" in self.remote or re.match(r"[\w.-]+@?[\w.-]*:", self.remote):
+            return self.remote
+        return str(folder / self.remote)
+
+    def folder(self) -> str:
+        """Return the repository's folder, "" where it is on another machine."""
+        return "" if ":" in self.remote else os.path.normpath(self.remote)
+
+    def place(self) -> str:
+        """Return what no two mirrors may share."""
+        return f"{self.folder() or self.remote} {self.branch}"
+
+
+class S3Table(MirrorTable):
+    """A mirror in a bucket."""
+
+    kind: Literal["s3"]
+    bucket: Text
+    prefix: str = ""
+    endpoint: Address | None = None
+    region: Text = "us-east-1"
+    key_id_env: Text = "AWS_ACCESS_KEY_ID"
+    secret_env: Text = "AWS_SECRET_ACCESS_KEY"  # noqa: S105  # the name of a variable
+    encoding: Literal["none", "gzip"] = "none"
+    max_age: Annotated[int, Field(ge=0, le=86400)] = 120
+    conditional: bool = True
+
+    def options(self, _folder: Path, state: Path) -> S3Options:
+        """Return what the adapter wants to know."""
+        return S3Options(
+            **self.common(state),
+            bucket=self.bucket,
+            prefix=self.prefix,
+            endpoint=self.endpoint or "",
+            region=self.region,
+            key_id=_secret(self.key_id_env),
+            secret=_secret(self.secret_env),
+            encoding=self.encoding,
+            max_age=self.max_age,
+            conditional=self.conditional,
+        )
+
+    def place(self) -> str:
+        """Return what no two mirrors may share."""
+        return f"{self.endpoint or ''} {self.bucket} {self.prefix.strip('/')}"
+
+
+class RcloneTable(MirrorTable):
+    """A mirror wherever rclone reaches: SFTP, WebDAV and others."""
+
+    kind: Literal["rclone"]
+    remote: Text
+    config: Text | None = None
+
+    def options(self, folder: Path, state: Path) -> RcloneOptions:
+        """Return what the adapter wants to know."""
+        return RcloneOptions(
+            **self.common(state), remote=self.remote, config=folder / self.config if self.config else None
+        )
+
+    def place(self) -> str:
+        """Return what no two mirrors may share."""
+        return self.remote
+
+
+class IpfsTable(MirrorTable):
+    """A mirror for IPFS: archives to be handed to any node or pinning service."""
+
+    kind: Literal["ipfs"]
+    path: Text
+
+    def options(self, folder: Path, state: Path) -> IpfsOptions:
+        """Return what the adapter wants to know."""
+        return IpfsOptions(**self.common(state), path=folder / self.path)
+
+    def folder(self) -> str:
+        """Return the folder of the archives."""
+        return os.path.normpath(self.path)
+
+    def place(self) -> str:
+        """Return what no two mirrors may share."""
+        return self.folder()
+
+
+AnyMirrorTable = Annotated[DirectoryTable | GitTable | S3Table | RcloneTable | IpfsTable, Field(discriminator="kind")]
+MIRROR_TABLES: Mapping[str, type[MirrorTable]] = MappingProxyType(
+    {"directory": DirectoryTable, "git": GitTable, "ipfs": IpfsTable, "rclone": RcloneTable, "s3": S3Table}
+)
+"""By kind."""
+
+
+def _secret(variable: str) -> str | None:
+    """Return what an environment variable holds; None where it is not set."""
+    return os.environ.get(variable, "").strip() or None

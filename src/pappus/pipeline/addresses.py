@@ -1,0 +1,66 @@
+"""Where the mirrors of an edition are, as the newsroom signs it in ``mirrors.json``, and as one of them says of itself. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from pappus.layout import HOME
+from pappus.urls import path_quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pappus.mirrors import Binding
+
+Whereabouts = Literal["fork", "moved", "elsewhere"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """What ``mirrors.json`` says."""
+
+    homes: dict[str, str]  # of each mirror, by address
+    moved: dict[str, str]  # where a mirror is now, by where it was
+
+
+def addresses(data: bytes) -> Addresses | None:
+    """Read ``mirrors.json``; None if it is not of the form that we know."""
+    try:
+        fields: Any = json.loads(data)
+        homes = {str(one["address"]): str(one["home"]) for one in fields["mirrors"]}
+        moved = {str(one["from"]): str(one["to"]) for one in fields.get("moved", ())}
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return None
+    return Addresses(homes=homes, moved=moved)
+
+
+def leads(bound: Binding, page: str) -> list[str]:
+    """Return what the QR image of a page may say."""
+    if page == HOME:
+        return [bound.home, *bound.former]
+    return [address + path_quote(page) for address in (bound.address, *bound.former)]
+
+
+def whereabouts(bound: Binding, read_from: str, signed: Addresses | None) -> Iterator[tuple[Whereabouts, str]]:
+    """Tell what a reader should know of where a copy says that it is.
+
+    Args:
+        bound: what it says.
+        read_from: where it was read; only an address on the web can be compared.
+        signed: what the newsroom says, if it does.
+    """
+    if "://" in read_from and read_from not in {bound.address, bound.home, *bound.former}:
+        yield "elsewhere", f"says that it is at {bound.address[:200]!r}"
+    if signed is None:
+        return
+    if bound.address in signed.moved:
+        yield "moved", f"has moved to {signed.moved[bound.address]!r}, the newsroom says"
+    elif bound.address not in signed.homes:
+        yield "fork", f"{bound.address[:200]!r} is not among the mirrors that the newsroom lists"
+    elif bound.home != signed.homes[bound.address]:
+        yield "fork", f"leads to {bound.home[:200]!r}, and the newsroom to {signed.homes[bound.address]!r}"
+    known = {*signed.moved, *signed.moved.values(), *signed.homes, *signed.homes.values(), bound.address}
+    for former in sorted({*bound.former} - known):
+        yield "fork", f"was at {former[:200]!r}, it says; the newsroom does not"

@@ -1,0 +1,64 @@
+"""A folder that keeps the newest that was seen of each place: numbers and key names, no page and no address."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from pappus import durable
+from pappus.errors import TrustError
+from pappus.model import Digest, digest
+from pappus.trust.check import Remembered
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class FolderMemory:
+    """Keeps a small file for each place, named by a digest of what the place was called."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def recall(self, place: str) -> Remembered | None:
+        """Return what was seen of a place.
+
+        Raises:
+            TrustError: it cannot be read. To take that for nothing would let an old copy pass.
+        """
+        path = self._path(place)
+        try:
+            return _load(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, TypeError, LookupError, AttributeError) as error:
+            raise TrustError(str(path), "cannot be read", "remove it to begin anew with this place") from error
+
+    def keep(self, place: str, seen: Remembered) -> None:
+        """Keep what was seen of a place.
+
+        Raises:
+            TrustError: it cannot be written.
+        """
+        path = self._path(place)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            durable.write(path, (json.dumps(asdict(seen), indent=1) + "\n").encode())
+        except OSError as error:
+            raise TrustError(str(path), f"cannot be written: {error.strerror}", "give another folder") from error
+
+    def _path(self, place: str) -> Path:
+        return self._folder / f"{digest(place.encode('utf-8', 'surrogateescape'))[:32]}.json"
+
+
+def _load(data: bytes) -> Remembered:
+    fields: Any = json.loads(data)
+    return Remembered(
+        first=Digest(str(fields["first"])) if fields["first"] else None,
+        root=int(fields["root"]),
+        timestamp=int(fields["timestamp"]),
+        snapshot=int(fields["snapshot"]),
+        metadata={str(name): int(version) for name, version in fields["metadata"].items()},
+        keyids=tuple(str(one) for one in fields["keyids"]),
+    )

@@ -1,0 +1,358 @@
+"""Reads the signed metadata of a copy, in the order of the client workflow of The Update Framework (its specification, section 5).
+
+The rules are :mod:`pappus.trust.check`'s; here is what is read when, and what is still worth doing after a finding.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from tuf.api.metadata import MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp
+
+from pappus.errors import MirrorError
+from pappus.layout import METADATA, TIMESTAMP
+from pappus.mirrors.paths import checked
+from pappus.model import digest
+from pappus.pipeline.places import Found, LongError, MissingError
+from pappus.trust import check
+from pappus.trust.check import CheckError, Finding, path_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from pappus.model import Digest
+    from pappus.pipeline.places import Place
+    from pappus.trust.check import Remembered
+
+_METADATA: Final = re.compile(rf"{METADATA}([1-9][0-9]{{0,8}})\.(root|snapshot|targets|bin-[0-9a-f]{{1,8}})\.json")
+_AHEAD: Final = 32  # releases that a mirror may have missed, where it cannot be listed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchors:
+    """What the reader carries, and believes: roots, or fingerprints of first roots. Empty: what is met first is believed."""
+
+    roots: tuple[bytes, ...] = ()
+    fingerprints: frozenset[Digest] = frozenset()
+
+    @property
+    def pinned(self) -> bool:
+        """Whether there is anything."""
+        return bool(self.roots or self.fingerprints)
+
+
+class Shelf:
+    """A place with its listing, where whatever cannot be read is a finding.
+
+    Raises:
+        MirrorError: the place cannot be read at all.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        listed = place.names()
+        self.listing: Mapping[str, Found] | None = None if listed is None else {found.path: found for found in listed}
+
+    def read(self, path: str, limit: int) -> bytes:
+        """Return the bytes of a file.
+
+        Raises:
+            CheckError: it is not there, longer than ``limit``, no file, or cannot be read.
+        """
+        if not portable(path):
+            raise CheckError("altered", path, "has a name that no mirror may have")
+        if self.listing is not None:
+            self._look(path)
+        try:
+            return self._place.read(path, limit)
+        except MissingError as error:
+            raise CheckError("missing", path, error.reason) from error
+        except LongError as error:
+            raise CheckError("altered", path, error.reason) from error
+        except MirrorError as error:
+            reason = f"{error.reason} ({error.advice})" if error.advice else error.reason
+            raise CheckError("unreadable", path, reason) from error
+
+    def has(self, path: str) -> bool:
+        """Whether a small file is there, so far as can be told."""
+        if self.listing is not None:
+            return path in self.listing
+        try:
+            self._place.read(path, check.ROOT_BYTES)
+        except MissingError:
+            return False
+        except MirrorError:
+            pass
+        return True
+
+    def metadata(self) -> Iterator[tuple[str, int]]:
+        """Yield name and version of every file in a listing that is named like metadata."""
+        for path in self.listing or ():
+            if named := of_metadata(path):
+                yield named
+
+    def _look(self, path: str) -> None:
+        found = (self.listing or {}).get(path)
+        if found is None:
+            raise CheckError("missing", path, "is not there")
+        if found.kind != "file":
+            raise CheckError("altered", path, f"is {WHAT[found.kind]}")
+
+
+WHAT: Final = {"link": "a symbolic link", "other": "no file"}
+
+
+def portable(path: str) -> bool:
+    """Whether a path may be in a mirror at all."""
+    try:
+        checked(path)
+    except MirrorError:
+        return False
+    return True
+
+
+def of_metadata(path: str) -> tuple[str, int] | None:
+    """Return name and version of the metadata that a path is named for, None for other paths."""
+    found = _METADATA.fullmatch(path)
+    return (found[2], int(found[1])) if found else None
+
+
+class Release:
+    """The files that one snapshot signs. Its bins are read when they are asked for, each once."""
+
+    def __init__(
+        self, shelf: Shelf, listed: Snapshot, delegator: Targets, *, timestamp: Timestamp | None = None
+    ) -> None:
+        self.snapshot, self.targets, self.timestamp = listed, delegator, timestamp
+        self.bins: Mapping[str, MetaFile] = check.bins(delegator, listed)
+        self._shelf = shelf
+        self._read: dict[str, tuple[Mapping[str, TargetFile], datetime] | CheckError] = {}
+
+    def files(self, name: str) -> Mapping[str, TargetFile]:
+        """Return what a bin signs.
+
+        Raises:
+            CheckError: it is not as the snapshot says.
+        """
+        if name not in self._read:
+            self._read[name] = self._bin(name)
+        read = self._read[name]
+        if isinstance(read, CheckError):
+            raise read
+        return read[0]
+
+    def of(self, path: str) -> TargetFile | None:
+        """Return what is signed for a path, None if nothing is.
+
+        Raises:
+            CheckError: its bin is not as the snapshot says.
+        """
+        if path in self.targets.targets:
+            return self.targets.targets[path]
+        name = check.bin_of(self.targets, path)
+        return self.files(name).get(path) if name in self.bins else None
+
+    def all(self) -> set[str]:
+        """Return every path that is signed, but for those of bins that are not as the snapshot says."""
+        read = (one[0] for one in self._read.values() if not isinstance(one, CheckError))
+        return {*self.targets.targets, *(path for files in read for path in files)}
+
+    def damaged(self, path: str) -> bool:
+        """Whether it cannot be known if a path is signed."""
+        return isinstance(self._read.get(check.bin_of(self.targets, path)), CheckError)
+
+    def is_of(self, release: int) -> bool:
+        """Whether this is the release of that number, or a later one."""
+        return self.timestamp is not None and self.timestamp.version >= release
+
+    def paths(self) -> Iterator[str]:
+        """Yield where the metadata stand that this release is made of, but for roots and timestamp."""
+        yield path_of(Snapshot.type, self.snapshot.version)
+        yield path_of(Targets.type, self.targets.version)
+        for name, meta in self.bins.items():
+            yield path_of(name, meta.version)
+
+    def ends(self, now: datetime) -> Iterator[Finding]:
+        """Tell which of its metadata are past their validity."""
+        if self.timestamp is not None:
+            yield from check.ends(self.timestamp, TIMESTAMP, now)
+        yield from check.ends(self.snapshot, path_of(Snapshot.type, self.snapshot.version), now)
+        yield from check.ends(self.targets, path_of(Targets.type, self.targets.version), now)
+        for name, read in sorted(self._read.items()):
+            if not isinstance(read, CheckError) and read[1] <= now:
+                reason = f"was valid until {read[1]:%Y-%m-%d %H:%M} UTC"
+                yield Finding(kind="expired", path=path_of(name, self.bins[name].version), reason=reason)
+
+    def _bin(self, name: str) -> tuple[Mapping[str, TargetFile], datetime] | CheckError:
+        promised = self.bins[name]
+        try:
+            data = self._shelf.read(path_of(name, promised.version), check.TARGETS_BYTES)
+            one = check.bin_targets(data, self.targets, name, promised)
+        except CheckError as error:
+            return error
+        return check.lists(self.targets, name, one), one.expires
+
+
+@dataclass(slots=True, kw_only=True)
+class Chain:
+    """The roots from an anchor to the newest, and what was found on the way."""
+
+    anchor: bytes = field(repr=False)
+    roots: list[Root]
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def root(self) -> Root:
+        """The newest."""
+        return self.roots[-1]
+
+
+def read_release(
+    shelf: Shelf, anchors: Anchors, seen: Remembered | None, now: datetime, tell: Callable[[Finding], None]
+) -> tuple[Chain, Release]:
+    """Return the release that a copy shows, and the roots that it is believed for.
+
+    Args:
+        shelf: of the copy.
+        anchors: what the reader believes.
+        seen: what was seen of this place before.
+        now: what validity is measured against.
+        tell: takes what is wrong, and does not keep the rest from being looked at.
+
+    Raises:
+        CheckError: nothing can be looked at beyond it.
+    """
+    data = _timestamp(shelf)
+    chain, timestamp = _believed(shelf, data, [*_candidates(shelf, anchors, seen)], tell)
+    for finding in (*chain.findings, *check.ends(chain.root, path_of(Root.type, chain.root.version), now)):
+        tell(finding)
+    if seen is not None:
+        for finding in check.older_root(chain.root, seen):
+            tell(finding)
+        if check.keyids(chain.root) != seen.keyids:
+            seen = None
+    if seen is not None:
+        for finding in check.older_timestamp(timestamp, seen):
+            tell(finding)
+    release = _release(shelf, chain.root, timestamp.snapshot_meta, timestamp)
+    if seen is not None and release.snapshot.version >= seen.snapshot:
+        for finding in check.older_listing(release.snapshot, seen):
+            tell(finding)
+    return chain, release
+
+
+def read_later(shelf: Shelf, chain: Chain, current: Release) -> Iterator[Release]:
+    """Yield releases that are newer than the one that a copy showed, the newest first.
+
+    They are there while a publish is at work, and when one has ended since.
+    """
+    newest = current.snapshot.version
+    try:
+        timestamp = check.timestamp(_timestamp(shelf), chain.root)
+        if timestamp.snapshot_meta.version > newest:
+            yield _release(shelf, chain.root, timestamp.snapshot_meta, timestamp)
+            newest = timestamp.snapshot_meta.version
+    except CheckError:
+        pass  # what was wrong with it is told
+    for version in sorted(_versions(shelf, newest), reverse=True):
+        try:
+            yield _release(shelf, chain.root, MetaFile(version), None)
+        except CheckError:
+            continue
+
+
+def _versions(shelf: Shelf, newest: int) -> Iterable[int]:
+    """Return the versions of snapshots after this one that may be there."""
+    if shelf.listing is None:
+        return range(newest + 1, newest + 1 + _AHEAD)
+    return {version for name, version in shelf.metadata() if name == Snapshot.type and version > newest}
+
+
+def _release(shelf: Shelf, root: Root, promised: MetaFile, timestamp: Timestamp | None) -> Release:
+    data = shelf.read(path_of(Snapshot.type, promised.version), check.SNAPSHOT_BYTES)
+    listed = check.snapshot(data, root, promised)
+    meta = listed.meta.get(f"{Targets.type}.json")
+    if meta is None:
+        raise CheckError("altered", path_of(Snapshot.type, promised.version), "lists no targets")
+    delegator = check.targets(shelf.read(path_of(Targets.type, meta.version), check.TARGETS_BYTES), root, meta)
+    return Release(shelf, listed, delegator, timestamp=timestamp)
+
+
+def _timestamp(shelf: Shelf) -> bytes:
+    """Return what stands where the timestamp should.
+
+    Raises:
+        CheckError: it is not there; as "unsigned", no other metadata is either.
+    """
+    try:
+        return shelf.read(TIMESTAMP, check.TIMESTAMP_BYTES)
+    except CheckError as error:
+        if error.kind == "missing" and not _any_metadata(shelf):
+            raise CheckError("unsigned", TIMESTAMP, "no signed metadata are here") from error
+        raise
+
+
+def _any_metadata(shelf: Shelf) -> bool:
+    return shelf.has(check.FIRST_ROOT) or any(True for _ in shelf.metadata())
+
+
+def _candidates(shelf: Shelf, anchors: Anchors, seen: Remembered | None) -> Iterator[tuple[str, bytes]]:
+    """Yield the roots to begin with, with their paths.
+
+    Raises:
+        CheckError: there is none that the reader believes.
+    """
+    for data in anchors.roots:
+        yield path_of(Root.type, check.first_root(data, "--root").version), data
+    if anchors.roots and not anchors.fingerprints:
+        return
+    data = shelf.read(check.FIRST_ROOT, check.ROOT_BYTES)
+    wanted = anchors.fingerprints or ({seen.first} if seen and seen.first else None)
+    if wanted is None or digest(data) in wanted:
+        yield check.FIRST_ROOT, data
+    elif not anchors.roots:
+        kept = "the given fingerprint" if anchors.pinned else "what was seen here before"
+        raise CheckError("foreign", check.FIRST_ROOT, f"its fingerprint {digest(data)} is not {kept}")
+
+
+def _believed(
+    shelf: Shelf, data: bytes, candidates: list[tuple[str, bytes]], tell: Callable[[Finding], None]
+) -> tuple[Chain, Timestamp]:
+    """Return the chain from the first anchor whose newest root has signed the timestamp, and that."""
+    faults: list[tuple[Chain, CheckError]] = []
+    for path, anchor in candidates:
+        chain = _chain(shelf, path, anchor)
+        try:
+            return chain, check.timestamp(data, chain.root)
+        except CheckError as error:
+            faults.append((chain, error))
+    first, fault = faults[0]
+    for finding in first.findings:
+        tell(finding)
+    raise fault
+
+
+def _chain(shelf: Shelf, path: str, anchor: bytes) -> Chain:
+    """Follow the roots as far as they lead, each signed by the one before."""
+    chain = Chain(anchor=anchor, roots=[check.first_root(anchor, path)])
+    for _ in range(check.MOST_ROOTS):
+        following = path_of(Root.type, chain.root.version + 1)
+        try:
+            chain.roots.append(check.next_root(shelf.read(following, check.ROOT_BYTES), chain.root))
+        except CheckError as error:
+            if error.kind != "missing":
+                chain.findings.append(error.finding)
+            elif _later_root(shelf, chain.root.version + 1):
+                reason = "is missing, though later roots are there"
+                chain.findings.append(Finding(kind="missing", path=following, reason=reason))
+            break
+    return chain
+
+
+def _later_root(shelf: Shelf, version: int) -> bool:
+    if shelf.listing is None:
+        return shelf.has(path_of(Root.type, version + 1))
+    return any(name == Root.type and found > version for name, found in shelf.metadata())

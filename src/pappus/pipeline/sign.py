@@ -1,0 +1,98 @@
+"""sign: a built edition gets the signed metadata of its next release. Only what changed since the last one is signed again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pappus import trust
+from pappus.store import SignedRole
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from pappus.model import Entry, Version
+    from pappus.pipeline.newsroom import Newsroom
+    from pappus.store import Release, Store
+
+
+def sign(newsroom: Newsroom, store: Store, online: trust.Online, edition: str) -> None:
+    """Sign what an edition holds now, if that changed or if signatures are to be renewed. Whole or not at all.
+
+    Args:
+        newsroom: for its clock.
+        store: where the edition is, and where releases are kept.
+        online: the keys.
+        edition: its name; one that was never built is passed over.
+
+    Raises:
+        TrustError: the keys do not fit, or have expired.
+    """
+    now = newsroom.clock()
+    built = store.editions.built(edition).version
+    if built.number == 0:
+        return
+    before = store.releases.newest(edition)
+    held = _held(store, edition)
+    touched = _touched(store, edition, before, built)
+    if not touched and not trust.due(held, online, now):
+        return
+    files = trust.release(held, _Tree(store, edition), touched, online, now)
+    if not files:
+        return
+    number = next(file.role.version for file in files if file.role.name == "timestamp")
+    known = held | {file.role.name: file.role for file in files}
+    with store.database.transaction():
+        store.releases.retire(edition, trust.retired(known) - trust.retired(held), number)
+        store.releases.keep(edition, number, built.number, [(_stored(file), file.body) for file in files], now)
+
+
+def _held(store: Store, edition: str) -> dict[str, trust.Role]:
+    """Return what is signed now, by role; of roots the newest."""
+    held: dict[str, trust.Role] = {}
+    for one in store.releases.current(edition):
+        if one.role not in held or held[one.role].version < one.version:
+            held[one.role] = trust.Role(
+                name=one.role,
+                version=one.version,
+                size=one.size,
+                digest=one.digest,
+                expires=one.expires,
+                keyid=one.keyid,
+            )
+    return held
+
+
+def _touched(store: Store, edition: str, before: Release | None, built: Version) -> Collection[str]:
+    """Return the paths that changed since the last release; of a first one, or where that is too long ago, all."""
+    if before is None or built.number - before.built > store.editions.KEPT:
+        return [entry.path for entry in store.editions.manifest(edition)]
+    return store.editions.touched(edition, before.built)
+
+
+def _stored(file: trust.SignedFile) -> SignedRole:
+    role = file.role
+    return SignedRole(
+        role=role.name,
+        version=role.version,
+        path=file.path,
+        size=role.size,
+        digest=role.digest,
+        expires=role.expires,
+        keyid=role.keyid,
+    )
+
+
+class _Tree:
+    """An edition as signing sees it."""
+
+    def __init__(self, store: Store, edition: str) -> None:
+        self._editions = store.editions
+        self._edition = edition
+
+    def count(self) -> int:
+        """Return how many files there are."""
+        return self._editions.size(self._edition)[0]
+
+    def within(self, low: int, high: int) -> Iterable[Entry]:
+        """Return the files of these bins."""
+        return self._editions.binned(self._edition, low, high)

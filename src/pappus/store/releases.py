@@ -1,0 +1,166 @@
+"""Releases: the signed metadata of an edition, what is current and what mirrors may still have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from pappus.model import Digest, Entry
+from pappus.store.database import moment, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from pappus.store.database import Database
+
+LINGER: Final = timedelta(hours=1)  # for which mirrors keep what is no longer current
+_KEPT = 10_000  # releases of which it is remembered what they did away with
+_JSON: Final = "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A signed state of an edition."""
+
+    number: int  # version of the timestamp role
+    built: int  # the edition's version that it signs
+    swept: int  # what was done away with by this release or earlier is kept no longer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedRole:
+    """A current file of signed metadata, as the store has it."""
+
+    role: str
+    version: int
+    path: str  # at mirrors
+    size: int  # bytes
+    digest: Digest
+    expires: datetime
+    keyid: str
+
+
+class Releases:
+    """The signed metadata of a store's editions."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def newest(self, edition: str) -> Release | None:
+        """Return the newest release of an edition, None where nothing is signed."""
+        row = self._database.one(
+            "SELECT number, built, swept FROM release WHERE edition = ? ORDER BY number DESC LIMIT 1", (edition,)
+        )
+        return Release(number=row[0], built=row[1], swept=row[2]) if row else None
+
+    def get(self, edition: str, number: int) -> Release | None:
+        """Return a release by its number, None if it is not of this store or too long ago."""
+        row = self._database.one(
+            "SELECT number, built, swept FROM release WHERE edition = ? AND number = ?", (edition, number)
+        )
+        return Release(number=row[0], built=row[1], swept=row[2]) if row else None
+
+    def current(self, edition: str) -> list[SignedRole]:
+        """Return all current files, and what is remembered of roles that are retired."""
+        rows = self._database.execute(
+            "SELECT role, version, path, size, digest, expires, keyid FROM signed"
+            " WHERE edition = ? AND (until IS NULL OR retired)",
+            (edition,),
+        )
+        return [
+            SignedRole(
+                role=row[0],
+                version=row[1],
+                path=row[2],
+                size=row[3],
+                digest=Digest(row[4]),
+                expires=moment(row[5]),
+                keyid=row[6],
+            )
+            for row in rows
+        ]
+
+    def keep(
+        self, edition: str, number: int, built: int, files: Iterable[tuple[SignedRole, bytes]], now: datetime
+    ) -> None:
+        """Store a release: its new files take the places of those of the same role; roots stand beside one another."""
+        row = self._database.one(
+            "SELECT max(number) FROM release WHERE edition = ? AND at <= ?", (edition, stamp(now - LINGER))
+        )
+        swept = (row[0] if row else None) or 0
+        newest = self.newest(edition)
+        before = newest.swept if newest else 0
+        self._database.execute(
+            "INSERT INTO release (edition, number, built, swept, at) VALUES (?, ?, ?, ?, ?)",
+            (edition, number, built, swept, stamp(now)),
+        )
+        for file, body in files:
+            if file.role != "root":
+                self._database.execute(
+                    "UPDATE signed SET until = ? WHERE edition = ? AND role = ? AND until IS NULL",
+                    (number, edition, file.role),
+                )
+            self._database.execute(
+                "INSERT INTO signed (edition, path, since, role, version, size, digest, expires, keyid, body)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    edition, file.path, number, file.role, file.version, file.size, file.digest, stamp(file.expires),
+                    file.keyid, body,
+                ),
+            )  # fmt: skip
+        self._database.execute(
+            "UPDATE signed SET body = NULL WHERE edition = ? AND until > ? AND until <= ? AND body IS NOT NULL",
+            (edition, before, swept),
+        )
+        self._database.execute(
+            "DELETE FROM signed WHERE edition = ? AND until <= ? AND NOT retired", (edition, number - _KEPT)
+        )
+        self._database.execute("DELETE FROM release WHERE edition = ? AND number <= ?", (edition, number - _KEPT))
+
+    def retire(self, edition: str, roles: Iterable[str], number: int) -> None:
+        """Say that a release does away with the files of these roles, and puts none in their places."""
+        self._database.executemany(
+            "UPDATE signed SET until = ?, retired = 1 WHERE edition = ? AND role = ? AND until IS NULL",
+            [(number, edition, role) for role in roles],
+        )
+
+    def puts(self, edition: str, since: int, now: Release) -> list[Entry]:
+        """Return the files that came after a release and are current, or kept for a while; since 0 all."""
+        rows = self._database.execute(
+            "SELECT path, size, digest FROM signed WHERE edition = ? AND since > ?"
+            " AND (until IS NULL OR (until > ? AND role <> 'timestamp'))",
+            (edition, since, now.swept),
+        )
+        return [Entry(path=row[0], size=row[1], digest=Digest(row[2]), media_type=_JSON) for row in rows]
+
+    def deletions(self, edition: str, before: Release | None, now: Release) -> list[str]:
+        """Return the paths that a mirror of an earlier release has, and that are kept no longer."""
+        rows = self._database.execute(
+            "SELECT DISTINCT path FROM signed AS gone WHERE edition = ?1 AND until > ?2 AND until <= ?3 AND NOT EXISTS"
+            " (SELECT 1 FROM signed WHERE edition = ?1 AND path = gone.path AND until IS NULL)",
+            (edition, before.swept if before else 0, now.swept),
+        )
+        return [row[0] for row in rows]
+
+    def body(self, edition: str, path: str) -> bytes:
+        """Return the bytes of a file that is current, or kept for a while.
+
+        Raises:
+            KeyError: there is none of that path.
+        """
+        row = self._database.one(
+            "SELECT body FROM signed WHERE edition = ? AND path = ? ORDER BY since DESC LIMIT 1", (edition, path)
+        )
+        if row is None or row[0] is None:
+            raise KeyError(path)
+        body: bytes = row[0]
+        return body
+
+    def size(self, edition: str) -> tuple[int, int]:
+        """Return how many current files there are, and their bytes."""
+        row = self._database.one(
+            "SELECT count(*), coalesce(sum(size), 0) FROM signed WHERE edition = ? AND until IS NULL", (edition,)
+        )
+        return (row[0], row[1]) if row else (0, 0)

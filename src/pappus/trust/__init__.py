@@ -1,0 +1,26 @@
+"""Keys and signed metadata: The Update Framework (https://theupdateframework.io), as python-tuf writes and reads it.
+
+What is done with the offline root keys stands in :mod:`pappus.trust.ceremony`, which is imported by those who need it: python-tuf takes
+longer to import than a release takes to sign.
+"""
+
+from __future__ import annotations
+
+from pappus.trust.keys import ONLINE, Online, TrustOptions, environment_pems, load_online
+from pappus.trust.sign import Role, SignedFile, Tree, bin_of, due, metadata_path, release, retired
+
+__all__ = [
+    "ONLINE",
+    "Online",
+    "Role",
+    "SignedFile",
+    "Tree",
+    "TrustOptions",
+    "bin_of",
+    "due",
+    "environment_pems",
+    "load_online",
+    "metadata_path",
+    "release",
+    "retired",
+]

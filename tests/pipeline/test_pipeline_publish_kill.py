@@ -1,0 +1,179 @@
+"""Every kind of mirror, with the real thing behind it, while its publisher is killed: no reader finds half of it, nothing is lost.
+
+A few kills a kind here; ``PAPPUS_KILLS=200 pytest tests/pipeline/test_pipeline_publish_kill.py`` for many.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import time
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+for _room in ("mirrors", "trust"):
+    sys.path.insert(0, str(Path(__file__).parent.parent / _room))
+
+from mirrors_places import places
+from pipeline_forge import dead, pages
+from pipeline_house import load, run
+from test_pipeline_kill import Driver, _until
+from verify_house import Held
+
+from pappus.config import FILE, utc_now
+from pappus.model import Draft
+from pappus.pipeline.verify import VerifyOptions, verify
+from pappus.store import Placing, open_store
+from pappus.trust import ceremony
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mirrors_places import Place
+
+    from pappus.pipeline import Newsroom
+
+pytestmark = pytest.mark.slow
+
+KILLS = int(os.environ.get("PAPPUS_KILLS", "4"))
+PLACES = places()
+# What a configuration says of a place, by what its adapter wants to know; secrets come from the environment.
+_KEYS = {
+    "directory": ("path",),
+    "git": ("remote", "ssh_key", "ssh_known_hosts"),
+    "ipfs": ("path",),
+    "rclone": ("remote", "config"),
+    "s3": ("bucket", "prefix", "endpoint"),
+}
+_SECRETS = {"token": "token_env", "key_id": "key_id_env", "secret": "secret_env"}
+
+
+def _table(place: Place) -> str:
+    fields: dict[str, Any] = place.fields
+    lines = [
+        "[[mirrors]]",
+        'name = "mirror"',
+        f'kind = "{place.kind}"',
+        'address = "https://news.example/"',
+        "timeout = 60",
+    ]
+    lines += [f"{key} = {str(fields[key])!r}" for key in _KEYS[place.kind] if fields.get(key)]
+    for name, key in _SECRETS.items():
+        if fields.get(name):
+            os.environ[f"PAPPUS_TEST_{name.upper()}"] = fields[name]
+            lines.append(f'{key} = "PAPPUS_TEST_{name.upper()}"')
+    return "\n".join(lines)
+
+
+class House:
+    """A signed newsroom with one mirror, which grows by an article at a time."""
+
+    def __init__(self, folder: Path, place: Place) -> None:
+        self.folder, self.place = folder, place
+        folder.mkdir()
+        ceremony.init(folder / "keys", "", ceremony.NewRoots(folder=folder / "offline"), utc_now())
+        (folder / FILE).write_text(
+            '[site]\ntitle = "News"\n[signing]\n'
+            '[[sources]]\nname = "paper"\ntitle = "Paper"\nlicence = "CC0"\n'
+            '[[sources.channels]]\nname = "all"\ntitle = "All"\nurl = "https://paper.example/feed"\n' + _table(place)
+        )
+        self.articles = 0
+
+    @property
+    def newsroom(self) -> Newsroom:
+        return load(self.folder)
+
+    def add(self) -> None:
+        """Store an article, and build."""
+        self.articles += 1
+        url = f"https://paper.example/{self.articles}"
+        with open_store(self.newsroom.state) as store, store.database.transaction():
+            draft = Draft(
+                url=url, title=f"Story {self.articles}", body="<p>" + "Wind and tide. " * 40 + "</p>", language="en"
+            )
+            placing = Placing(
+                source="paper",
+                channel="all",
+                ident=f"story-{self.articles}",
+                published=utc_now() + timedelta(minutes=self.articles),
+                addresses=(url,),
+            )
+            store.articles.put(draft, (), placing, utc_now())
+        assert run(self.newsroom, ["build"]).clean
+
+    def wrong(self, files: Mapping[str, bytes], release: int) -> list[str]:
+        """Return what a reader, and one who verifies, finds wrong with a mirror."""
+        verdict = verify(Held(files), VerifyOptions(expected=release), utc_now())
+        found = [f"{finding.kind} {finding.path}: {finding.reason}" for finding in verdict.findings]
+        return found + [f"{page} leads to {sorted(missing)}" for page, missing in dead(files, pages(files)).items()]
+
+
+@contextmanager
+def _driven() -> Iterator[Driver]:
+    one = Driver()
+    try:
+        yield one
+    finally:
+        one.close()
+
+
+def _killed(driver: Driver, house: House, after: float) -> None:
+    """Publish in a process of its own, which is killed after so many seconds."""
+    driver.start(house.folder, verbs="publish")
+    time.sleep(after)
+    with suppress(ProcessLookupError):
+        os.kill(driver.pid, signal.SIGKILL)
+    driver.wait()
+    _until(lambda: not _at_work(driver.pid))
+
+
+def _at_work(group: int) -> bool:
+    """Whether helpers that a killed publisher had started are still at work: gits and rclones end by themselves."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, own = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(own) == group and state not in "ZX":
+                return True
+    return False
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_killed_publisher_leaves_a_mirror_that_can_be_read_and_verified(name: str, tmp_path: Path) -> None:
+    chance = random.Random(f"kills of {name}")
+    with ExitStack() as stack:
+        place = stack.enter_context(PLACES[name](tmp_path))
+        house = House(tmp_path / "house", place)
+        driver = stack.enter_context(_driven())  # knows the place's secrets from the environment
+        for _ in range(8):
+            house.add()
+        assert run(house.newsroom, ["publish"]).clean
+        assert house.wrong(place.look(), 1) == []
+        house.add()
+        driver.start(house.folder, verbs="publish")
+        began = time.monotonic()
+        assert driver.wait() == 0
+        takes = time.monotonic() - began
+        release = 2
+        for number in range(KILLS):
+            house.add()
+            after = chance.uniform(0, takes)
+            _killed(driver, house, after)
+            assert house.wrong(place.look(), release) == [], f"kill {number}, after {after:.3f} of {takes:.3f} s"
+            report = run(house.newsroom, ["publish"])
+            assert report.clean, report.events
+            with open_store(house.newsroom.state) as store:
+                newest = store.releases.newest("markdown")
+                built = {entry.path: entry.digest for entry in store.editions.manifest("markdown")}
+            assert newest is not None
+            release = newest.number
+            files = place.look()
+            assert house.wrong(files, release) == []
+            own = {path for path in files if not path.startswith(("metadata/", "qr/"))} - {"mirror.json"}
+            assert own == built.keys()
+            assert run(house.newsroom, ["publish"]).plans == {}
