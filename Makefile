@@ -10,7 +10,7 @@ demo: $(READY)
 	$(BIN)/pappus demo
 
 test: $(READY) lint
-	$(BIN)/pytest --cov --cov-report=
+	$(BIN)/pytest --numprocesses auto --dist worksteal --cov --cov-report=
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

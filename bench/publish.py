@@ -1,9 +1,8 @@
 """``make bench-publish``: what ten new articles cost to build, sign and publish, in archives of different sizes, beside other means.
 
 Of each size: an archive is filled and published; then, several times over, ten articles are added, built and published, measured step by
-step; the same changes are given to other means, which must come to the same git tree; and the commands are run as they are. The cost of
-the S3 service is not counted. That of git's receiving side is, for the remote is a folder; the others do not push, so the commit alone is
-told too.
+step; the same changes are given to other means, which must come to the same git tree; and the commands are run as they are. What the
+forge and the S3 service do is not counted. The others do not push, so the commit alone is told too.
 """
 
 from __future__ import annotations
@@ -25,7 +24,8 @@ from rich.table import Table
 
 from bench.costs import Cost
 from bench.peers import PEERS, Peer, change_of, git
-from bench.press import Press, bucket_service
+from bench.press import Press
+from bench.services import service
 from bench.steps import COMMIT
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ def main(sizes: str, folder: Path | None) -> None:
     console.print(_versions())
     costs: dict[int, dict[str, Cost]] = {}
     for size in map(int, sizes.split(",")):
-        with tempfile.TemporaryDirectory(prefix="pappus-bench-", dir=folder) as where, bucket_service() as endpoint:
-            count, costs[size] = measure(Path(where), endpoint, size, lambda text: console.print(text, style="dim"))
+        with tempfile.TemporaryDirectory(prefix="pappus-bench-", dir=folder) as where, service("s3") as bucket:
+            count, costs[size] = measure(Path(where), bucket, size, lambda text: console.print(text, style="dim"))
             console.print(f"a tree of {count:,} files: done")
         gc.collect()
     for text, cell in (
@@ -65,10 +65,18 @@ def main(sizes: str, folder: Path | None) -> None:
     console.print(_ratios(costs))
 
 
-def measure(folder: Path, endpoint: str, size: int, say: Callable[[str], None]) -> tuple[int, dict[str, Cost]]:
+def measure(folder: Path, bucket: str, size: int, say: Callable[[str], None]) -> tuple[int, dict[str, Cost]]:
     """Return how many files there are, and the median costs by name."""
-    press = Press(folder, endpoint, say)
+    press = Press(folder, bucket, say)
     count = press.fill(size)
+    with service("git", str(press.remote.parent)) as forge:
+        press.move(forge)
+        return count, _compare(press, say)
+
+
+def _compare(press: Press, say: Callable[[str], None]) -> dict[str, Cost]:
+    """Return the median costs of publishing, and of the same changes by other means."""
+    folder = press.folder
     _round(press)  # fills what is kept between runs: the folder's spare tree, bytecode
     base = _head(press)
     shutil.copytree(press.remote, folder / "base.git", copy_function=_link)
@@ -96,7 +104,7 @@ def measure(folder: Path, endpoint: str, size: int, say: Callable[[str], None]) 
         costs[name] = _median([peer.apply(change) for change in changes[: 1 if name == _LAST else ROUNDS]])
         say(f"{name}: {1000 * costs[name].cpu:,.0f} ms")
         shutil.rmtree(folder / "peer")
-    return count, costs
+    return costs
 
 
 def _round(press: Press) -> dict[str, Cost]:

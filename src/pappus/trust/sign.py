@@ -30,7 +30,7 @@ SPECIFICATION: Final = "1.0.31"  # of The Update Framework
 BITS = 16  # of a path's digest, the most that choose its bin
 _PREFIX = "bin"
 _FEWEST = 8  # bits: 256 bins
-_FULL = 256  # entries in a bin, on average, before there are twice as many bins
+_FULL = 128  # entries in a bin, on average, before there are twice as many bins
 _SPREAD = 8  # bins that a release signs anew only because they grow old, so that they do not all at once
 _LIVES: Mapping[str, timedelta] = {"timestamp": timedelta(days=1), "snapshot": timedelta(days=7)}
 _LIFE = timedelta(days=365)  # targets and bins
@@ -253,10 +253,12 @@ def _quoted(text: str) -> str:
 
 
 def _listing(known: Mapping[str, Role]) -> str:
-    """Return what a snapshot says of targets and bins; of retired bins, only that they were."""
-    gone = retired(known)
+    """Return what a snapshot says of targets and bins.
+
+    Of bins the version alone, which their signatures hold them to: every reader loads this list, and digests would be most of it.
+    """
     lines = (
-        f'"{name}.json":{{"version":{role.version}}}' if name in gone else _line(role)
+        _line(role) if name == "targets" else f'"{name}.json":{{"version":{role.version}}}'
         for name, role in known.items()
         if _kind(name) == "targets" and name != "root"
     )
