@@ -189,6 +189,35 @@ def test_a_signed_mirror_gets_nothing_unsigned(house: House) -> None:
     assert house.files() == before
 
 
+def test_other_keys_are_refused_until_what_is_published_is_given_up(house: House, tmp_path: Path) -> None:
+    before = house.files()
+    for name in ("keys", "offline"):
+        (house.folder / name).rename(house.folder / f"{name} of before")
+    ceremony.init(house.folder / "keys", "", ceremony.NewRoots(folder=house.folder / "offline"), house.clock())
+    house.announce([Story(slug="pier", title="A pier is built"), *many(12)])
+    report = run(house.newsroom)
+    assert ["signed with other keys" in event.reason for event in report.events if event.kind == "failed"] == [True]
+    assert house.files() == before
+    assert run(house.newsroom, ["publish"], replace=True).clean
+    assert house.files()["metadata/1.root.json"] != before["metadata/1.root.json"]
+    _read(house.files(), tmp_path / "folder")
+    _read(git_tree(house.folder / "mirrors" / "forge.git"), tmp_path / "forge")
+
+
+def test_a_store_of_before_leaves_a_folder_that_knows_more_alone(house: House) -> None:
+    copy(house.folder / "state", house.folder / "backup")
+    for number in range(2):
+        house.announce([Story(slug=f"pier-{number}", title=f"Pier {number} is built"), *many(12)])
+        assert run(house.newsroom).clean
+    before = house.files()
+    shutil.rmtree(house.folder / "state")
+    (house.folder / "backup").rename(house.folder / "state")
+    house.announce([Story(slug="quay", title="A quay is built"), *many(12)])
+    report = run(house.newsroom)
+    assert {event.place for event in report.events if event.kind == "failed"} == {"folder", "forge"}
+    assert house.files() == before
+
+
 def test_keys_that_come_later_sign_everything(paper: Paper, tmp_path: Path) -> None:
     house = House(tmp_path / "house", paper)
     house.announce(many(3))

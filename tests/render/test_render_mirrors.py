@@ -70,7 +70,8 @@ def test_readers_can_open_the_homes_of_mirrors_and_read_former_addresses():
     ]
     items = [item.text() for item in page.css("li")]
     assert f"{GONE.address} has moved to {FORGE.home}" in items
-    assert "pappus verify" in page.text()
+    assert "pappus verify" not in page.text()  # nothing is signed
+    assert "pappus verify" in shown(texts(signed=True)["mirrors.md"]).text()
 
 
 def test_home_and_guide_lead_to_the_list_and_the_list_to_the_file():

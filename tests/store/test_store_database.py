@@ -14,6 +14,7 @@ import zstandard
 from store_samples import NOON, build, page, put, undone
 
 from pappus.errors import StoreError
+from pappus.layout import bin_of
 from pappus.store import copy_store, moment, open_store, stamp
 from pappus.store.database import Packer, _migrations
 
@@ -331,3 +332,30 @@ def test_a_damaged_body_is_told_in_one_line(store):
     store.database.execute("UPDATE article SET content = x'28b52ffd2005ff' WHERE id = ?", (article,))
     with pytest.raises(StoreError, match="damaged"):
         store.articles.get(article)
+
+
+def test_a_store_of_the_first_version_is_brought_up_to_date(tmp_path):
+    connection = sqlite3.connect(tmp_path / "pappus.db")
+    connection.executescript(_migrations()[0] + "PRAGMA user_version = 1;")
+    rows = [
+        ("README.md", 4, None),
+        ("pages/gazette/2026/11/05/ferry.md", 5, b"body"),
+        ("media/2026/11/05/a.png", 6, None),
+    ]
+    connection.executemany(
+        "INSERT INTO artifact (edition, path, digest, size, media_type, body) VALUES ('markdown', ?, 'd', ?, 't', ?)",
+        rows,
+    )
+    connection.commit()
+    connection.close()
+    with open_store(tmp_path) as store:
+        assert store.database.one("PRAGMA user_version") == (len(_migrations()),)
+        assert store.editions.size("markdown") == (3, 15)
+        assert store.editions.pages("markdown") == 1
+        found = {
+            entry.path
+            for number in {bin_of(path) for path, _, _ in rows}
+            for entry in store.editions.binned("markdown", number, number + 1)
+        }
+        assert found == {path for path, _, _ in rows}
+        assert store.database.one("SELECT body FROM artifact WHERE size = 5") == (b"body",)

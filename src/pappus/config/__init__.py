@@ -167,6 +167,7 @@ def _edition(file: File, table: EditionTable, notices: tuple[Notice, ...]) -> Ed
             for mirror in file.mirrors
             if mirror.edition == table.name and mirror.listed and not mirror.retired
         ),
+        signed=file.signing is not None,
         moved=tuple(Moved(address=usable_address(one.from_), to=usable_address(one.to)) for one in file.moved),
         external_links=table.external_links,
         link_suffix=table.link_suffix == "article",

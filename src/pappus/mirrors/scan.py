@@ -11,7 +11,6 @@ from PIL import Image
 from pappus.errors import MirrorError
 
 QR_BYTES: Final = 16 * 1024  # of an image
-_FORMATS: Final = zxingcpp.barcode_formats_from_str("QRCode")
 _SIDE = 1500  # pixels
 _SHARE = 0.66  # of each side that the code must take: with its quiet zone it takes 0.72 or more, and no room is left for another
 
@@ -29,7 +28,9 @@ def scan(data: bytes) -> str:
     pixels = _pixels(data)
     if pixels is None:
         raise MirrorError("a QR image", "is no PNG in black and white, still, and of moderate size")
-    codes = zxingcpp.read_barcodes(pixels, formats=_FORMATS, try_rotate=False, try_downscale=False)
+    codes = zxingcpp.read_barcodes(
+        pixels, formats=zxingcpp.barcode_formats_from_str("QRCode"), try_rotate=False, try_downscale=False
+    )
     if len(codes) != 1 or not _fills(codes[0].position, pixels.size):
         raise MirrorError("a QR image", "holds no QR code, or more than that")
     text: str = codes[0].text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -115,13 +116,29 @@ class Attic:
         Raises:
             CheckError: none of them has signed it.
         """
-        for root in reversed(self._chain.roots[1:]):
+        first, *later = self._roots
+        for root in reversed(later):
             try:
                 load(data, root, MetaFile(version))
             except CheckError:
                 continue
             return
-        load(data, self._chain.roots[0], MetaFile(version))
+        load(data, first, MetaFile(version))
+
+    @cached_property
+    def _roots(self) -> list[Root]:
+        """The newsroom's roots that are here, ascending; from those before the one that the reader carries this one follows."""
+        before: list[Root] = []
+        after, version = self._chain.anchor, self._chain.roots[0].version - 1
+        with suppress(CheckError):
+            while version > 0:
+                path = path_of(Root.type, version)
+                data = self._shelf.read(path, check.ROOT_BYTES)
+                root = check.first_root(data, path)
+                check.next_root(after, root)
+                before.append(root)
+                after, version = data, version - 1
+        return [*reversed(before), *self._chain.roots]
 
     def _all_targets(self, roots: list[Root]) -> Iterator[Targets]:
         """Yield the targets roles that are here and signed by one of these roots, the release's first."""
@@ -139,7 +156,7 @@ class Attic:
     def _bins(self) -> dict[str, tuple[bool, dict[str, TargetFile]]]:
         """What other bins that are here sign, by path of the bin, and whether by keys that still hold."""
         delegators = [(True, one) for one in self._all_targets([self._chain.root])]
-        delegators += [(False, one) for one in self._all_targets(self._chain.roots[:-1])]
+        delegators += [(False, one) for one in self._all_targets(self._roots[:-1])]
         current = set(self._release.paths())
         bins = {}
         for name, version in self._shelf.metadata():

@@ -50,7 +50,7 @@ def publish(newsroom: Newsroom, store: Store, report: Report, *, replace: bool =
             not ours; nothing of that remains.
         dry_run: plan only.
     """
-    sound = _sign(newsroom, store, report)
+    sound = _sign(newsroom, store, report, replace=replace)
     parts = [part for part in newsroom.mirrors if part.edition in sound]
     with ThreadPoolExecutor(max_workers=max(1, len(parts)), thread_name_prefix="mirror") as pool:
         works = {
@@ -62,7 +62,9 @@ def publish(newsroom: Newsroom, store: Store, report: Report, *, replace: bool =
                 plan, receipt = work.result()
             except PappusError as error:
                 if part.retired:
-                    report.note("warned", part.name, part.address, f"is retired, and could not be reached: {error}")
+                    report.note(
+                        "warned", part.name, part.address, f"is retired, and was not brought up to date: {error.reason}"
+                    )
                 else:
                     report.failed(part.name, part.address, error)
                 continue
@@ -73,8 +75,11 @@ def publish(newsroom: Newsroom, store: Store, report: Report, *, replace: bool =
                 report.note("published", part.name, part.home, _told(receipt))
 
 
-def _sign(newsroom: Newsroom, store: Store, report: Report) -> set[str]:
-    """Sign the editions. Returns those that may be published: without its signatures nothing goes out where there are keys."""
+def _sign(newsroom: Newsroom, store: Store, report: Report, *, replace: bool) -> set[str]:
+    """Sign the editions. Returns those that may be published: without its signatures nothing goes out where there are keys.
+
+    To replace what is published is also to begin its releases anew where they are of other keys.
+    """
     editions = {part.edition for part in newsroom.mirrors}
     if newsroom.signing is None:
         return editions
@@ -83,7 +88,7 @@ def _sign(newsroom: Newsroom, store: Store, report: Report) -> set[str]:
         for warning in online.warnings:
             report.note("warned", "keys", warning)
         for edition in sorted(editions):
-            sign(newsroom, store, online, edition)
+            sign(newsroom, store, online, edition, anew=replace)
     except TrustError as error:
         report.failed("keys", error.subject, error)
         return set()
@@ -144,6 +149,8 @@ def prepare(
     """
     target = _target(newsroom, part, store)
     base = None if replace else _known(newsroom, part, store, state.base)
+    if not replace and state.shown != state.base:
+        _known(newsroom, part, store, state.shown)  # else what readers see, and only it has, would be given up
     binding = Binding(
         title=newsroom.title,
         address=part.address,

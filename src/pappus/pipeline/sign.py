@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pappus import trust
+from pappus.errors import TrustError
+from pappus.model import digest
 from pappus.store import SignedRole
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from pappus.store import Release, Store
 
 
-def sign(newsroom: Newsroom, store: Store, online: trust.Online, edition: str) -> None:
+def sign(newsroom: Newsroom, store: Store, online: trust.Online, edition: str, *, anew: bool = False) -> None:
     """Sign what an edition holds now, if that changed or if signatures are to be renewed. Whole or not at all.
 
     Args:
@@ -23,17 +25,26 @@ def sign(newsroom: Newsroom, store: Store, online: trust.Online, edition: str) -
         store: where the edition is, and where releases are kept.
         online: the keys.
         edition: its name; one that was never built is passed over.
+        anew: let what was signed with other keys be forgotten.
 
     Raises:
-        TrustError: the keys do not fit, or have expired.
+        TrustError: the keys are not those of what is published.
     """
     now = newsroom.clock()
     built = store.editions.built(edition).version
     if built.number == 0:
         return
-    before = store.releases.newest(edition)
     held = _held(store, edition)
-    touched = _touched(store, edition, before, built)
+    if not _known(held, online):
+        if not anew:
+            raise TrustError(
+                f"edition {edition}",
+                "was signed with other keys: readers would take it for a stranger's",
+                "bring the former keys back, or give up what is published with 'pappus publish --replace'",
+            )
+        store.releases.clear(edition)
+        held = {}
+    touched = _touched(store, edition, store.releases.newest(edition), built)
     if not touched and not trust.due(held, online, now):
         return
     files = trust.release(held, _Tree(store, edition), touched, online, now)
@@ -60,6 +71,14 @@ def _held(store: Store, edition: str) -> dict[str, trust.Role]:
                 keyid=one.keyid,
             )
     return held
+
+
+def _known(held: dict[str, trust.Role], online: trust.Online) -> bool:
+    """Whether readers of what was signed so far would know these keys: they follow from the root that was published."""
+    root = held.get("root")
+    return root is None or (
+        root.version <= len(online.roots) and digest(online.roots[root.version - 1][1]) == root.digest
+    )
 
 
 def _touched(store: Store, edition: str, before: Release | None, built: Version) -> Collection[str]:

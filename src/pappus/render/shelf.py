@@ -60,6 +60,7 @@ class EditionOptions:
     siblings: tuple[tuple[str, str], ...] = ()  # (title, relative or absolute address) of other mirrors' home pages
     mirrors: tuple[MirrorInfo, ...] = ()
     moved: tuple[Moved, ...] = ()
+    signed: bool = False
     external_links: ExternalLinks = "footnote"
     link_suffix: bool = False  # whether links inside the edition carry ?<article id>
     counter: str = ""  # address of a counter image, {source} and {id} filled in; "" for none

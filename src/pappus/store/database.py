@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 import zstandard
 
 from pappus.errors import StoreError
+from pappus.layout import bin_of
 from pappus.model import utc
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class Database:
             return
         self.execute("PRAGMA journal_mode = WAL")
         self.execute("PRAGMA synchronous = FULL")
+        self._connection.create_function("bin_of", 1, bin_of, deterministic=True)
         for version, script in enumerate(migrations[known:], known + 1):
             self._connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {version};\nCOMMIT;")
 

@@ -126,6 +126,12 @@ class Releases:
             [(number, edition, role) for role in roles],
         )
 
+    def clear(self, edition: str) -> None:
+        """Forget all releases of an edition."""
+        with self._database.transaction():
+            self._database.execute("DELETE FROM signed WHERE edition = ?", (edition,))
+            self._database.execute("DELETE FROM release WHERE edition = ?", (edition,))
+
     def puts(self, edition: str, since: int, now: Release) -> list[Entry]:
         """Return the files that came after a release and are current, or kept for a while; since 0 all."""
         rows = self._database.execute(

@@ -192,7 +192,9 @@ class _Signing:
         """
         kind = _kind(name)
         version = self.held[name].version + 1 if name in self.held else 1
-        expires = self.now + _LIVES.get(name, _LIFE)
+        expires = self.now.replace(minute=0, second=0) + _LIVES.get(
+            name, _LIFE
+        )  # no more of the time than commits say (rule 12)
         members = {
             "_type": f'"{kind}"',
             "expires": f'"{expires:%Y-%m-%dT%H:%M:%SZ}"',

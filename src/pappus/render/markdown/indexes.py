@@ -115,7 +115,8 @@ class _Indexes:
         if moves:
             parts += [f"## {w('moved')}", "\n".join(f"- {move}" for move in moves)]
         link = self.link(paths.MIRRORS_JSON, paths.MIRRORS_JSON, paths.MIRRORS)
-        return self.wrapped([*parts, "---", w("verify"), w("machines", link=link)])
+        verify = [w("verify")] if options.signed else []
+        return self.wrapped([*parts, "---", *verify, w("machines", link=link)])
 
     def mirrors_link(self, path: str) -> list[str]:
         """Return the way to the list of mirrors, where there is one."""
