@@ -110,3 +110,23 @@ def test_cancelling_stops_what_is_running():
     slow = pool.submit(time.sleep, 60)
     pool.shutdown(cancel_futures=True)
     assert isinstance(slow.exception(timeout=10), ExtractError | concurrent.futures.CancelledError)
+
+
+def test_workers_do_not_get_the_secrets_of_the_environment(tmp_path):
+    script = (
+        "import os\nfrom pappus.workers import Workers\n"
+        "if __name__ == '__main__':\n"
+        "    with Workers(1) as pool:\n"
+        "        print(pool.submit(eval, \"sorted({'PAPPUS_KEY_TARGETS', 'FORGE_TOKEN'} & {*__import__('os').environ})\").result())\n"
+        "    print(os.environ['FORGE_TOKEN'])\n"
+    )
+    (tmp_path / "secrets.py").write_text(script)
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "secrets.py")],
+        env=os.environ | {"PAPPUS_KEY_TARGETS": "canary", "FORGE_TOKEN": "canary"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout.splitlines() == ["[]", "canary"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Final
 
 HOME: Final = "README.md"
@@ -16,6 +17,7 @@ TIMESTAMP: Final = "metadata/timestamp.json"
 
 JOURNAL: Final = ".pappus"  # what a publish that is under way is about to change
 ASIDE: Final = ".pappus-new"  # folder of files that are not yet where they belong
+_ASIDE: Final = re.compile(re.escape(ASIDE) + r"/(?:[0-9a-f]{40}|journal-[0-9a-f]{16}\.json)")
 
 
 def bin_of(path: str) -> int:
@@ -35,7 +37,7 @@ def is_metadata(path: str) -> bool:
 
 def is_aside(path: str) -> bool:
     """Whether a path is of a publish that is under way, at a place that cannot be changed in one step; no edition has such names."""
-    return path == JOURNAL or path.startswith(f"{ASIDE}/")
+    return path == JOURNAL or _ASIDE.fullmatch(path) is not None
 
 
 def is_binding(path: str) -> bool:

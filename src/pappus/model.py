@@ -235,12 +235,14 @@ class Version:
     """A built state of an edition: a running number, and the digest of the history that led to it.
 
     Two stores agree on everything up to a version if and only if they agree on ``chain``. ``release`` numbers its signed metadata; it is
-    that of the timestamp role, 0 where nothing is signed.
+    that of the timestamp role, 0 where nothing is signed; ``seal`` is the digest of that timestamp, for of a store that was brought back
+    from a backup the same number may come twice.
     """
 
     number: int
     chain: Digest
     release: int = 0
+    seal: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ import resource
 import signal
 from concurrent.futures import BrokenExecutor, Executor, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from multiprocessing import forkserver
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -30,6 +31,8 @@ MEMORY = 2 * 2**30  # bytes of address space a worker may take
 SECONDS = 20.0  # a task may take, by the wall
 _MOST = 8  # processes, unless more are asked for; each may take that memory
 _REASON = 200  # characters
+_PASSED = frozenset({"HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "PYTHONPATH", "TMPDIR", "TZ"})
+# variables that workers get: others hold keys and tokens, and workers meet what strangers wrote
 _TASKS = 500  # after which a worker is replaced, so that what leaks stays small
 
 
@@ -139,9 +142,16 @@ def _one_line(error: BaseException) -> str:
 
 
 def _context(preload: tuple[str, ...]) -> multiprocessing.context.ForkServerContext:
-    """Return how processes start: forked from a server that has no file and no thread of ours."""
+    """Return how processes start: forked from a server that has no file, no thread and no secret of ours."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(preload))
+    ours = dict(os.environ)
+    for name in ours.keys() - _PASSED:
+        del os.environ[name]
+    try:
+        forkserver.ensure_running()
+    finally:
+        os.environ.update(ours)
     return context
 
 

@@ -218,6 +218,67 @@ def test_a_store_of_before_leaves_a_folder_that_knows_more_alone(house: House) -
     assert house.files() == before
 
 
+def test_a_store_of_before_that_replaces_is_newer_than_what_readers_saw(house: House, tmp_path: Path) -> None:
+    copy(house.folder / "state", house.folder / "backup")
+    for number in range(3):
+        house.announce([Story(slug=f"pier-{number}", title=f"Pier {number} is built"), *many(12)])
+        assert run(house.newsroom).clean
+    _read(house.files(), tmp_path / "memory")
+    shutil.rmtree(house.folder / "state")
+    (house.folder / "backup").rename(house.folder / "state")
+    house.clock.pass_by(hours=1)
+    report = run(house.newsroom, ["build", "publish"])  # renews nothing yet, and would number it as what was lost
+    assert {event.place for event in report.events if event.kind == "failed"} == {"folder", "forge"}
+    assert run(house.newsroom, replace=True).clean
+    _read(house.files(), tmp_path / "memory")
+    house.clock.pass_by(minutes=10)
+    house.announce([Story(slug="quay", title="A quay is built"), *many(12)])
+    assert run(house.newsroom).clean
+    _read(house.files(), tmp_path / "memory")
+
+
+def test_a_clock_that_goes_back_keeps_no_mirror_from_being_filled(house: House, tmp_path: Path) -> None:
+    for number, hours in enumerate((2, 2, -3, 1)):
+        house.clock.pass_by(hours=hours)
+        house.announce([Story(slug=f"pier-{number}", title=f"Pier {number} is built"), *many(12)])
+        assert run(house.newsroom).clean
+    path = house.folder / FILE
+    path.write_text(
+        path.read_text()
+        + '\n[[mirrors]]\nname = "late"\nkind = "directory"\npath = "mirrors/late"\naddress = "https://late.example/"\n'
+    )
+    assert run(house.newsroom, ["publish"]).clean
+    _read(tree(house.folder / "mirrors" / "late"), tmp_path / "memory")
+
+
+def test_two_moves_between_publishes_end_in_nothing_to_do(house: House) -> None:
+    path = house.folder / FILE
+    for address in ("https://one.example/", "https://two.example/"):
+        house.clock.pass_by(minutes=10)
+        path.write_text(re.sub(r"https://(?:news|one|two)\.example/(?:harbour/)?", address, path.read_text()))
+        assert run(house.newsroom, ["build", "publish"]).clean
+    assert run(house.newsroom, ["build", "publish"]).plans == {}
+    assert json.loads(house.files()["mirror.json"])["former"] == [
+        "https://one.example/",
+        "https://news.example/harbour/",
+    ]
+
+
+def test_one_mirrors_bug_takes_no_receipt_of_another(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    house.announce([Story(slug="pier", title="A pier is built"), *many(12)])
+    monkeypatch.setattr("pappus.mirrors.git.Git.apply", broken)
+    with pytest.raises(BaseExceptionGroup, match="bugs"):
+        run(house.newsroom)
+    with open_store(house.newsroom.state, write=False) as store:
+        assert {receipt.mirror: receipt.version for receipt, _ in store.editions.receipts()} == {
+            "folder": 2,
+            "forge": 1,
+        }
+
+
 def test_keys_that_come_later_sign_everything(paper: Paper, tmp_path: Path) -> None:
     house = House(tmp_path / "house", paper)
     house.announce(many(3))

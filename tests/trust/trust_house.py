@@ -12,9 +12,9 @@ from urllib.parse import unquote, urlsplit
 from tuf.api.exceptions import DownloadHTTPError
 from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
 
-from pappus.layout import is_binding, is_metadata
+from pappus.layout import bin_of, is_binding, is_metadata
 from pappus.model import Entry, digest
-from pappus.trust import Online, TrustOptions, bin_of, ceremony, load_online, metadata_path, release, retired
+from pappus.trust import Online, TrustOptions, ceremony, load_online, metadata_path, release, retired
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

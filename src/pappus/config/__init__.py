@@ -94,6 +94,7 @@ def _compose(folder: Path, file: File, clock: Callable[[], datetime]) -> Newsroo
         mirrors=tuple(_mirror(folder, state, table, clock) for table in file.mirrors),
         clock=clock,
         executor=_workers,
+        moved={usable_address(one.from_): usable_address(one.to) for one in file.moved},
         signing=_signing(folder, file.signing),
         notices=notices,
         recommended=tuple(urls.canonical(url) for url in file.recommended),

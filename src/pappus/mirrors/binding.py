@@ -81,10 +81,12 @@ def load(data: bytes) -> Binding:
 
 
 def _version(fields: Any) -> Version:
-    chain = fields["chain"]
-    if not isinstance(chain, str) or not chain.isascii():
-        raise TypeError(chain)
-    return Version(number=_count(fields["number"]), chain=Digest(chain), release=_count(fields.get("release", 0)))
+    chain, seal = fields["chain"], fields.get("seal", "")
+    if not all(isinstance(text, str) and text.isascii() for text in (chain, seal)):
+        raise TypeError(fields)
+    return Version(
+        number=_count(fields["number"]), chain=Digest(chain), release=_count(fields.get("release", 0)), seal=seal
+    )
 
 
 def _count(number: Any) -> int:

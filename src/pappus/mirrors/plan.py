@@ -70,8 +70,10 @@ _LAST = (HOME, TIMESTAMP, MIRROR_JSON)
 def rank(path: str) -> int:
     """Return in which step of a publish a file is put: all files of one rank before any of the next, those of one rank in any order."""
     if path in _LAST:
-        return 4 + _LAST.index(path)
+        return 4 + 2 * _LAST.index(path)
     if is_metadata(path):
+        if path.endswith(".root.json"):
+            return rank(TIMESTAMP) - 1  # who has it expects the timestamp to be of its key
         return 0
     if path.startswith(("media/", "qr/")):
         return 1

@@ -189,6 +189,8 @@ def environment(home: Path, config: Path | None) -> dict[str, str]:
     Remotes may be configured by variables as well (``RCLONE_CONFIG_<NAME>_<KEY>``), the place for secrets where there is no file.
     """
     variables = {
+        "RCLONE_B2_HARD_DELETE": "true",  # what goes is gone, not hidden or in a bin
+        "RCLONE_DRIVE_USE_TRASH": "false",
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(home),
         "LC_ALL": "C",

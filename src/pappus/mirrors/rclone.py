@@ -264,6 +264,8 @@ class _Publish:
             if step < rank(MIRROR_JSON):
                 self._show(list(entries), read, in_place=in_place)
         self._delete(set(found.files) - {entry.path for entry in plan.puts} if whole else plan.deletions)
+        if plan.forget and self._rclone.call("operations/fsinfo", fs=self._remote)["Features"].get("CleanUp", False):
+            self._rclone.call("operations/cleanup", fs=self._remote)  # bins, and versions of before
         self._show([entry for entry in missing if entry.path == MIRROR_JSON], read, in_place=in_place)
         self._clear()
 

@@ -36,11 +36,19 @@ def addresses(data: bytes) -> Addresses | None:
     return Addresses(homes=homes, moved=moved)
 
 
-def leads(bound: Binding, page: str) -> list[str]:
-    """Return what the QR image of a page may say."""
+def leads(bound: Binding, page: str, signed: Addresses | None) -> list[str]:
+    """Return what the QR image of a page may say.
+
+    Of a mirror that the newsroom lists, no other addresses than those from which it moved there, as the newsroom says.
+    """
+    former = list(bound.former)
+    if signed is not None and bound.address in signed.homes:
+        if page == HOME:
+            return [signed.homes[bound.address]]
+        former = [address for address in former if signed.moved.get(address) == bound.address]
     if page == HOME:
-        return [bound.home, *bound.former]
-    return [address + path_quote(page) for address in (bound.address, *bound.former)]
+        return [bound.home, *former]
+    return [address + path_quote(page) for address in (bound.address, *former)]
 
 
 def whereabouts(bound: Binding, read_from: str, signed: Addresses | None) -> Iterator[tuple[Whereabouts, str]]:

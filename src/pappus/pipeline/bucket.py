@@ -106,4 +106,6 @@ def _unpacked(path: str, data: bytes, limit: int) -> bytes:
         raise MirrorError(path, "is said to be packed with gzip, and is not") from error
     if len(unpacked) > limit:
         raise LongError(path, f"is longer than {limit:,} bytes")
+    if not unpacker.eof or unpacker.unused_data:
+        raise LongError(path, "is not packed as a whole, or more than that follows: others would read something else")
     return unpacked

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -98,6 +98,7 @@ class Newsroom:
     mirrors: tuple[MirrorPart, ...]
     clock: Clock
     executor: Callable[[], Executor]  # makes the workers for CPU work; closed by who asked for it
+    moved: Mapping[str, str] = field(default_factory=dict)  # where mirrors are now, by their former addresses
     signing: TrustOptions | None = None  # None: nothing is signed
     notices: tuple[Notice, ...] = ()
     recommended: tuple[str, ...] = ()  # canonical URLs, in the editors' order

@@ -35,11 +35,12 @@ def look(part: MirrorPart, wanted: Mapping[str, str | None], forgot: int) -> tup
     Raises:
         MirrorError: it cannot be reached or read.
     """
-    shown = part.adapter.state().shown  # mending, for a killed publish may have something left to forget
-    if shown is None:
+    state = part.adapter.state()  # mending, for a killed publish may have something left to forget
+    if state.shown is None:
         return BY_WORD, "it does not hold what was published last"
-    if shown.forgot < forgot:
-        return BY_WORD, f"it has carried out {shown.forgot} of {forgot} withdrawals"
+    done = min(one.forgot for one in (state.shown, state.base) if one)  # a tree in reserve counts too
+    if done < forgot:
+        return BY_WORD, f"it has carried out {done} of {forgot} withdrawals"
     if not part.readable:
         return BY_WORD, ""
     place = Path(part.readable)

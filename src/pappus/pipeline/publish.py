@@ -17,7 +17,7 @@ from pappus.pipeline.sign import sign
 from pappus.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from pappus.model import Artifact
     from pappus.pipeline.newsroom import MirrorPart, Newsroom
@@ -52,12 +52,17 @@ def publish(newsroom: Newsroom, store: Store, report: Report, *, replace: bool =
     """
     sound = _sign(newsroom, store, report, replace=replace)
     parts = [part for part in newsroom.mirrors if part.edition in sound]
+    bugs: list[BaseException] = []
     with ThreadPoolExecutor(max_workers=max(1, len(parts)), thread_name_prefix="mirror") as pool:
         works = {
             pool.submit(_publish, newsroom, part, report, replace=replace, dry_run=dry_run): part for part in parts
         }
         for work in as_completed(works):
             part = works[work]
+            bug = work.exception()
+            if bug is not None and not isinstance(bug, PappusError):
+                bugs.append(bug)
+                continue
             try:
                 plan, receipt = work.result()
             except PappusError as error:
@@ -73,6 +78,8 @@ def publish(newsroom: Newsroom, store: Store, report: Report, *, replace: bool =
             if receipt is not None:
                 store.editions.published(receipt, newsroom.clock())
                 report.note("published", part.name, part.home, _told(receipt))
+    if bugs:  # the others' work is kept
+        raise BaseExceptionGroup("bugs met while publishing", bugs)
 
 
 def _sign(newsroom: Newsroom, store: Store, report: Report, *, replace: bool) -> set[str]:
@@ -151,6 +158,18 @@ def prepare(
     base = None if replace else _known(newsroom, part, store, state.base)
     if not replace and state.shown != state.base:
         _known(newsroom, part, store, state.shown)  # else what readers see, and only it has, would be given up
+    former = _former(part, [one for one in (state.shown, base) if one and base])
+    if len(former) > _FORMER:
+        base, former = None, ()  # every QR image anew
+    for address in former:
+        if newsroom.moved.get(address) != part.address:
+            report.note(
+                "warned",
+                part.name,
+                address,
+                f"the mirror was there, and pappus.toml does not say so: who verifies a copy will not believe its older codes"
+                f' (add [[moved]] from = "{address}" to = "{part.address}")',
+            )
     binding = Binding(
         title=newsroom.title,
         address=part.address,
@@ -158,9 +177,11 @@ def prepare(
         edition=part.edition,
         version=target,
         forgot=store.withdrawals.count(part.edition),
-        former=_former(base, part.address),
+        former=former,
     )
-    if state.shown == binding and not replace:
+    held = state.base or state.shown
+    forget = replace or (held.forgot if held else 0) < binding.forgot
+    if state.shown == binding and not forget:
         return None
     puts, pages, deletions = _changes(store, part.edition, base, target)
     rehomed = base is None or base.home != part.home
@@ -171,7 +192,7 @@ def prepare(
         base.version if base else None,
         puts=[*puts, *(made.entry for made in bound.values())],
         deletions=[*deletions, *(qr_path(path) for path in deletions if is_page(path))],
-        forget=replace or (state.base is not None and state.base.forgot < binding.forgot),
+        forget=forget,
     )
     for warning in quota.check(part.name, part.limits, plan, _totals(part, store, plan)):
         report.note("warned", part.name, part.address, warning)
@@ -196,7 +217,9 @@ def _target(newsroom: Newsroom, part: MirrorPart, store: Store) -> Version:
     if version.number == 0:
         raise MirrorError(part.name, f"the edition {part.edition!r} is not built yet", "run 'pappus build' first")
     release = store.releases.newest(part.edition) if newsroom.signing else None
-    return Version(number=version.number, chain=version.chain, release=release.number if release else 0)
+    if release is None:
+        return version
+    return Version(number=version.number, chain=version.chain, release=release.number, seal=release.seal)
 
 
 def _known(newsroom: Newsroom, part: MirrorPart, store: Store, base: Binding | None) -> Binding | None:
@@ -209,10 +232,12 @@ def _known(newsroom: Newsroom, part: MirrorPart, store: Store, base: Binding | N
             "is signed, and its readers expect it to stay so, but the configuration names no keys",
             "give [signing] back, or start the mirror anew with 'pappus publish --replace'",
         )
+    known = store.editions.has(part.edition, base.version)
+    if known and base.version.release and store.releases.is_forgotten(part.edition, base.version.release):
+        return None
     release = store.releases.get(part.edition, base.version.release)
-    if not store.editions.has(part.edition, base.version) or (
-        base.version.release and (release is None or release.built != base.version.number)
-    ):
+    same = (release.built, release.seal) == (base.version.number, base.version.seal) if release else False
+    if not known or (base.version.release and not same):
         raise MirrorError(
             part.name,
             f"holds version {base.version.number} of a history that this store does not know, and perhaps pages that only it has",
@@ -221,12 +246,10 @@ def _known(newsroom: Newsroom, part: MirrorPart, store: Store, base: Binding | N
     return base if store.editions.remembers(part.edition, base.version) else None
 
 
-def _former(base: Binding | None, address: str) -> tuple[str, ...]:
+def _former(part: MirrorPart, held: Sequence[Binding]) -> tuple[str, ...]:
     """Return the addresses that QR images of a mirror say besides its own: those of its earlier pages are not made anew when it moves."""
-    if base is None:
-        return ()
-    earlier = base.former if base.address == address else (base.address, *base.former)
-    return tuple(one for one in dict.fromkeys(earlier) if one != address)[:_FORMER]
+    earlier = [one for binding in held for one in (binding.address, *binding.former)]
+    return tuple(one for one in dict.fromkeys(earlier) if one != part.address)
 
 
 def _changes(

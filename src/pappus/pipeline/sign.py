@@ -25,7 +25,7 @@ def sign(newsroom: Newsroom, store: Store, online: trust.Online, edition: str, *
         store: where the edition is, and where releases are kept.
         online: the keys.
         edition: its name; one that was never built is passed over.
-        anew: let what was signed with other keys be forgotten.
+        anew: let what was signed with other keys be forgotten, and number what is signed beyond all that readers may have seen.
 
     Raises:
         TrustError: the keys are not those of what is published.
@@ -45,9 +45,10 @@ def sign(newsroom: Newsroom, store: Store, online: trust.Online, edition: str, *
         store.releases.clear(edition)
         held = {}
     touched = _touched(store, edition, store.releases.newest(edition), built)
-    if not touched and not trust.due(held, online, now):
+    if not touched and not anew and not trust.due(held, online, now):
         return
-    files = trust.release(held, _Tree(store, edition), touched, online, now)
+    floor = int(now.timestamp()) // 3600 * 60 if anew else 0  # beyond what was ever published, were it once a minute
+    files = trust.release(held, _Tree(store, edition), touched, online, now, floor=floor)
     if not files:
         return
     number = next(file.role.version for file in files if file.role.name == "timestamp")

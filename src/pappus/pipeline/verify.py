@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from tuf.api.metadata import Root
@@ -306,7 +306,7 @@ class _Inspection:
             text = scan(data)
         except MirrorError as error:
             raise CheckError("altered", path, error.reason) from error
-        if self._bound is not None and text not in leads(self._bound, page):
+        if self._bound is not None and text not in leads(self._bound, page, self._signed):
             raise CheckError("altered", path, f"leads to {text[:200]!r}")
 
     # What is made of it
@@ -380,10 +380,11 @@ class _Inspection:
         elif bound.version.release < release:
             reason = f"speaks of release {bound.version.release}, and {release} is signed: a publish has not ended"
             self._record.note("ahead", MIRROR_JSON, reason)
-        for kind, reason in whereabouts(bound, self._record.place, self._mirrors()):
+        for kind, reason in whereabouts(bound, self._record.place, self._signed):
             self._record.note(kind, MIRROR_JSON, reason)
 
-    def _mirrors(self) -> Addresses | None:
+    @cached_property
+    def _signed(self) -> Addresses | None:
         """Return what the newsroom says of its mirrors, None if it says nothing that can be believed."""
         try:
             target = self._release.of(MIRRORS_JSON)

@@ -249,7 +249,11 @@ def _settle(newsroom: Newsroom, store: Store, report: Report, records: Records, 
             seen = _seen(newsroom, store, part, record)
             _tell(report, part, record, seen)
             record = record.with_seen(seen)
-    clean = all((one := record.seen(part.name)) is not None and not one.left for part in newsroom.mirrors)
+    clean = all(
+        (one := record.seen(part.name)) is not None and not one.left
+        for part in newsroom.mirrors
+        if not part.retired  # it may never be seen again
+    )
     if withdrawal.scrubbed:
         record = replace(record, scrubbed=record.scrubbed or now)
         if clean:

@@ -13,11 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from pappus.store.database import Database
+    from pappus.store.database import Database, Row
 
 LINGER: Final = timedelta(hours=1)  # for which mirrors keep what is no longer current
 _KEPT = 10_000  # releases of which it is remembered what they did away with
 _JSON: Final = "application/json"
+_RELEASE: Final = (
+    "SELECT release.number, release.built, signed.digest, release.swept FROM release"
+    " JOIN signed ON signed.edition = release.edition AND signed.path = 'metadata/timestamp.json'"
+    " AND signed.since = release.number"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +31,7 @@ class Release:
 
     number: int  # version of the timestamp role
     built: int  # the edition's version that it signs
+    seal: str  # digest of its timestamp
     swept: int  # what was done away with by this release or earlier is kept no longer
 
 
@@ -51,16 +57,19 @@ class Releases:
     def newest(self, edition: str) -> Release | None:
         """Return the newest release of an edition, None where nothing is signed."""
         row = self._database.one(
-            "SELECT number, built, swept FROM release WHERE edition = ? ORDER BY number DESC LIMIT 1", (edition,)
+            f"{_RELEASE} WHERE release.edition = ? ORDER BY release.number DESC LIMIT 1", (edition,)
         )
-        return Release(number=row[0], built=row[1], swept=row[2]) if row else None
+        return _release(row) if row else None
 
     def get(self, edition: str, number: int) -> Release | None:
         """Return a release by its number, None if it is not of this store or too long ago."""
-        row = self._database.one(
-            "SELECT number, built, swept FROM release WHERE edition = ? AND number = ?", (edition, number)
-        )
-        return Release(number=row[0], built=row[1], swept=row[2]) if row else None
+        row = self._database.one(f"{_RELEASE} WHERE release.edition = ? AND release.number = ?", (edition, number))
+        return _release(row) if row else None
+
+    def is_forgotten(self, edition: str, number: int) -> bool:
+        """Whether a release is so long ago that it is not known any more what it was."""
+        newest = self.newest(edition)
+        return newest is not None and number <= newest.number - _KEPT
 
     def current(self, edition: str) -> list[SignedRole]:
         """Return all current files, and what is remembered of roles that are retired."""
@@ -89,9 +98,9 @@ class Releases:
         row = self._database.one(
             "SELECT max(number) FROM release WHERE edition = ? AND at <= ?", (edition, stamp(now - LINGER))
         )
-        swept = (row[0] if row else None) or 0
         newest = self.newest(edition)
         before = newest.swept if newest else 0
+        swept = max((row[0] if row else None) or 0, before)  # a clock that went back brings nothing back
         self._database.execute(
             "INSERT INTO release (edition, number, built, swept, at) VALUES (?, ?, ?, ?, ?)",
             (edition, number, built, swept, stamp(now)),
@@ -170,3 +179,7 @@ class Releases:
             "SELECT count(*), coalesce(sum(size), 0) FROM signed WHERE edition = ? AND until IS NULL", (edition,)
         )
         return (row[0], row[1]) if row else (0, 0)
+
+
+def _release(row: Row) -> Release:
+    return Release(number=row[0], built=row[1], seal=row[2], swept=row[3])

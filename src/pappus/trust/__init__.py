@@ -7,7 +7,7 @@ longer to import than a release takes to sign.
 from __future__ import annotations
 
 from pappus.trust.keys import ONLINE, Online, TrustOptions, environment_pems, load_online
-from pappus.trust.sign import Role, SignedFile, Tree, bin_of, due, metadata_path, release, retired
+from pappus.trust.sign import Role, SignedFile, Tree, due, metadata_path, release, retired
 
 __all__ = [
     "ONLINE",
@@ -16,7 +16,6 @@ __all__ = [
     "SignedFile",
     "Tree",
     "TrustOptions",
-    "bin_of",
     "due",
     "environment_pems",
     "load_online",

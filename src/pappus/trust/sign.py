@@ -9,14 +9,13 @@ Pure but for the signers; the clock is passed in. The same state, change and tim
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
-from pappus.layout import METADATA, TIMESTAMP
+from pappus.layout import METADATA, TIMESTAMP, bin_of
 from pappus.model import Digest, digest, utc
 from pappus.trust.keys import expiry
 
@@ -75,11 +74,6 @@ class Tree(Protocol):
         ...
 
 
-def bin_of(path: str) -> int:
-    """Return the first 16 bits of the digest of a path, of which the first n choose its bin among 2^n."""
-    return int.from_bytes(hashlib.sha256(path.encode()).digest()[:2], "big")
-
-
 def metadata_path(name: str, version: int) -> str:
     """Return where the metadata of a role is published."""
     return TIMESTAMP if name == "timestamp" else f"{METADATA}{version}.{name}.json"
@@ -105,7 +99,13 @@ def due(held: Mapping[str, Role], online: Online, now: datetime) -> bool:
 
 
 def release(
-    held: Mapping[str, Role], tree: Tree, touched: Collection[str], online: Online, now: datetime
+    held: Mapping[str, Role],
+    tree: Tree,
+    touched: Collection[str],
+    online: Online,
+    now: datetime,
+    *,
+    floor: int = 0,
 ) -> list[SignedFile]:
     """Sign what changed.
 
@@ -116,13 +116,15 @@ def release(
         touched: paths that were added, changed or removed since the last release.
         online: what signs.
         now: time of the release.
+        floor: a version that no role may stay below: all are signed. For a state that was brought back from a backup, after which more
+            was published.
 
     Returns:
         The files to publish, in order, the timestamp last; nothing if nothing was touched and nothing is due.
     """
-    if not touched and not due(held, online, now):
+    if not touched and not floor and not due(held, online, now):
         return []
-    signing = _Signing(held=held, online=online, now=utc(now))
+    signing = _Signing(held=held, online=online, now=utc(now), floor=floor)
     roots = _new_roots(held, online)
     changed = list(signing.targets_and_bins(tree, touched))
     known = dict(held) | {file.role.name: file.role for file in changed}
@@ -139,6 +141,7 @@ class _Signing:
     held: Mapping[str, Role]
     online: Online
     now: datetime  # in UTC, to the second
+    floor: int = 0  # the least version
 
     def stale(self, name: str) -> bool:
         """Whether a role has to be signed again, whatever changed."""
@@ -157,7 +160,7 @@ class _Signing:
         former = bins.bit_length() - 1  # 2^n were held; -1: none
         bits = max(former, _enough(tree.count()))
         shift = BITS - bits
-        if bits == former:
+        if bits == former and not self.floor:
             numbers = {bin_of(path) >> shift for path in touched}
             numbers |= self.ageing(bits)
         else:
@@ -165,7 +168,7 @@ class _Signing:
         for number in sorted(numbers):
             body = _entries(tree.within(number << shift, (number + 1) << shift))
             yield self.signed(_name(number, bits), {"targets": body})
-        if bits != former or self.stale("targets"):
+        if bits != former or self.floor or self.stale("targets"):
             yield self.signed("targets", {"targets": "{}", "delegations": self.delegations(bits)})
 
     def ageing(self, bits: int) -> set[int]:
@@ -191,7 +194,7 @@ class _Signing:
             own: the members that only its type has, as canonical JSON.
         """
         kind = _kind(name)
-        version = self.held[name].version + 1 if name in self.held else 1
+        version = max(self.held[name].version + 1 if name in self.held else 1, self.floor)
         expires = self.now.replace(minute=0, second=0) + _LIVES.get(
             name, _LIFE
         )  # no more of the time than commits say (rule 12)
