@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from posixpath import relpath
 from urllib.parse import quote, unquote
 
 import ada_url
@@ -128,4 +127,8 @@ def path_quote(path: str) -> str:
 
 def relative(target: str, start: str) -> str:
     """Return the link that leads from the artifact at path ``start`` to the one at ``target``, not yet quoted."""
-    return relpath(f"/{target}", f"/{start.rpartition('/')[0]}")
+    here, there = start.split("/")[:-1], target.split("/")
+    shared = 0
+    while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:
+        shared += 1
+    return "/".join([*[".."] * (len(here) - shared), *there[shared:]])

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from pappus.pipeline import SILENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from rich.progress import TaskID
+    from rich.progress import Progress, TaskID
 
     from pappus.errors import PappusError
     from pappus.model import Plan
@@ -79,18 +78,24 @@ def listening(*, as_json: bool) -> Iterator[Listener]:
     """Give the listener that fits where output goes."""
     if as_json:
         yield SILENT
-    elif Console().is_terminal:
-        columns = (
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-        )
-        with Progress(*columns, transient=True) as progress:
+    elif sys.stdout.isatty():
+        with _bars() as progress:
             yield Terminal(progress)
     else:
         yield Lines()
+
+
+def _bars() -> Progress:
+    from rich import progress  # noqa: PLC0415  # 30 ms, for those who watch
+
+    columns = (
+        progress.SpinnerColumn(),
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TimeElapsedColumn(),
+    )
+    return progress.Progress(*columns, transient=True)
 
 
 def print_json(value: Any) -> None:

@@ -47,15 +47,22 @@ Clock = Callable[[], datetime]
 Factory = Callable[[Any, Clock], Mirror]  # of a kind's own options
 
 _ADAPTERS = MappingProxyType(
-    {"directory": "Directory", "git": "Git", "ipfs": "Ipfs", "rclone": "Rclone", "s3": "S3"}
-)  # the class, in the module of the kind's name
+    {
+        "directory": "directory.Directory",
+        "git": "git.adapter.Git",
+        "ipfs": "ipfs.Ipfs",
+        "rclone": "rclone.Rclone",
+        "s3": "s3.S3",
+    }
+)  # module and class
 
 
 class _Mirrors(Mapping[str, Factory]):
     """Imports an adapter when somebody has a mirror of its kind: what a bucket needs takes as long to import as a publish to a folder."""
 
     def __getitem__(self, kind: str) -> Factory:
-        factory: Factory = getattr(import_module(f"{__name__}.{kind}"), _ADAPTERS[kind])
+        module, _, name = _ADAPTERS[kind].rpartition(".")
+        factory: Factory = getattr(import_module(f"{__name__}.{module}"), name)
         return factory
 
     def __iter__(self) -> Iterator[str]:

@@ -27,7 +27,6 @@ from pappus.mirrors.binding import LARGEST, Binding, load
 from pappus.mirrors.paths import checked
 from pappus.mirrors.plan import MirrorState, rank
 from pappus.mirrors.s3_bucket import Bucket, ChangedError, Objects
-from pappus.mirrors.s3_versions import UnsupportedError, purge
 from pappus.model import digest
 
 if TYPE_CHECKING:
@@ -265,6 +264,8 @@ class S3:
         Args:
             sure: whether there are any. A service that does not tell of them mostly has none.
         """
+        from pappus.mirrors.s3_versions import UnsupportedError, purge  # noqa: PLC0415  # 150 ms of aiohttp, for those who forget
+
         try:
             await purge(self._bucket, self._clock)
         except UnsupportedError:

@@ -139,10 +139,10 @@ class _Build:
         Only what was rendered is looked at; the rest was looked at when it was. That is enough: an index is rendered whenever one of
         its articles is, and home always.
         """
+        dead = {target for target in set().union(*self._changes.linked.values()) if not self._exists(target)}
         for path, targets in self._changes.linked.items():
-            for target in targets:
-                if not self._exists(target):
-                    raise BuildError(path, f"links to {target!r}, which is not in the edition")
+            if lost := sorted(dead & targets):
+                raise BuildError(path, f"links to {lost[0]!r}, which is not in the edition")
         reached = self._reached()
         for path in sorted({*self._changes.linked, *self._changes.owners} - reached):
             if everything or self._changes.paths.get(path, False):

@@ -14,13 +14,12 @@ from importlib import metadata, resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from babel import Locale
-from babel.dates import format_date, format_skeleton
-
 from pappus.model import Digest, Direction, digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from babel import Locale
 
 LANGUAGES: Final = ("ar", "en", "es", "fa", "my", "ru", "tr", "vi", "zh-Hans", "zh-Hant")
 _DIGITS: Final = {"fa": "۰۱۲۳۴۵۶۷۸۹", "my": "၀၁၂၃၄၅၆၇၈၉"}  # where not 0-9; Babel leaves digits of dates as they are
@@ -92,11 +91,15 @@ def _source(language: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _date(year: int, month: int, day: int, language: str) -> str:
+    from babel.dates import format_date  # noqa: PLC0415  # 15 ms, for those who write a date
+
     return _localised(format_date(_noon(year, month, day), format="long", locale=_locale(language)), language)
 
 
 @lru_cache(maxsize=4096)
 def _month(year: int, month: int, language: str) -> str:
+    from babel.dates import format_skeleton  # noqa: PLC0415  # as above
+
     text = format_skeleton("yMMMM", _noon(year, month, 1), tzinfo=UTC, locale=_locale(language))
     return _localised(text, language)
 
@@ -112,4 +115,6 @@ def _noon(year: int, month: int, day: int) -> datetime:
 
 @cache
 def _locale(language: str) -> Locale:
+    from babel import Locale  # noqa: PLC0415  # as above
+
     return Locale.parse(language, sep="-")

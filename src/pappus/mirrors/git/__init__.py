@@ -7,7 +7,6 @@ Rules kept: fixed author at an ``.invalid`` address, UTC, times rounded to the h
 outside in a commit message (rules 9 and 12).
 """
 
-from pappus.mirrors.git.adapter import Git
 from pappus.mirrors.git.options import GitOptions
 
-__all__ = ["Git", "GitOptions"]
+__all__ = ["GitOptions"]

@@ -256,7 +256,7 @@ class Git:
             self._stream(out, commit, read)
 
         with self._objects.writing():
-            return heard(self._git.pour("fast-import", "--quiet", "--done", "--force", write=stream))
+            return heard(self._git.pour("fast-import", "--quiet", "--done", "--force", "--depth=0", write=stream))
 
     def _stream(self, out: IO[bytes], commit: Commit, read: Callable[[Entry], bytes]) -> None:
         write(out, commit, self._objects.reference, read)

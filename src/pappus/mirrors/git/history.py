@@ -56,15 +56,15 @@ class History:
 def recall(path: Path, head: str, git: Program, options: GitOptions) -> History:
     """Return what is known of the history of ``head``: what was noted, or else what git tells.
 
-    Sizes are measured when enough was put since the last time for history to have passed half its bound, so that measuring follows
-    change too.
+    Sizes are measured when enough was put since the last time for history to have passed its bound, packed to half its size as most of it
+    is: measuring goes through the whole tree, so it may not come often.
     """
     history = None
     with suppress(FileNotFoundError, ValueError, TypeError):
         history = History(**json.loads(path.read_text()))
     if history is None or history.head != head:
         history = _counted(head, git)
-    elif history.put * 2 <= _bound(history.tree, options):
+    elif history.put <= 2 * _left(history, options):
         return history
     everything, tree = (
         int(git.run("rev-list", "--disk-usage", "--objects", which)) for which in (head, f"{head}^{{tree}}")
@@ -84,6 +84,12 @@ def note(path: Path, history: History) -> None:
 
 def _bound(tree: int, options: GitOptions) -> int:
     return max(_LEAST, tree // _SHARE) if options.keep_size is None else options.keep_size
+
+
+def _left(history: History, options: GitOptions) -> int:
+    """Return how many bytes more history may take, but not so few that it were measured all the time."""
+    bound = _bound(history.tree, options)
+    return max(bound - history.beyond, bound // 8)
 
 
 def _counted(head: str, git: Program) -> History:

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Final
 from pappus.errors import BuildError
 from pappus.model import Artifact, Entry, artifact, digest
 from pappus.render import mirror_list, paths, words
-from pappus.render.markdown.indexes import indexes
-from pappus.render.markdown.page import page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -49,6 +47,8 @@ class Markdown:
 
     def pages(self, article: Article, held: Mapping[str, Headline]) -> Sequence[Artifact]:
         """Return an article's page, then the media that it shows; a withdrawn one's page alone."""
+        from pappus.render.markdown.page import page  # noqa: PLC0415  # 15 ms with the next, for those who render
+
         text = page(article, held, self.options)
         own = artifact(paths.page_path(article), text.encode(), MEDIA_TYPE)
         shown = () if article.withdrawn else article.media
@@ -63,6 +63,8 @@ class Markdown:
 
     def indexes(self, touched: Touched, shelf: Shelf) -> Iterator[Artifact]:
         """Yield home, guide, hot, recommended and mirror lists, then the touched channels and their touched months."""
+        from pappus.render.markdown.indexes import indexes  # noqa: PLC0415  # as above
+
         for path, text in indexes(touched, shelf, self.options):
             yield artifact(path, text.encode(), MEDIA_TYPE)
         if mirror_list.exists(self.options):
