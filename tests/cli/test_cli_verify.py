@@ -71,6 +71,21 @@ def test_what_is_wrong_is_grouped_with_advice_and_ends_with_1(copy):
     assert "  and 20 more; --json names them all\n" in out
 
 
+def test_an_unaltered_copy_that_is_old_is_not_called_altered_and_ends_with_3(copy, monkeypatch):
+    monkeypatch.setattr(config, "utc_now", lambda: datetime(2026, 11, 25, 12, 30, tzinfo=UTC))
+    code, out = run("copy", "--root", "root.json")
+    assert code == 3
+    assert out.startswith("UNALTERED, BUT OLD: copy: release 1, ")
+    (copy / FERRY).write_bytes(b"lie")
+    assert run("copy", "--root", "root.json")[0] == 1
+
+
+def test_a_place_that_does_not_answer_ends_with_4():
+    code, out = run("http://127.0.0.1:9/", "--root", "0" * 64)
+    assert code == 4
+    assert out.startswith("COULD NOT BE LOOKED AT: http://127.0.0.1:9/: ")
+
+
 def test_json_names_everything(copy):
     for number in range(30):
         (copy / f"lie-{number:02}.md").write_bytes(b"lie")

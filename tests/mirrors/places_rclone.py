@@ -25,6 +25,7 @@ class Reached(Place):
     """A folder that the adapter reaches by some way."""
 
     atomic = False
+    gap = False  # whether a file that is replaced is away for a moment
 
     def __init__(self, folder, tree, **fields):
         super().__init__("rclone", folder, RcloneOptions, **fields)
@@ -117,7 +118,9 @@ def sftp_remote(port, key, tree):
 @contextmanager
 def sftp(folder):
     with sshd(folder / "sshd") as (_, port, key):
-        yield Reached(folder, folder / "tree", remote=sftp_remote(port, key, folder / "tree"))
+        place = Reached(folder, folder / "tree", remote=sftp_remote(port, key, folder / "tree"))
+        place.gap = True
+        yield place
 
 
 def until(condition, seconds=10.0):

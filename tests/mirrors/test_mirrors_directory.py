@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import threading
+from dataclasses import replace
 
 import pytest
 from mirrors_house import FIRST, SECOND, THIRD, binding, clock, in_folder, options, plan, publish, reader, tree, version
@@ -252,3 +253,14 @@ def test_a_full_disk_is_told_in_one_line_and_leaves_the_mirror(mirror, shown, mo
     assert in_folder(shown) == before
     mirror.apply(plan(2, wanted, version(1), before), reader(wanted))
     assert in_folder(shown) == wanted
+
+
+def test_a_first_tree_may_have_something_to_forget(mirror, shown):
+    wanted = tree(FIRST, 1)
+    mirror.apply(replace(plan(1, wanted), forget=True), reader(wanted))
+    assert in_folder(shown) == wanted
+    assert not shown.with_name(".news.spare").exists()
+    wanted = tree(SECOND, 2)
+    mirror.apply(replace(plan(2, wanted, version(1), tree(FIRST, 1)), forget=True), reader(wanted))
+    assert in_folder(shown) == wanted
+    assert not shown.with_name(".news.spare").exists()

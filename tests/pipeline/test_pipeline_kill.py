@@ -318,7 +318,7 @@ _PLACES = [
     ("changed", f"{_DIRECTORY}._exchange", -1),
     ("gathered", f"{_GIT}_write_files", -1),
     ("changed", f"{_GIT}_write_files", -1),
-    *(("gathered", "subprocess:Popen", number) for number in (1, 3, 5)),
+    *(("gathered", "subprocess:Popen", number) for number in (1, 2, 3)),
     *(("changed", "subprocess:Popen", number) for number in (1, 2, 3, 4)),
     ("changed", f"{_EDITIONS}.published", 1),
     ("changed", f"{_EDITIONS}.published", 2),

@@ -237,6 +237,19 @@ def test_a_store_of_before_that_replaces_is_newer_than_what_readers_saw(house: H
     _read(house.files(), tmp_path / "memory")
 
 
+def test_two_stores_begun_anew_in_one_hour_give_no_number_twice(house: House) -> None:
+    seen = []
+    for number in range(2):
+        shutil.rmtree(house.folder / "state")
+        house.clock.pass_by(minutes=5)
+        house.announce([Story(slug=f"pier-{number}", title=f"Pier {number} is built"), *many(12)])
+        assert run(house.newsroom, replace=True).clean
+        seen.append({path: body for path, body in house.files().items() if path.startswith("metadata/")})
+    assert {path for path in seen[0].keys() & seen[1].keys() if not path.endswith(".root.json")} == {
+        "metadata/timestamp.json"
+    }
+
+
 def test_a_clock_that_goes_back_keeps_no_mirror_from_being_filled(house: House, tmp_path: Path) -> None:
     for number, hours in enumerate((2, 2, -3, 1)):
         house.clock.pass_by(hours=hours)
@@ -269,7 +282,7 @@ def test_one_mirrors_bug_takes_no_receipt_of_another(house: House, monkeypatch: 
         raise RuntimeError("a bug")
 
     house.announce([Story(slug="pier", title="A pier is built"), *many(12)])
-    monkeypatch.setattr("pappus.mirrors.git.Git.apply", broken)
+    monkeypatch.setattr("pappus.mirrors.git.adapter.Git.apply", broken)
     with pytest.raises(BaseExceptionGroup, match="bugs"):
         run(house.newsroom)
     with open_store(house.newsroom.state, write=False) as store:

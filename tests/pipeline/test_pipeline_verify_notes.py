@@ -24,6 +24,7 @@ from verify_house import (
     FERRY,
     FIRST,
     NOW,
+    PHOTO,
     SECOND,
     Held,
     Keys,
@@ -399,3 +400,23 @@ def test_what_names_no_place_is_refused(name):
 def test_a_mirror_is_fresh_until_its_timestamp_ends(room, tree):
     assert look(tree, room.anchor, NOW + timedelta(hours=23, minutes=59)).whole
     assert found(look(tree, room.anchor, NOW + timedelta(hours=24))) == {("frozen", TIMESTAMP)}
+
+
+def test_line_ends_that_git_or_an_editor_changed_are_told_and_no_forgery(tree):
+    text = next(path for path in tree if path.startswith("indexes/"))
+    room = newsroom()[0]
+    files = FIRST | {text: b"one\ntwo\n"}
+    whole = dict(room.publish(files))
+    verdict = look(whole | {text: b"one\r\ntwo\r\n"})
+    assert verdict.findings == ()
+    assert noted(verdict, "rewrapped") == {text}
+    assert text not in verdict.accepted
+    assert found(look(whole | {text: b"one\r\ntwo!\r\n"})) == {("altered", text)}
+    assert found(look(whole | {PHOTO: whole[PHOTO] + b"\r\n"})) == {("altered", PHOTO)}
+
+
+def test_what_systems_leave_in_folders_is_told_and_no_forgery(tree):
+    litter = {".DS_Store", "pages/Thumbs.db", "media/._a.png"}
+    verdict = look(tree | dict.fromkeys(litter, b"icons"))
+    assert verdict.findings == ()
+    assert noted(verdict, "litter") == litter

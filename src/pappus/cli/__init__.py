@@ -68,7 +68,7 @@ def main() -> None:
         error.show()
         sys.exit(WRONG)
     except click.Abort:
-        click.echo("pappus: stopped; what was stored is kept, the next run goes on", err=True)
+        click.echo("pappus: stopped; what was done so far is kept", err=True)
         sys.exit(130)
     except PappusError as error:
         from pappus.cli.output import complain  # noqa: PLC0415  # nothing to tell of, nothing to pay

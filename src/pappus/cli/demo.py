@@ -30,6 +30,10 @@ def demo(folder: Path, port: int) -> None:
             f"git clone {folder / 'mirrors/forge.git'}",
             "the mirror in a git repository; git log tells what each run changed",
         ),
+        (
+            f"pappus verify {folder / 'mirrors/folder'} --root {folder / 'keys/root/1.root.json'}",
+            "every file is signed: alter one, and see what it says",
+        ),
         (f"pappus status -c {folder / config.FILE}", "the reports of the three runs"),
         (str(folder / config.FILE), "how it is configured"),
     ):

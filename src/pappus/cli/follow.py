@@ -44,7 +44,7 @@ _STALE = frozenset({"frozen", "expired"})  # findings that are no sign of tamper
     "--stale-after",
     "patience",
     type=Interval(),
-    default="48h",
+    default="18h",
     show_default=True,
     help="How long without a release is too long.",
 )

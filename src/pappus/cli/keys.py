@@ -132,6 +132,11 @@ def init(
     click.echo(
         f"next: carry {offline} away, keep copies apart, and tell readers the root of trust by other ways than mirrors"
     )
+    click.echo("then switch signing on in pappus.toml:")
+    click.echo("[signing]")
+    click.echo(f'keys = "{folder}"')
+    if passphrase:
+        click.echo('passphrase_env = "..."  # the variable with their passphrase')
 
 
 @keys.command()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pappus.layout import METADATA, is_metadata
 from pappus.pipeline import SILENT
 
 if TYPE_CHECKING:
@@ -154,8 +155,13 @@ def plan_json(mirror: str, plan: Plan) -> dict[str, Any]:
 
 def plan_lines(mirror: str, plan: Plan) -> Iterator[str]:
     """Yield a plan as plain lines, in the order in which it would be done."""
+    signed = [entry for entry in plan.puts if is_metadata(entry.path)]
+    if signed:
+        yield f"put       {mirror}: {METADATA} ({len(signed)} files of signed metadata, {sum(one.size for one in signed):,} bytes)"
     for entry in plan.puts:
-        yield f"put       {mirror}: {entry.path} ({entry.size:,} bytes)"
+        if not is_metadata(entry.path):
+            yield f"put       {mirror}: {entry.path} ({entry.size:,} bytes)"
     for path in plan.deletions:
-        yield f"delete    {mirror}: {path}"
+        if not is_metadata(path):
+            yield f"delete    {mirror}: {path}"
     yield f"plan      {mirror}: {len(plan.puts)} puts, {len(plan.deletions)} deletions, {plan.size:,} bytes"

@@ -112,8 +112,12 @@ def _once(path: Path, verbs: Sequence[Verb], *, as_json: bool, dry_run: bool, **
         for name, plan in report.plans.items():
             for text in plan_lines(name, plan):
                 click.echo(text)
-        click.echo("dry run: nothing was changed")
-    click.echo(summary(report))
+        puts = sum(len(plan.puts) for plan in report.plans.values())
+        size = sum(plan.size for plan in report.plans.values())
+        would = f"; {puts:,} files, {size:,} bytes would go to {len(report.plans)} mirrors" if report.plans else ""
+        click.echo(f"dry run: nothing was changed{would}")
+    if report.counts or not dry_run:
+        click.echo(summary(report))
     return report
 
 

@@ -57,6 +57,10 @@ class Root(click.ParamType[bytes | str]):
             self.fail(f"{value!r} is neither a file that can be read nor a fingerprint: {error.strerror}", param, ctx)
 
 
+WRONG, OUTDATED, SILENT = 1, 3, 4  # exit codes
+_OLD = frozenset({"frozen", "expired"})
+
+
 @click.command()
 @click.argument("place")
 @click.option(
@@ -90,6 +94,8 @@ def verify(
 
     PLACE is a folder, a git repository, a bucket (s3://BUCKET/PREFIX), or the address of a mirror's files.
 
+    Exit code 0: whole and fresh; 1: altered, or not to be believed; 3: unaltered, but old; 4: it could not be looked at.
+
     Altered, missing and added files are named, and copies that are rolled back, frozen, mixed, expired or another newsroom's.
     Without --root the root that is met first is believed, which shows accidents, but not an impostor.
     """
@@ -111,8 +117,17 @@ def verify(
     else:
         for line in _lines(verdict):
             click.echo(safe(line))
-    if not verdict.whole:
-        click.get_current_context().exit(1)
+    click.get_current_context().exit(_code(verdict))
+
+
+def _code(verdict: Verdict) -> int:
+    """Return the exit code: scripts tell an old copy, and one that does not answer, from one that was altered."""
+    kinds = {finding.kind for finding in verdict.findings}
+    if not kinds:
+        return 0
+    if kinds <= _OLD:
+        return OUTDATED
+    return SILENT if kinds == {"unreadable"} else WRONG
 
 
 def _anchors(roots: tuple[bytes | str, ...]) -> Anchors:
@@ -133,6 +148,11 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     if verdict.whole:
         fresh = f", fresh until {verdict.until:%Y-%m-%d %H:%M} UTC" if verdict.until else ""
         yield f"whole: {verdict.place}: release {verdict.release}, {verdict.files:,} files as signed{fresh}"
+    elif _code(verdict) == OUTDATED:
+        until = f", whose signatures ended on {verdict.until:%Y-%m-%d %H:%M} UTC" if verdict.until else ""
+        yield f"UNALTERED, BUT OLD: {verdict.place}: release {verdict.release}{until}, {verdict.files:,} files as signed"
+    elif _code(verdict) == SILENT:
+        yield f"COULD NOT BE LOOKED AT: {verdict.place}: {_counts(verdict)}"
     else:
         yield f"NOT WHOLE: {verdict.place}: {_counts(verdict)}, of {verdict.files:,} signed files"
     if verdict.fingerprint:

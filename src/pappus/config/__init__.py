@@ -31,7 +31,7 @@ from pappus.render import EDITIONS, ChannelInfo, EditionOptions, MirrorInfo, Mov
 from pappus.trust import TrustOptions, environment_pems
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from concurrent.futures import Executor
     from pathlib import Path
 
@@ -163,7 +163,7 @@ def _edition(file: File, table: EditionTable, notices: tuple[Notice, ...]) -> Ed
         ),
         notices=notices,
         siblings=tuple((sibling.title, sibling.address) for sibling in file.siblings),
-        mirrors=tuple(
+        mirrors=_distinct(
             MirrorInfo(address=usable_address(mirror.address), home=mirror.home or usable_address(mirror.address))
             for mirror in file.mirrors
             if mirror.edition == table.name and mirror.listed and not mirror.retired
@@ -176,6 +176,10 @@ def _edition(file: File, table: EditionTable, notices: tuple[Notice, ...]) -> Ed
         index_size=table.index_size,
     )
     return EditionPart(name=table.name, renderer=EDITIONS[table.name](options))
+
+
+def _distinct(mirrors: Iterable[MirrorInfo]) -> tuple[MirrorInfo, ...]:
+    return tuple({mirror.address: mirror for mirror in mirrors}.values())
 
 
 def _mirror(folder: Path, state: Path, table: AnyMirrorTable, clock: Callable[[], datetime]) -> MirrorPart:

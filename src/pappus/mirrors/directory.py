@@ -86,8 +86,8 @@ class Directory:
                     durable.write(self._spare / MIRROR_JSON, read(entry))
             durable.sync(self._spare)
             self._exchange()
-            if plan.forget:
-                shutil.rmtree(self._spare, ignore_errors=False)
+            if plan.forget and self._spare.exists():  # the first tree of a mirror has none
+                shutil.rmtree(self._spare)
         except OSError as error:
             raise refused(self._name, error, self._tree) from error
         return ""

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from pappus import durable
 from pappus.errors import TrustError
 from pappus.model import Digest, digest
 from pappus.trust.check import Remembered
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class FolderMemory:
@@ -49,6 +47,8 @@ class FolderMemory:
             raise TrustError(str(path), f"cannot be written: {error.strerror}", "give another folder") from error
 
     def _path(self, place: str) -> Path:
+        if Path(place).is_dir():
+            place = str(Path(place).resolve())  # the same folder, by whichever name, and no other
         return self._folder / f"{digest(place.encode('utf-8', 'surrogateescape'))[:32]}.json"
 
 

@@ -47,7 +47,7 @@ def sign(newsroom: Newsroom, store: Store, online: trust.Online, edition: str, *
     touched = _touched(store, edition, store.releases.newest(edition), built)
     if not touched and not anew and not trust.due(held, online, now):
         return
-    floor = int(now.timestamp()) // 3600 * 60 if anew else 0  # beyond what was ever published, were it once a minute
+    floor = int(now.timestamp()) if anew else 0  # beyond what was ever published, were it once a second
     files = trust.release(held, _Tree(store, edition), touched, online, now, floor=floor)
     if not files:
         return

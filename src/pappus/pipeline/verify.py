@@ -7,8 +7,10 @@ against former ones, which are kept for a while; what fits one of them is told a
 
 from __future__ import annotations
 
+import re
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final, Literal, Protocol
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from tuf.api.metadata import TargetFile
+
     from pappus.mirrors import Binding
     from pappus.trust.check import Remembered
 
@@ -52,10 +56,27 @@ SAMPLE: Final = 200  # files that a quick look reads
 _SILENCE = 25  # reads in a row without an answer, after which a place is not asked any more
 _BATCH = 64  # files that a thread takes at once
 
-NoteKind = Literal["ahead", "kept", "own", "unpinned", "unlisted", "sampled", "unchecked", "fork", "moved", "elsewhere"]
+_TEXTS: Final = (".md", ".json")
+_LITTER = re.compile(r"(?:.*/)?(?:\.DS_Store|\._[^/]*|Thumbs\.db|desktop\.ini)")  # of systems that show folders
+
+NoteKind = Literal[
+    "ahead",
+    "kept",
+    "own",
+    "litter",
+    "rewrapped",
+    "unpinned",
+    "unlisted",
+    "sampled",
+    "unchecked",
+    "fork",
+    "moved",
+    "elsewhere",
+]
 """What is worth knowing and not wrong.
 
 ahead: as a newer release has it; a publish is at work. kept: of a former release, and kept for a while. own: of a fork, for its forge.
+litter: of the system that the copy lay on. rewrapped: as signed, with other line ends.
 unpinned: nothing was given to compare the root with. unlisted: the place does not tell which files it has. sampled: not all were read.
 unchecked: files whose metadata are damaged. fork: a mirror that the newsroom does not list as its own. moved: the newsroom says that this
 mirror has moved. elsewhere: the copy says that it is at another address.
@@ -288,9 +309,27 @@ class _Inspection:
 
     def _file(self, path: str) -> None:
         target = self._release.of(path)
-        if target is None or not check.right(target, self._shelf.read(path, target.length)):
+        if target is None:
             raise CheckError("altered", path, "is not as signed")
-        self._record.accepted.add(path)
+        try:
+            if check.right(target, self._shelf.read(path, target.length)):
+                self._record.accepted.add(path)
+                return
+        except CheckError:
+            if not self._is_rewrapped(path, target):
+                raise
+        else:
+            if not self._is_rewrapped(path, target):
+                raise CheckError("altered", path, "is not as signed")
+        self._record.note("rewrapped", path, "is as signed but for its line ends, which git or an editor has changed")
+
+    def _is_rewrapped(self, path: str, target: TargetFile) -> bool:
+        """Whether a text differs from what was signed in nothing but line ends, as Windows writes them."""
+        if not path.endswith(_TEXTS):
+            return False
+        with suppress(CheckError):
+            return check.right(target, self._shelf.read(path, 2 * target.length).replace(b"\r\n", b"\n"))
+        return False
 
     def _binding(self, path: str) -> None:
         data = self._shelf.read(path, LARGEST)
@@ -335,6 +374,10 @@ class _Inspection:
             path = found.path
             if found.kind == "file" and is_aside(path):
                 self._record.note("ahead", path, "is of a publish that is under way")
+            elif found.kind == "file" and _LITTER.fullmatch(path):
+                self._record.note(
+                    "litter", path, "is of the system that showed or copied the folder, and nothing of the newsroom's"
+                )
             elif found.kind == "file" and is_own(path):
                 self._record.note("own", path, "is the copy's own, and no part of the edition")
             elif reason := self._attic.refused(found):

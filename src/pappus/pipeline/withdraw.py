@@ -245,6 +245,8 @@ def _settle(newsroom: Newsroom, store: Store, report: Report, records: Records, 
     now = stamp(newsroom.clock())
     for part in newsroom.mirrors:
         before = record.seen(part.name)
+        if part.retired and part.name not in {receipt.mirror for receipt, _ in store.editions.receipts()}:
+            continue  # nothing was ever published there
         if before is None or before.left or before.address != part.address:
             seen = _seen(newsroom, store, part, record)
             _tell(report, part, record, seen)
@@ -290,7 +292,11 @@ def _seen(newsroom: Newsroom, store: Store, part: MirrorPart, record: Record) ->
 
 
 def _tell(report: Report, part: MirrorPart, record: Record, seen: Seen) -> None:
-    if not seen.left:
+    if not seen.left and seen.how == proof.BY_WORD:
+        report.note(
+            "warned", part.name, record.page, f"withdrawn, says {seen.how}; its files were not looked at from here"
+        )
+    elif not seen.left:
         report.note("proven", part.name, record.page, f"withdrawn, as seen in {seen.how}")
     elif part.retired:
         report.note("warned", part.name, record.page, f"withdrawn, but not there: {seen.left}")

@@ -65,6 +65,8 @@ class _Indexes:
         siblings = [self.sibling(title, address) for title, address in options.siblings]
         links = [self.link(text, path, paths.HOME) for text, path in ways]
         parts.append(" · ".join([*links, *self.mirrors_link(paths.HOME), *siblings]))
+        if options.moved:  # who reads an old address may not see it again
+            parts.append(f"**{self.link(w('moved'), paths.MIRRORS, paths.HOME)}**")
         for source in options.sources:
             line = " · ".join(self.channel_link(channel, paths.HOME) for channel in source.channels)
             parts.append(
