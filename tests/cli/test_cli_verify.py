@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "trust"))  # verify_house
 from verify_house import FERRY, FIRST, Newsroom
 
 from pappus import config
-from pappus.cli.verify import verify
+from pappus.cli import cli
 from pappus.model import digest
 
 
@@ -36,7 +36,7 @@ def copy(tmp_path, monkeypatch):
 
 
 def run(*arguments):
-    done = CliRunner().invoke(verify, [*map(str, arguments)])
+    done = CliRunner().invoke(cli, ["verify", *map(str, arguments)])
     return done.exit_code, done.output
 
 

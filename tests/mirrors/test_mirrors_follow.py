@@ -16,7 +16,7 @@ from PIL import Image
 from trust_house import NOW, make_house
 
 from pappus import config
-from pappus.cli.follow import follow as cli_follow
+from pappus.cli import cli
 from pappus.cli.follow import verifier
 from pappus.errors import MirrorError
 from pappus.layout import is_binding
@@ -410,7 +410,9 @@ def command(upstream, fork, monkeypatch):
     def run_command(*more, now=NOW):
         monkeypatch.setattr(config, "utc_now", lambda: now)
         done = CliRunner().invoke(
-            cli_follow, [str(fork), "--upstream", str(upstream.bare), "--address", FORK, *more], catch_exceptions=False
+            cli,
+            ["follow", str(fork), "--upstream", str(upstream.bare), "--address", FORK, *more],
+            catch_exceptions=False,
         )
         return done.exit_code, done.stdout, done.stderr
 

@@ -17,7 +17,7 @@ from mirrors_house import in_branch, run
 from mirrors_upstream import EDITION, LATER, SEAL, Upstream, fork_of
 
 from pappus import __version__, config
-from pappus.cli.follow import follow
+from pappus.cli import cli
 from pappus.cli.workflow import FORGES
 from pappus.mirrors import load
 from pappus.model import digest
@@ -30,7 +30,7 @@ COMMAND = "from pappus import cli; cli.MODULES.setdefault('follow', 'follow'); c
 
 def write(folder, forge, upstream, *more):
     arguments = [str(folder), "--workflow", forge, "--upstream", upstream, "--address", FORK, *more]
-    return CliRunner().invoke(follow, arguments)
+    return CliRunner().invoke(cli, ["follow", *arguments])
 
 
 def workflow(folder, forge):
@@ -174,7 +174,8 @@ def test_forks_do_not_all_ask_in_the_same_minute(tmp_path):
     minutes = set()
     for number in range(30):
         told = CliRunner().invoke(
-            follow, [str(tmp_path), "--workflow", "github", "--upstream", "u", "--address", f"https://{number}.example/", "--dry-run"]
+            cli, ["follow", str(tmp_path),
+             "--workflow", "github", "--upstream", "u", "--address", f"https://{number}.example/", "--dry-run"]
         )  # fmt: skip
         minutes.add(int(re.search(r'cron: "(\d+) ', told.output)[1]))
     assert len(minutes) > 10

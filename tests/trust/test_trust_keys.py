@@ -22,7 +22,7 @@ from tuf.api.exceptions import BadVersionNumberError, ExpiredMetadataError, Repo
 from tuf.api.metadata import Metadata
 
 from pappus import durable
-from pappus.cli.keys import keys as command
+from pappus.cli import cli
 from pappus.errors import TrustError
 from pappus.model import digest
 from pappus.trust import ONLINE, TrustOptions, ceremony, environment_pems, load_online, pem, release
@@ -373,7 +373,7 @@ def test_root_keys_of_several_holders_have_passphrases_of_their_own(tmp_path):
 
 
 def run(*arguments, **environment):
-    return CliRunner().invoke(command, [str(one) for one in arguments], env=environment)
+    return CliRunner().invoke(cli, ["keys", *map(str, arguments)], env=environment)
 
 
 def test_the_commands_make_show_change_and_revoke(tmp_path, monkeypatch):

@@ -236,11 +236,21 @@ def settle(newsroom: Newsroom, store: Store, report: Report) -> None:
             "pieces of what was withdrawn are still in its files; the next run does it",
         )
     records = _records(newsroom)
+    silent: dict[str, str] = {}
     for withdrawal in store.withdrawals.open():
-        _settle(newsroom, store, report, records, withdrawal)
+        _settle(newsroom, store, report, records, withdrawal, silent=silent)
 
 
-def _settle(newsroom: Newsroom, store: Store, report: Report, records: Records, withdrawal: Withdrawal) -> None:
+def _settle(
+    newsroom: Newsroom,
+    store: Store,
+    report: Report,
+    records: Records,
+    withdrawal: Withdrawal,
+    *,
+    silent: dict[str, str],
+) -> None:
+    """Look at the mirrors for one withdrawal; those that are ``silent`` were asked in vain, and are not asked again in this run."""
     record = records.find(_page(store.articles.get(withdrawal.article))) or _record(store, withdrawal.article)
     now = stamp(newsroom.clock())
     for part in newsroom.mirrors:
@@ -248,7 +258,7 @@ def _settle(newsroom: Newsroom, store: Store, report: Report, records: Records, 
         if part.retired and part.name not in {receipt.mirror for receipt, _ in store.editions.receipts()}:
             continue  # nothing was ever published there
         if before is None or before.left or before.address != part.address:
-            seen = _seen(newsroom, store, part, record)
+            seen = _seen(newsroom, store, part, record, silent)
             _tell(report, part, record, seen)
             record = record.with_seen(seen)
     clean = all(
@@ -265,20 +275,22 @@ def _settle(newsroom: Newsroom, store: Store, report: Report, records: Records, 
         store.withdrawals.prove(withdrawal.number)  # last of all: it is not looked at again
 
 
-def _seen(newsroom: Newsroom, store: Store, part: MirrorPart, record: Record) -> Seen:
+def _seen(newsroom: Newsroom, store: Store, part: MirrorPart, record: Record, silent: dict[str, str]) -> Seen:
     receipts = {receipt.mirror: (receipt, at) for receipt, at in store.editions.receipts()}
     receipt, at = receipts.get(part.name, (None, None))
     paths = {record.page, *(one.path for one in record.pieces if one.edition == part.edition)}
     wanted = {path: store.editions.digest(part.edition, path) for path in sorted(paths)}
     forgot = store.withdrawals.count()
-    try:
-        how, left = (
-            proof.look(part, wanted, forgot)
-            if store.withdrawals.count(part.edition) == forgot
-            else ("", f"the edition {part.edition!r} could not be built without it")
-        )
-    except MirrorError as error:
-        how, left = "", f"it could not be looked at: {error.reason}"
+    if store.withdrawals.count(part.edition) != forgot:
+        how, left = "", f"the edition {part.edition!r} could not be built without it"
+    elif part.name in silent:
+        how, left = "", silent[part.name]
+    else:
+        try:
+            how, left = proof.look(part, wanted, forgot)
+        except MirrorError as error:
+            how, left = "", f"it could not be looked at: {error.reason}"
+            silent[part.name] = left
     return Seen(
         mirror=part.name,
         address=part.address,
