@@ -246,6 +246,27 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """What is remembered of a signed file."""
+
+    name: str  # "root", "timestamp", "snapshot", "targets", "bin-0a"
+    version: int
+    size: int  # bytes
+    digest: Digest
+    expires: datetime
+    keyid: str  # what signed it; "" for root, which several keys sign
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedFile:
+    """A file of signed metadata."""
+
+    role: Role
+    path: str  # as published
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What must change at a mirror, in order: puts, then deletions.
 

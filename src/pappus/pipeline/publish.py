@@ -17,7 +17,7 @@ from pappus.pipeline.sign import sign
 from pappus.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pappus.model import Artifact
     from pappus.pipeline.newsroom import MirrorPart, Newsroom
@@ -37,6 +37,7 @@ class Step:
     mirror: MirrorPart
     plan: Plan
     bound: Mapping[str, Artifact]
+    warnings: tuple[str, ...] = ()
 
 
 def publish(newsroom: Newsroom, store: Store, report: Report, *, replace: bool = False, dry_run: bool = False) -> None:
@@ -64,7 +65,7 @@ def publish(newsroom: Newsroom, store: Store, report: Report, *, replace: bool =
                 bugs.append(bug)
                 continue
             try:
-                plan, receipt = work.result()
+                step, receipt = work.result()
             except PappusError as error:
                 if part.retired:
                     report.note(
@@ -73,8 +74,10 @@ def publish(newsroom: Newsroom, store: Store, report: Report, *, replace: bool =
                 else:
                     report.failed(part.name, part.address, error)
                 continue
-            if plan is not None:
-                report.plans[part.name] = plan
+            if step is not None:
+                report.plans[part.name] = step.plan
+                for warning in step.warnings:
+                    report.note("warned", part.name, part.address, warning)
             if receipt is not None:
                 store.editions.published(receipt, newsroom.clock())
                 report.note("published", part.name, part.home, _told(receipt))
@@ -104,7 +107,7 @@ def _sign(newsroom: Newsroom, store: Store, report: Report, *, replace: bool) ->
 
 def _publish(
     newsroom: Newsroom, part: MirrorPart, report: Report, *, replace: bool, dry_run: bool
-) -> tuple[Plan | None, Receipt | None]:
+) -> tuple[Step | None, Receipt | None]:
     for pause in (*_PAUSES, None):
         try:
             return _try(newsroom, part, report, replace=replace, dry_run=dry_run)
@@ -117,15 +120,15 @@ def _publish(
 
 def _try(
     newsroom: Newsroom, part: MirrorPart, report: Report, *, replace: bool, dry_run: bool
-) -> tuple[Plan | None, Receipt | None]:
+) -> tuple[Step | None, Receipt | None]:
     with open_store(newsroom.state, write=False) as store:
         state = _state(part, mend=not dry_run, replace=replace)
-        step = prepare(newsroom, part, store, state, report, replace=replace)
+        step = prepare(newsroom, part, store, state, replace=replace)
         if step is None or dry_run:
-            return (step.plan if step else None), None
+            return step, None
         token = part.adapter.apply(step.plan, _reader(store, step, report))
     plan = step.plan
-    return plan, Receipt(
+    return step, Receipt(
         mirror=part.name,
         edition=plan.edition,
         version=plan.target.number,
@@ -146,7 +149,7 @@ def _state(part: MirrorPart, *, mend: bool, replace: bool) -> MirrorState:
 
 
 def prepare(
-    newsroom: Newsroom, part: MirrorPart, store: Store, state: MirrorState, report: Report, *, replace: bool = False
+    newsroom: Newsroom, part: MirrorPart, store: Store, state: MirrorState, *, replace: bool = False
 ) -> Step | None:
     """Return what must be done at a mirror that is in this state, None if nothing.
 
@@ -161,15 +164,6 @@ def prepare(
     former = _former(part, [one for one in (state.shown, base) if one and base])
     if len(former) > _FORMER:
         base, former = None, ()  # every QR image anew
-    for address in former:
-        if newsroom.moved.get(address) != part.address:
-            report.note(
-                "warned",
-                part.name,
-                address,
-                f"the mirror was there, and pappus.toml does not say so: who verifies a copy will not believe its older codes"
-                f' (add [[moved]] from = "{address}" to = "{part.address}")',
-            )
     binding = Binding(
         title=newsroom.title,
         address=part.address,
@@ -194,9 +188,18 @@ def prepare(
         deletions=[*deletions, *(qr_path(path) for path in deletions if is_page(path))],
         forget=forget,
     )
-    for warning in quota.check(part.name, part.limits, plan, _totals(part, store, plan)):
-        report.note("warned", part.name, part.address, warning)
-    return Step(part, plan, bound)
+    warnings = quota.check(part.name, part.limits, plan, _totals(part, store, plan))
+    return Step(part, plan, bound, (*warnings, *_unsaid(newsroom, part, former)))
+
+
+def _unsaid(newsroom: Newsroom, part: MirrorPart, former: Sequence[str]) -> Iterator[str]:
+    """Yield what to tell of earlier addresses that the configuration does not know."""
+    for address in former:
+        if newsroom.moved.get(address) != part.address:
+            yield (
+                f"was at {address}, and pappus.toml does not say so: who verifies a copy will not believe its older codes"
+                f' (add [[moved]] from = "{address}" to = "{part.address}")'
+            )
 
 
 def _totals(part: MirrorPart, store: Store, plan: Plan) -> quota.Totals:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from pappus import trust
 from pappus.errors import TrustError
 from pappus.model import digest
-from pappus.store import SignedRole
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from pappus.model import Entry, Version
+    from pappus.model import Entry, Role, Version
     from pappus.pipeline.newsroom import Newsroom
     from pappus.store import Release, Store
 
@@ -55,26 +54,19 @@ def sign(newsroom: Newsroom, store: Store, online: trust.Online, edition: str, *
     known = held | {file.role.name: file.role for file in files}
     with store.database.transaction():
         store.releases.retire(edition, trust.retired(known) - trust.retired(held), number)
-        store.releases.keep(edition, number, built.number, [(_stored(file), file.body) for file in files], now)
+        store.releases.keep(edition, number, built.number, files, now)
 
 
-def _held(store: Store, edition: str) -> dict[str, trust.Role]:
+def _held(store: Store, edition: str) -> dict[str, Role]:
     """Return what is signed now, by role; of roots the newest."""
-    held: dict[str, trust.Role] = {}
+    held: dict[str, Role] = {}
     for one in store.releases.current(edition):
-        if one.role not in held or held[one.role].version < one.version:
-            held[one.role] = trust.Role(
-                name=one.role,
-                version=one.version,
-                size=one.size,
-                digest=one.digest,
-                expires=one.expires,
-                keyid=one.keyid,
-            )
+        if one.name not in held or held[one.name].version < one.version:
+            held[one.name] = one
     return held
 
 
-def _known(held: dict[str, trust.Role], online: trust.Online) -> bool:
+def _known(held: dict[str, Role], online: trust.Online) -> bool:
     """Whether readers of what was signed so far would know these keys: they follow from the root that was published."""
     root = held.get("root")
     return root is None or (
@@ -87,19 +79,6 @@ def _touched(store: Store, edition: str, before: Release | None, built: Version)
     if before is None or built.number - before.built > store.editions.KEPT:
         return [entry.path for entry in store.editions.manifest(edition)]
     return store.editions.touched(edition, before.built)
-
-
-def _stored(file: trust.SignedFile) -> SignedRole:
-    role = file.role
-    return SignedRole(
-        role=role.name,
-        version=role.version,
-        path=file.path,
-        size=role.size,
-        digest=role.digest,
-        expires=role.expires,
-        keyid=role.keyid,
-    )
 
 
 class _Tree:

@@ -15,7 +15,7 @@ from pappus.store.database import Database, Packer, moment, speaking, stamp
 from pappus.store.editions import Built, Changes, Editions
 from pappus.store.files import Files
 from pappus.store.leads import ChannelState, Leads, Settled
-from pappus.store.releases import LINGER, Release, Releases, SignedRole
+from pappus.store.releases import LINGER, Release, Releases
 from pappus.store.runs import Event, Run, Runs
 from pappus.store.withdrawals import Holding, Withdrawal, Withdrawals
 
@@ -44,7 +44,6 @@ __all__ = [
     "Run",
     "Runs",
     "Settled",
-    "SignedRole",
     "Store",
     "Withdrawal",
     "Withdrawals",

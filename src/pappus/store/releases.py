@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from pappus.model import Digest, Entry
+from pappus.model import Digest, Entry, Role
 from pappus.store.database import moment, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from pappus.model import SignedFile
     from pappus.store.database import Database, Row
 
 LINGER: Final = timedelta(hours=1)  # for which mirrors keep what is no longer current
@@ -33,19 +34,6 @@ class Release:
     built: int  # the edition's version that it signs
     seal: str  # digest of its timestamp
     swept: int  # what was done away with by this release or earlier is kept no longer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedRole:
-    """A current file of signed metadata, as the store has it."""
-
-    role: str
-    version: int
-    path: str  # at mirrors
-    size: int  # bytes
-    digest: Digest
-    expires: datetime
-    keyid: str
 
 
 class Releases:
@@ -71,29 +59,26 @@ class Releases:
         newest = self.newest(edition)
         return newest is not None and number <= newest.number - _KEPT
 
-    def current(self, edition: str) -> list[SignedRole]:
+    def current(self, edition: str) -> list[Role]:
         """Return all current files, and what is remembered of roles that are retired."""
         rows = self._database.execute(
-            "SELECT role, version, path, size, digest, expires, keyid FROM signed"
+            "SELECT role, version, size, digest, expires, keyid FROM signed"
             " WHERE edition = ? AND (until IS NULL OR retired)",
             (edition,),
         )
         return [
-            SignedRole(
-                role=row[0],
+            Role(
+                name=row[0],
                 version=row[1],
-                path=row[2],
-                size=row[3],
-                digest=Digest(row[4]),
-                expires=moment(row[5]),
-                keyid=row[6],
+                size=row[2],
+                digest=Digest(row[3]),
+                expires=moment(row[4]),
+                keyid=row[5],
             )
             for row in rows
         ]
 
-    def keep(
-        self, edition: str, number: int, built: int, files: Iterable[tuple[SignedRole, bytes]], now: datetime
-    ) -> None:
+    def keep(self, edition: str, number: int, built: int, files: Iterable[SignedFile], now: datetime) -> None:
         """Store a release: its new files take the places of those of the same role; roots stand beside one another."""
         row = self._database.one(
             "SELECT max(number) FROM release WHERE edition = ? AND at <= ?", (edition, stamp(now - LINGER))
@@ -105,18 +90,19 @@ class Releases:
             "INSERT INTO release (edition, number, built, swept, at) VALUES (?, ?, ?, ?, ?)",
             (edition, number, built, swept, stamp(now)),
         )
-        for file, body in files:
-            if file.role != "root":
+        for file in files:
+            role = file.role
+            if role.name != "root":
                 self._database.execute(
                     "UPDATE signed SET until = ? WHERE edition = ? AND role = ? AND until IS NULL",
-                    (number, edition, file.role),
+                    (number, edition, role.name),
                 )
             self._database.execute(
                 "INSERT INTO signed (edition, path, since, role, version, size, digest, expires, keyid, body)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    edition, file.path, number, file.role, file.version, file.size, file.digest, stamp(file.expires),
-                    file.keyid, body,
+                    edition, file.path, number, role.name, role.version, role.size, role.digest, stamp(role.expires),
+                    role.keyid, file.body,
                 ),
             )  # fmt: skip
         self._database.execute(

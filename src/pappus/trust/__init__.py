@@ -7,13 +7,11 @@ longer to import than a release takes to sign.
 from __future__ import annotations
 
 from pappus.trust.keys import ONLINE, Online, TrustOptions, environment_pems, load_online
-from pappus.trust.sign import Role, SignedFile, Tree, due, metadata_path, release, retired
+from pappus.trust.sign import Tree, due, metadata_path, release, retired
 
 __all__ = [
     "ONLINE",
     "Online",
-    "Role",
-    "SignedFile",
     "Tree",
     "TrustOptions",
     "due",

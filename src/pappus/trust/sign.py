@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
 from pappus.layout import METADATA, TIMESTAMP, bin_of
-from pappus.model import Digest, digest, utc
+from pappus.model import Role, SignedFile, digest, utc
 from pappus.trust.keys import expiry
 
 if TYPE_CHECKING:
@@ -39,27 +39,6 @@ _LEFT_LAST = 0.1  # targets and bins: whatever it costs
 _LEFT_SPREAD = 0.3  # bins: a few a release
 _LEFT_MOST = 1.05  # more than this was signed by a clock that was wrong
 _CONTROL = re.compile(r"[\x00-\x1f]")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Role:
-    """What is remembered of a signed file."""
-
-    name: str  # "root", "timestamp", "snapshot", "targets", "bin-0a"
-    version: int
-    size: int  # bytes
-    digest: Digest
-    expires: datetime
-    keyid: str  # what signed it; "" for root, which several keys sign
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedFile:
-    """A file of signed metadata."""
-
-    role: Role
-    path: str  # as published
-    body: bytes
 
 
 class Tree(Protocol):
