@@ -135,6 +135,14 @@ class Client:
         limit = self._options.image_bytes if kind == "image" else self._options.page_bytes
         return await self._insist(_Ask(url=url, limit=limit, validators=_sane(validators), policy=policy))
 
+    async def beginning(self, url: str, limit: int, policy: FetchPolicy) -> Fetched:
+        """Return what is at ``url``, and of its body the first ``limit`` bytes, whatever its kind.
+
+        Raises:
+            FetchError: as :meth:`get`.
+        """
+        return await self._insist(_Ask(url=url, limit=limit, cut=True, policy=policy))
+
     async def _insist(self, ask: _Ask) -> Fetched:
         """Try, and try again where that may help."""
         for attempt in range(self._options.retries):

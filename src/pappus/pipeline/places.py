@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Final, Literal, Protocol, Self
 from pappus import __version__, urls
 from pappus.errors import FetchError, MirrorError, StatusError
 from pappus.fetch import FetchOptions, FetchPolicy
-from pappus.fetch.bounded import BoundedClient
+from pappus.fetch.client import Client
 from pappus.fetch.guard import is_loopback
 from pappus.mirrors import usable_address
 from pappus.mirrors.program import Program, environment
@@ -320,7 +320,7 @@ class WebPlace:
         except ValueError as error:
             raise MirrorError("--proxy", str(error)) from error
         self._policy = FetchPolicy(local=is_loopback(urls.host(address)), robots=False)
-        self._client = BoundedClient(options, _NoMemory(), clock=clock)
+        self._client = Client(options, _NoMemory(), clock=clock)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
