@@ -25,10 +25,11 @@ bench: $(READY)
 bench-publish: $(READY)
 	$(BIN)/python -m bench.publish $(if $(SIZES),--sizes $(SIZES))
 
-# Versions and hashes of everything that is installed; made anew with "make lock".
+# Versions and hashes of everything that is installed; made anew with "make lock". The file is complete, so nothing is resolved: older pips
+# take the newest of a package that is named with an extra, whatever the file says, and then refuse it.
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(READY)
 
