@@ -22,11 +22,11 @@ for _room in ("mirrors", "trust"):
 
 from mirrors_places import places
 from pipeline_forge import dead, pages
-from pipeline_house import load, run
+from pipeline_house import START, load, run
 from test_pipeline_kill import Driver, _until
 from verify_house import Held
 
-from pappus.config import FILE, utc_now
+from pappus.config import FILE
 from pappus.layout import is_aside, is_binding, is_metadata
 from pappus.model import Draft
 from pappus.pipeline.verify import VerifyOptions, verify
@@ -79,7 +79,7 @@ class House:
     def __init__(self, folder: Path, place: Place) -> None:
         self.folder, self.place = folder, place
         folder.mkdir()
-        ceremony.init(folder / "keys", "", ceremony.NewRoots(folder=folder / "offline"), utc_now())
+        ceremony.init(folder / "keys", "", ceremony.NewRoots(folder=folder / "offline"), START)
         (folder / FILE).write_text(
             '[site]\ntitle = "News"\n[signing]\n'
             '[[sources]]\nname = "paper"\ntitle = "Paper"\nlicence = "CC0"\n'
@@ -103,10 +103,10 @@ class House:
                 source="paper",
                 channel="all",
                 ident=f"story-{self.articles}",
-                published=utc_now() + timedelta(minutes=self.articles),
+                published=START + timedelta(minutes=self.articles),
                 addresses=(url,),
             )
-            store.articles.put(draft, (), placing, utc_now())
+            store.articles.put(draft, (), placing, START)
         assert run(self.newsroom, ["build"]).clean
 
     def wrong(self, files: Mapping[str, bytes], release: int, *, gap: bool = False) -> list[str]:
@@ -114,7 +114,7 @@ class House:
 
         With a gap, files that were about to be replaced may be away (docs/decisions/0018): as many as are replaced at once.
         """
-        verdict = verify(Held(files), VerifyOptions(expected=release), utc_now())
+        verdict = verify(Held(files), VerifyOptions(expected=release), START)
         away = {finding.path for finding in verdict.findings if finding.kind == "missing"} if gap else set()
         assert len(away) <= _AT_ONCE
         lost = {page: missing - away for page, missing in dead(files, pages(files)).items()}

@@ -36,6 +36,7 @@ from pappus.trust import ceremony
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from pappus.pipeline import Newsroom
 
@@ -57,8 +58,8 @@ class _Files(FetcherInterface):
         yield self._files[path]
 
 
-def _client(files: Mapping[str, bytes], memory: Path) -> Updater:
-    """Return the framework's own client, refreshed from a mirror's files; it remembers what it saw."""
+def _client(files: Mapping[str, bytes], memory: Path, now: datetime) -> Updater:
+    """Return the framework's own client, refreshed from a mirror's files at a moment; it remembers what it saw."""
     memory.mkdir(exist_ok=True)
     updater = Updater(
         str(memory),
@@ -68,13 +69,14 @@ def _client(files: Mapping[str, bytes], memory: Path) -> Updater:
         config=UpdaterConfig(prefix_targets_with_hash=False),
         bootstrap=files["metadata/1.root.json"],
     )
+    updater._trusted_set.reference_time = now
     updater.refresh()
     return updater
 
 
-def _read(files: Mapping[str, bytes], memory: Path) -> int:
+def _read(files: Mapping[str, bytes], memory: Path, now: datetime) -> int:
     """Read every file of a mirror by the framework's own client. Returns how many are signed."""
-    updater = _client(files, memory)
+    updater = _client(files, memory, now)
     own = [path for path in files if not path.startswith(("metadata/", "qr/")) and path != "mirror.json"]
     for path in own:
         target = updater.get_targetinfo(path)
@@ -117,8 +119,8 @@ def house(paper: Paper, tmp_path: Path) -> House:
 
 
 def test_the_frameworks_own_client_reads_every_file_of_every_mirror(house: House, tmp_path: Path) -> None:
-    assert _read(house.files(), tmp_path / "folder") > 12
-    assert _read(git_tree(house.folder / "mirrors" / "forge.git"), tmp_path / "forge") > 12
+    assert _read(house.files(), tmp_path / "folder", house.clock()) > 12
+    assert _read(git_tree(house.folder / "mirrors" / "forge.git"), tmp_path / "forge", house.clock()) > 12
 
 
 def test_metadata_is_the_same_on_every_mirror(house: House) -> None:
@@ -130,7 +132,7 @@ def test_metadata_is_the_same_on_every_mirror(house: House) -> None:
 
 def test_a_new_article_signs_the_bins_of_what_it_touches_and_no_others(house: House, tmp_path: Path) -> None:
     before = house.files()
-    _read(before, tmp_path / "memory")
+    _read(before, tmp_path / "memory", house.clock())
     house.clock.pass_by(minutes=10)
     house.announce([Story(slug="pier", title="A pier is built"), *many(12)])
     assert run(house.newsroom).clean
@@ -142,7 +144,7 @@ def test_a_new_article_signs_the_bins_of_what_it_touches_and_no_others(house: Ho
     bins = {role for role in roles if role.startswith("bin-")}
     assert roles - bins == {"snapshot", "timestamp"}
     assert 1 <= len(bins) <= len(content)
-    assert _read(after, tmp_path / "memory") > 13  # a client that remembers the release before goes on
+    assert _read(after, tmp_path / "memory", house.clock()) > 13  # a client that remembers the release before goes on
 
 
 def test_superseded_metadata_stays_for_an_hour_and_goes_with_a_later_release(house: House) -> None:
@@ -200,8 +202,8 @@ def test_other_keys_are_refused_until_what_is_published_is_given_up(house: House
     assert house.files() == before
     assert run(house.newsroom, ["publish"], replace=True).clean
     assert house.files()["metadata/1.root.json"] != before["metadata/1.root.json"]
-    _read(house.files(), tmp_path / "folder")
-    _read(git_tree(house.folder / "mirrors" / "forge.git"), tmp_path / "forge")
+    _read(house.files(), tmp_path / "folder", house.clock())
+    _read(git_tree(house.folder / "mirrors" / "forge.git"), tmp_path / "forge", house.clock())
 
 
 def test_a_store_of_before_leaves_a_folder_that_knows_more_alone(house: House) -> None:
@@ -223,18 +225,18 @@ def test_a_store_of_before_that_replaces_is_newer_than_what_readers_saw(house: H
     for number in range(3):
         house.announce([Story(slug=f"pier-{number}", title=f"Pier {number} is built"), *many(12)])
         assert run(house.newsroom).clean
-    _read(house.files(), tmp_path / "memory")
+    _read(house.files(), tmp_path / "memory", house.clock())
     shutil.rmtree(house.folder / "state")
     (house.folder / "backup").rename(house.folder / "state")
     house.clock.pass_by(hours=1)
     report = run(house.newsroom, ["build", "publish"])  # renews nothing yet, and would number it as what was lost
     assert {event.place for event in report.events if event.kind == "failed"} == {"folder", "forge"}
     assert run(house.newsroom, replace=True).clean
-    _read(house.files(), tmp_path / "memory")
+    _read(house.files(), tmp_path / "memory", house.clock())
     house.clock.pass_by(minutes=10)
     house.announce([Story(slug="quay", title="A quay is built"), *many(12)])
     assert run(house.newsroom).clean
-    _read(house.files(), tmp_path / "memory")
+    _read(house.files(), tmp_path / "memory", house.clock())
 
 
 def test_two_stores_begun_anew_in_one_hour_give_no_number_twice(house: House) -> None:
@@ -261,7 +263,7 @@ def test_a_clock_that_goes_back_keeps_no_mirror_from_being_filled(house: House, 
         + '\n[[mirrors]]\nname = "late"\nkind = "directory"\npath = "mirrors/late"\naddress = "https://late.example/"\n'
     )
     assert run(house.newsroom, ["publish"]).clean
-    _read(tree(house.folder / "mirrors" / "late"), tmp_path / "memory")
+    _read(tree(house.folder / "mirrors" / "late"), tmp_path / "memory", house.clock())
 
 
 def test_two_moves_between_publishes_end_in_nothing_to_do(house: House) -> None:
@@ -302,7 +304,7 @@ def test_keys_that_come_later_sign_everything(paper: Paper, tmp_path: Path) -> N
     assert not any(path.startswith("metadata/") for path in house.files())
     path.write_text(signed)
     assert run(house.newsroom, ["publish"]).clean
-    assert _read(house.files(), tmp_path / "memory") > 3
+    assert _read(house.files(), tmp_path / "memory", house.clock()) > 3
 
 
 def test_a_mirror_that_comes_later_gets_the_release_that_there_is(house: House, tmp_path: Path) -> None:
@@ -313,7 +315,7 @@ def test_a_mirror_that_comes_later_gets_the_release_that_there_is(house: House, 
     )
     assert run(house.newsroom, ["publish"]).clean
     late = tree(house.folder / "mirrors" / "late")
-    assert _read(late, tmp_path / "memory") == _read(house.files(), tmp_path / "other")
+    assert _read(late, tmp_path / "memory", house.clock()) == _read(house.files(), tmp_path / "other", house.clock())
     assert late["metadata/timestamp.json"] == house.files()["metadata/timestamp.json"]
 
 
@@ -338,7 +340,7 @@ def test_an_address_that_changes_touches_a_handful_of_files(house: House, tmp_pa
     changed = {p for p in before | after if before.get(p) != after.get(p) and not p.startswith("metadata/")}
     assert changed <= {"mirror.json", "qr/home.png", "mirrors.json", "mirrors.md"}
     assert json.loads(after["mirror.json"])["former"] == [FORGE]
-    _read(after, tmp_path / "memory")
+    _read(after, tmp_path / "memory", house.clock())
 
 
 def test_two_newsrooms_with_the_same_keys_and_clock_sign_the_same_bytes(

@@ -23,6 +23,7 @@ from tuf.api.metadata import Metadata
 
 from pappus import durable
 from pappus.cli import cli
+from pappus.config import utc_now
 from pappus.errors import TrustError
 from pappus.model import digest
 from pappus.trust import ONLINE, TrustOptions, ceremony, environment_pems, load_online, pem, release
@@ -453,13 +454,14 @@ def test_no_secret_is_ever_to_be_seen(tmp_path, monkeypatch, caplog):
         result = run(*arguments, **secrets)
         assert bool(result.exit_code) == fails, (arguments, result.output)
         said += [result.output, "".join(traceback.format_exception(*result.exc_info))]
-    online = house.online()
+    now = utc_now()  # as the commands have it
+    online = house.online(now)
     said += [repr(house.roots()), repr(online), repr(options(house, pems={"targets": CANARY}))]
     for passphrase in ("wrong-" + CANARY, None, ""):
         with pytest.raises(TrustError) as raised:
-            load_online(options(house, passphrase=passphrase), NOW)
+            load_online(options(house, passphrase=passphrase), now)
         said.append(repr(raised.value))
-    signed_tree(tmp_path / "tree", FILES, online, NOW)
+    signed_tree(tmp_path / "tree", FILES, online, now)
     said.append(caplog.text)
     said += [path.read_bytes().decode("latin-1") for path in tmp_path.rglob("*") if path.is_file()]
     offline = [*house.roots().signers().values()]
