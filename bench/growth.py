@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.paper import paragraphs, title
-from pappus.layout import HOME, HOME_QR, MIRRORS_JSON, TIMESTAMP
+from pappus.layout import HOME_QR, MARKDOWN, MIRRORS_JSON, TIMESTAMP
 from pappus.mirrors import MIRRORS, Binding, GitOptions, bind, make_plan
 from pappus.model import Artifact, Version, artifact, digest
 
@@ -34,7 +34,7 @@ _LISTED = 60  # titles of a channel's newest page
 _SHOWN = 10  # titles of a channel on the home page
 _BINS = 256
 _PHOTOGRAPH = 25_000  # bytes
-_EDITION = "markdown"
+_EDITION = MARKDOWN.edition
 _SIGNED_BY = f'"keyid":"{digest(b"key")}"'
 
 
@@ -110,7 +110,7 @@ class Newspaper:
             yield _text(f"indexes/channel-{channel}.md", "\n".join(self._lists[channel][:_LISTED]))
         for month in sorted(months):
             yield _text(month, "\n".join(self._months[month]))
-        yield _text(HOME, "\n\n".join("\n".join(lines[:_SHOWN]) for lines in self._lists))
+        yield _text(MARKDOWN.home, "\n\n".join("\n".join(lines[:_SHOWN]) for lines in self._lists))
 
     def _sign(self, made: list[Artifact], now: datetime) -> Iterator[Artifact]:
         """Yield what signed metadata of these files looks like: bins of digests, a snapshot of all bins, a timestamp."""

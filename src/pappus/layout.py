@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Final
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
-HOME: Final = "README.md"
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
 HOME_QR: Final = "qr/home.png"  # binding: the mirror's own address
 MIRROR_JSON: Final = "mirror.json"  # binding
 MIRRORS_JSON: Final = (
@@ -20,14 +24,48 @@ ASIDE: Final = ".pappus-new"  # folder of files that are not yet where they belo
 _ASIDE: Final = re.compile(re.escape(ASIDE) + r"/(?:[0-9a-f]{40}|journal-[0-9a-f]{16}\.json)")
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What is different between the paths of one edition and of another: its home page, and how its pages end."""
+
+    edition: str
+    home: str
+    suffix: str
+
+    def is_page(self, path: str) -> bool:
+        """Whether a path is an article's page, which has a QR image in the binding."""
+        return path.startswith("pages/") and path.endswith(self.suffix)
+
+    def qr_path(self, page: str) -> str:
+        """Return where in the binding the QR image of a page stands, or that of home."""
+        return HOME_QR if page == self.home else f"qr/{page.rpartition('.')[0]}.png"
+
+    def page_of_qr(self, path: str) -> str | None:
+        """Return the page whose QR image stands at a path, None if none does: what :meth:`qr_path` was given."""
+        if path == HOME_QR:
+            return self.home
+        page = path.removeprefix("qr/").removesuffix(".png") + self.suffix
+        return page if self.is_page(page) and self.qr_path(page) == path else None
+
+
+MARKDOWN: Final = Layout("markdown", home="README.md", suffix=".md")
+SITE: Final = Layout("site", home="index.html", suffix=".html")
+LAYOUTS: Mapping[str, Layout] = MappingProxyType({layout.edition: layout for layout in (MARKDOWN, SITE)})
+"""By edition."""
+
+
+def layout_of(paths: Iterable[str]) -> Layout:
+    """Return the layout of a tree: of the first of its paths that is a home or a page; that of Markdown where none is."""
+    for path in paths:
+        for layout in LAYOUTS.values():
+            if path == layout.home or layout.is_page(path):
+                return layout
+    return MARKDOWN
+
+
 def bin_of(path: str) -> int:
     """Return the bin in which signed metadata lists a path: the first 16 bits of its SHA-256, of which fewer bins use the first few."""
     return int.from_bytes(hashlib.sha256(path.encode()).digest()[:2])
-
-
-def is_page(path: str) -> bool:
-    """Whether a path is an article's page, which has a QR image in the binding."""
-    return path.startswith("pages/") and path.endswith(".md")
 
 
 def is_metadata(path: str) -> bool:
@@ -43,16 +81,3 @@ def is_aside(path: str) -> bool:
 def is_binding(path: str) -> bool:
     """Whether a path is of the binding, which a mirror makes itself and which is not signed."""
     return path == MIRROR_JSON or path.startswith("qr/")
-
-
-def qr_path(page: str) -> str:
-    """Return where in the binding the QR image of a page stands, or that of home."""
-    return HOME_QR if page == HOME else f"qr/{page.rpartition('.')[0]}.png"
-
-
-def page_of_qr(path: str) -> str | None:
-    """Return the page whose QR image stands at a path, None if none does: what :func:`qr_path` was given."""
-    if path == HOME_QR:
-        return HOME
-    page = path.removeprefix("qr/").removesuffix(".png") + ".md"
-    return page if is_page(page) and qr_path(page) == path else None

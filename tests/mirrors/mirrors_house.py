@@ -8,7 +8,6 @@ import subprocess
 import tarfile
 from datetime import UTC, datetime
 
-from pappus.layout import is_page, qr_path
 from pappus.mirrors import Binding, GitOptions, MirrorState, bind, make_plan
 from pappus.model import Plan, Version, artifact, digest
 
@@ -53,7 +52,8 @@ def binding(number, **fields):
 
 def tree(files, number, **fields):
     """Return a whole edition with its binding, as bytes by path."""
-    bound = bind(binding(number, **fields), [path for path in files if is_page(path)])
+    told = binding(number, **fields)
+    bound = bind(told, filter(told.layout.is_page, files))
     return {path: text.encode() for path, text in files.items()} | {made.entry.path: made.body for made in bound}
 
 
@@ -99,4 +99,4 @@ def in_branch(repository, branch="main"):
         return {one.name: archive.extractfile(one).read() for one in archive if one.isfile()}
 
 
-__all__ = ["MirrorState", "Plan", "qr_path"]
+__all__ = ["MirrorState", "Plan"]

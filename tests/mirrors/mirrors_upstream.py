@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mirrors_house import binding, in_branch, run, version
 
-from pappus.layout import is_binding, is_page
+from pappus.layout import MARKDOWN, is_binding
 from pappus.mirrors import bind
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "trust"))
@@ -69,7 +69,7 @@ class Upstream:
         told = binding(self.release, version=replace(version(self.release), release=self.release))
         for old in (self.tree / "qr").rglob("*.png"):
             old.unlink()
-        for made in bind(told, [path for path in files if is_page(path)]):
+        for made in bind(told, [path for path in files if MARKDOWN.is_page(path)]):
             (self.tree / made.entry.path).parent.mkdir(parents=True, exist_ok=True)
             (self.tree / made.entry.path).write_bytes(made.body)
         self.push(reroot=reroot)

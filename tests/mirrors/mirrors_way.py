@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pappus.layout import MIRROR_JSON, TIMESTAMP
+from pappus.layout import MARKDOWN, MIRROR_JSON, TIMESTAMP
 from pappus.mirrors import rank
 
 
@@ -15,9 +15,9 @@ def assert_on_the_way(seen, before, wanted):
     seen = {path: body for path, body in seen.items() if not path.startswith(".")}
     if MIRROR_JSON in before:
         assert seen[MIRROR_JSON] == before[MIRROR_JSON]
-    done, ahead = [-1], [rank(MIRROR_JSON)]
+    done, ahead = [-1], [rank(MIRROR_JSON, MARKDOWN)]
     for path in sorted(seen.keys() | before.keys() | wanted.keys() - {MIRROR_JSON}):
-        step = rank(path) if path in wanted else rank(TIMESTAMP) + 0.5
+        step = rank(path, MARKDOWN) if path in wanted else rank(TIMESTAMP, MARKDOWN) + 0.5
         had, has, shall_have = before.get(path), seen.get(path), wanted.get(path)
         assert has in (had, shall_have), path
         if path != MIRROR_JSON and had != shall_have:

@@ -72,21 +72,31 @@ def entry(path, text="x"):
     return artifact(path, text.encode(), "text/plain").entry
 
 
-def test_leaves_come_first_then_pages_then_indexes_then_home_then_the_binding():
+@pytest.mark.parametrize(
+    ("edition", "home", "suffix"), [("markdown", "README.md", "md"), ("site", "index.html", "html")]
+)
+def test_leaves_come_first_then_pages_then_indexes_then_home_then_the_binding(edition, home, suffix):
     paths = [
         "mirror.json",
-        "README.md",
-        "indexes/a.md",
-        "guide.md",
-        "pages/g/1.md",
+        home,
+        f"indexes/a.{suffix}",
+        f"guide.{suffix}",
+        f"pages/g/1.{suffix}",
         "media/m.png",
         "qr/pages/g/1.png",
         "qr/home.png",
     ]
-    plan = make_plan("markdown", version(1), None, puts=map(entry, paths), deletions=())
+    plan = make_plan(edition, version(1), None, puts=map(entry, paths), deletions=())
     assert [one.path for one in plan.puts] == [
-        "media/m.png", "qr/home.png", "qr/pages/g/1.png", "pages/g/1.md", "guide.md", "indexes/a.md", "README.md", "mirror.json",
+        "media/m.png", "qr/home.png", "qr/pages/g/1.png", f"pages/g/1.{suffix}",
+        f"guide.{suffix}", f"indexes/a.{suffix}", home, "mirror.json",
     ]  # fmt: skip
+
+
+def test_an_edition_that_is_not_known_asks_for_a_newer_pappus():
+    told = binding(1).dump().replace(b'"markdown"', b'"papyrus"')
+    with pytest.raises(MirrorError, match=r"'papyrus'.*upgrade Pappus"):
+        load(told)
 
 
 def test_what_is_put_is_not_deleted_and_each_path_comes_once():

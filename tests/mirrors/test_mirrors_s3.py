@@ -16,6 +16,7 @@ from mirrors_way import assert_on_the_way
 from places_s3 import KEY_ID, SECRET, Bucket, server
 
 from pappus.errors import ForeignError, MirrorError
+from pappus.layout import MARKDOWN
 from pappus.mirrors import MirrorState, S3Options, make_plan, rank
 from pappus.model import artifact, digest
 
@@ -140,7 +141,7 @@ def test_each_rank_is_there_before_the_next_then_deletions_then_mirror_json(thro
         if seen.method == "POST"
         else 7
         if seen.path == "mirror.json"
-        else rank(seen.path)
+        else rank(seen.path, MARKDOWN)
         for seen in changes
     ]
     steps[-1] = 8  # the journal goes last

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "trust"))  # verify_house,
 from trust_house import NOW, Shelf, make_house
 from verify_house import ADDRESS, FERRY, FIRST, PHOTO, SECOND, Held, Memory, Newsroom, look, noted, qr_images
 
-from pappus.layout import TIMESTAMP, is_metadata, is_page
+from pappus.layout import MARKDOWN, TIMESTAMP, is_metadata
 from pappus.mirrors import Binding, rank
 from pappus.model import Version, artifact, digest
 from pappus.trust import release, sign
@@ -36,7 +36,7 @@ def steps(before, after):
     """
     tree = dict(before)
     puts = [path for path in after if before.get(path) != after[path]]
-    puts.sort(key=lambda path: (not is_metadata(path) or path == TIMESTAMP, rank(path), path))
+    puts.sort(key=lambda path: (not is_metadata(path) or path == TIMESTAMP, rank(path, MARKDOWN), path))
     for path in puts:
         tree[path] = after[path]
         yield dict(tree)
@@ -63,7 +63,7 @@ def test_a_thousand_honest_publishes_raise_no_false_alarm(tmp_path, monkeypatch)
         for signed in release(held, entries, touched | set(gone), online, now):
             held[signed.role.name] = signed.role
             copy[signed.path] = signed.body
-        copy |= files | qr_images(ADDRESS, ADDRESS, tuple(sorted(filter(is_page, files))))
+        copy |= files | qr_images(ADDRESS, ADDRESS, tuple(sorted(filter(MARKDOWN.is_page, files))))
         copy["mirror.json"] = bound(number, held)
         verdict = look(Held(copy), copy["metadata/1.root.json"], now, memory=memory, expected=held["timestamp"].version)
         assert verdict.findings == (), number

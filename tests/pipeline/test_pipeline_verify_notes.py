@@ -38,7 +38,7 @@ from verify_house import (
 from verify_places import at, commit, lay, opened, served
 
 from pappus.errors import MirrorError, TrustError
-from pappus.layout import TIMESTAMP, qr_path
+from pappus.layout import MARKDOWN, TIMESTAMP
 from pappus.mirrors import qr_image
 from pappus.model import digest
 from pappus.pipeline.memory import FolderMemory
@@ -173,8 +173,8 @@ def test_while_a_publish_is_at_work_an_image_that_leads_elsewhere_is_altered_all
     }
     seal = "pages/gazette/2026/11/06/seal.md"
     for page in (FERRY, seal):
-        tree = before | metadata | {qr_path(page): qr_image("https://evil.example/" + page)}
-        assert found(look(tree, room.anchor)) == {("altered", qr_path(page))}
+        tree = before | metadata | {MARKDOWN.qr_path(page): qr_image("https://evil.example/" + page)}
+        assert found(look(tree, room.anchor)) == {("altered", MARKDOWN.qr_path(page))}
 
 
 def test_a_page_of_a_former_release_is_kept_as_long_as_what_signed_it():
@@ -184,11 +184,11 @@ def test_a_page_of_a_former_release_is_kept_as_long_as_what_signed_it():
     tree = room.publish(after)
     verdict = look(tree, room.anchor)
     assert verdict.findings == ()
-    assert noted(verdict, "kept") == {BRIDGE, qr_path(BRIDGE)}
+    assert noted(verdict, "kept") == {BRIDGE, MARKDOWN.qr_path(BRIDGE)}
     assert found(look(tree | {BRIDGE: b"lie"}, room.anchor)) == {("added", BRIDGE)}
     current = {f"metadata/{version}.{name}.json" for name, (version, _) in room.bins.items()}
     swept = {path: data for path, data in tree.items() if ".bin-" not in path or path in current}
-    assert found(look(swept, room.anchor)) == {("added", BRIDGE), ("added", qr_path(BRIDGE))}
+    assert found(look(swept, room.anchor)) == {("added", BRIDGE), ("added", MARKDOWN.qr_path(BRIDGE))}
 
 
 def test_what_a_revoked_key_signs_keeps_no_file():
@@ -215,7 +215,7 @@ def test_a_fork_is_whole_and_told_to_be_one(room, tree):
     )
     assert {kind for kind, _ in found(verdict)} == {"altered"}
     images = {path: fork.get(path, data) if path.startswith("qr/") else data for path, data in tree.items()}
-    seal = qr_path("pages/gazette/2026/11/06/seal.md")
+    seal = MARKDOWN.qr_path("pages/gazette/2026/11/06/seal.md")
     images[seal] = qr_image("https://fork.example/pages/gazette/2026/11/06/seal.md")
     images[".github/workflows/pappus-follow.yml"] = b"on: push"
     verdict = look(rebound(images, address="https://fork.example/", home="https://fork.example/"), room.anchor)

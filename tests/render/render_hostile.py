@@ -10,7 +10,7 @@ import sys
 from render_samples import CHART, ENGLISH, HELD, OPTIONS
 
 from pappus.model import Headline
-from pappus.render.links import links
+from pappus.render.links import of_markdown
 from pappus.render.markdown import Markdown
 from pappus.render.markdown.indexes import indexes
 from pappus.render.shelf import Touched
@@ -96,17 +96,17 @@ def render(text: str) -> None:
     lead = dataclasses.replace(ENGLISH.lead, alt=text, caption=text)
     article = dataclasses.replace(ENGLISH, title=text, lead=lead, body=body)
     page = Markdown(OPTIONS).pages(article, HELD)[0]
-    links(page.body.decode(), page.entry.path)
+    of_markdown(page.body.decode(), page.entry.path)
     headline = Headline(source="gazette", ident="x", title=text, published=ENGLISH.published)
     for path, index in indexes(Touched(months={"harbour": frozenset({"2026-11"})}), _Shelf(headline), OPTIONS):
-        links(index, path)
+        of_markdown(index, path)
 
 
 def main() -> None:
     for text in TEXTS:
         render(text)
     for artifact in ARTIFACTS:
-        links(artifact, "indexes/x.md")
+        of_markdown(artifact, "indexes/x.md")
     for tree in TREES:
         Markdown(OPTIONS).pages(dataclasses.replace(ENGLISH, body=tree), HELD)
 

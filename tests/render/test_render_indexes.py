@@ -8,9 +8,9 @@ import render_forge
 from render_samples import NOTICES, OPTIONS, moment
 
 from pappus.model import Headline
-from pappus.render.links import links
+from pappus.render.links import of_markdown
 from pappus.render.markdown import Markdown
-from pappus.render.paths import page_path
+from pappus.render.paths import MARKDOWN
 from pappus.render.shelf import Touched
 
 START = moment(11, 20)
@@ -71,12 +71,12 @@ SHELF = MemoryShelf({"harbour": headlines(150), "بندر": headlines(5)})
 
 def test_everything_is_reachable_from_home_and_nothing_is_dead():
     indexes = built(SHELF)
-    pages = {page_path(headline) for headline in SHELF.listed["harbour"]}
+    pages = {MARKDOWN.page(headline) for headline in SHELF.listed["harbour"]}
     binding = {"mirror.json", "qr/home.png"}
     reached, waiting = {"README.md"}, ["README.md"]
     while waiting:
         path = waiting.pop()
-        new = links(indexes.get(path, ""), path) - reached
+        new = of_markdown(indexes.get(path, ""), path) - reached
         reached |= new
         waiting += new
     assert reached == {*indexes, *pages, *binding}
@@ -163,7 +163,7 @@ def test_parts_of_a_month_lead_to_one_another():
     indexes = built(MemoryShelf({"harbour": headlines(1501, timedelta(minutes=5))}))
     newest, *full = (f"indexes/harbour/2026-11{part}.md" for part in ("", "-1", "-2", "-3"))
     parts = {newest, *full}
-    ways = {path: links(indexes[path], path) & parts - {path} for path in parts}
+    ways = {path: of_markdown(indexes[path], path) & parts - {path} for path in parts}
     assert ways == {newest: set(full), full[0]: {newest}, full[1]: {newest, full[0]}, full[2]: {newest, full[1]}}
     assert indexes[newest].startswith("# Harbour: November 2026\n")
     assert indexes[full[1]].startswith("# Harbour: November 2026 · Part 2\n")

@@ -15,9 +15,9 @@ from selectolax.lexbor import LexborHTMLParser
 from pappus.errors import BuildError
 from pappus.model import Notice
 from pappus.render import EDITIONS
-from pappus.render.links import links
+from pappus.render.links import of_markdown
 from pappus.render.markdown import Markdown
-from pappus.render.paths import media_path, page_path, qr_path
+from pappus.render.paths import MARKDOWN, media_path
 from pappus.render.shelf import ChannelInfo, EditionOptions, SourceInfo
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "render"
@@ -147,7 +147,7 @@ def test_a_page_comes_with_the_media_that_it_shows_and_links_to_them():
     paths = {file.entry.path for file in media}
     assert paths == {media_path(medium, ENGLISH.published) for medium in ENGLISH.media}
     assert all(file.body is None for file in media)
-    assert paths <= links(rendered.body.decode(), rendered.entry.path)
+    assert paths <= of_markdown(rendered.body.decode(), rendered.entry.path)
 
 
 def test_a_withdrawn_article_leaves_a_notice_without_title_body_or_media():
@@ -241,9 +241,9 @@ def test_the_edition_is_known_by_its_name():
 
 
 def test_paths_follow_from_source_day_and_id():
-    assert page_path(BRIDGE) == "pages/gazette/2026/10/28/swing-bridge.md"
-    assert qr_path(page_path(BRIDGE)) == "qr/pages/gazette/2026/10/28/swing-bridge.png"
-    assert qr_path("README.md") == "qr/home.png"
+    assert MARKDOWN.page(BRIDGE) == "pages/gazette/2026/10/28/swing-bridge.md"
+    assert MARKDOWN.qr(MARKDOWN.page(BRIDGE)) == "qr/pages/gazette/2026/10/28/swing-bridge.png"
+    assert MARKDOWN.qr("README.md") == "qr/home.png"
     assert re.fullmatch(r"media/2026/10/28/[0-9a-f]{64}\.webp", media_path(LEAD, BRIDGE.published))
 
 
@@ -265,14 +265,14 @@ def test_paths_follow_from_source_day_and_id():
     ],
 )
 def test_links_are_read_from_the_text_alone(text, found):
-    assert links(text, "p/x.md") == found
+    assert of_markdown(text, "p/x.md") == found
 
 
 def test_a_span_of_code_ends_at_a_run_of_as_many_backticks_and_a_block_at_a_fence_as_long():
-    assert links("```` x\n[a](b.md)\n```\n[c](d.md)\n`````\n[e](f.md)", "x.md") == {"f.md"}
-    assert links("`a`` [c](d.md) ` [e](f.md)", "x.md") == {"f.md"}
-    assert links("```x [a](b.md)\n~~~ [c](d.md)", "x.md") == {"b.md", "d.md"}
-    assert links("~~~x\n[a](b.md)\n```\n[c](d.md)\n~~~", "x.md") == set()
+    assert of_markdown("```` x\n[a](b.md)\n```\n[c](d.md)\n`````\n[e](f.md)", "x.md") == {"f.md"}
+    assert of_markdown("`a`` [c](d.md) ` [e](f.md)", "x.md") == {"f.md"}
+    assert of_markdown("```x [a](b.md)\n~~~ [c](d.md)", "x.md") == {"b.md", "d.md"}
+    assert of_markdown("~~~x\n[a](b.md)\n```\n[c](d.md)\n~~~", "x.md") == set()
 
 
 def test_hostile_text_is_rendered_in_time_that_grows_with_its_length():

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 from test_render_indexes import SHELF, built
 
 from pappus.render import LANGUAGES, MirrorInfo, Moved, Touched
-from pappus.render.links import links
+from pappus.render.links import of_markdown
 from pappus.render.markdown import Markdown
 
 FORGE = MirrorInfo(address="https://forge.example/you/news/blob/main/", home="https://forge.example/you/news")
@@ -76,9 +76,9 @@ def test_readers_can_open_the_homes_of_mirrors_and_read_former_addresses():
 
 def test_home_and_guide_lead_to_the_list_and_the_list_to_the_file():
     listed = texts()
-    assert "mirrors.md" in links(listed["README.md"], "README.md")
-    assert "mirrors.md" in links(listed["guide.md"], "guide.md")
-    assert links(listed["mirrors.md"], "mirrors.md") == {"README.md", "mirrors.json"}
+    assert "mirrors.md" in of_markdown(listed["README.md"], "README.md")
+    assert "mirrors.md" in of_markdown(listed["guide.md"], "guide.md")
+    assert of_markdown(listed["mirrors.md"], "mirrors.md") == {"README.md", "mirrors.json"}
 
 
 def test_without_mirrors_there_is_no_list_and_no_way_to_it():

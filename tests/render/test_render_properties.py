@@ -14,7 +14,7 @@ from render_samples import ENGLISH, HELD, OPTIONS
 from selectolax.lexbor import LexborHTMLParser
 
 from pappus.markup import clean, plain
-from pappus.render.links import links
+from pappus.render.links import of_markdown
 from pappus.render.markdown import Markdown
 from pappus.render.markdown.body import Body
 from pappus.render.markdown.elements import Context
@@ -144,7 +144,7 @@ def test_the_text_of_a_body_survives_and_only_held_links_are_live(elements, data
     assert words_of(tree) == words_of(expected), body
     assert {node.attributes["href"] for node in tree.css("a")} <= {HELD_LINK}
     assert not tree.css("img, input, script")
-    assert links(body, "pages/x.md") == {"held.md" for _ in tree.css("a")}
+    assert of_markdown(body, "pages/x.md") == {"held.md" for _ in tree.css("a")}
 
 
 @settings(max_examples=150, deadline=None)

@@ -146,3 +146,12 @@ def test_the_newest_receipt_of_each_mirror_is_kept_at_hand(store):
     for mirror, version, at in (("b", 1, NOON), ("a", 1, NOON), ("b", 2, LATER)):
         store.editions.published(receipt(mirror, version), at)
     assert store.editions.receipts() == [(receipt("a", 1), NOON), (receipt("b", 2), LATER)]
+
+
+@pytest.mark.parametrize("suffix", ["md", "html"])
+def test_pages_are_counted_whatever_they_end_in(store, suffix):
+    pages = [page(f"pages/gazette/2026/11/05/{name}.{suffix}") for name in "abc"]
+    build(store, *pages, page(f"indexes/a.{suffix}"))
+    assert store.editions.pages("markdown") == 3
+    build(store, gone=[pages[0].entry.path])
+    assert store.editions.pages("markdown") == 2

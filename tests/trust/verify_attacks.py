@@ -11,7 +11,7 @@ from functools import cache
 from tuf.api.metadata import Metadata, SuccinctRoles
 from verify_house import BRIDGE, FERRY, FIRST, NEW, NOW, PHOTO, SECOND, Keys, Newsroom, rebound
 
-from pappus.layout import HOME_QR, qr_path
+from pappus.layout import HOME_QR, MARKDOWN
 from pappus.mirrors import qr_image
 
 THIRD = SECOND | {"README.md": b"home, last", BRIDGE: b"the bridge is open"}
@@ -101,15 +101,24 @@ def attacks():
     )
 
     # Binding
-    add("altered QR image", {qr_path(FERRY): b"\x89PNG" + tree[qr_path(FERRY)][4:90]}, ("altered", qr_path(FERRY)))
+    add(
+        "altered QR image",
+        {MARKDOWN.qr_path(FERRY): b"\x89PNG" + tree[MARKDOWN.qr_path(FERRY)][4:90]},
+        ("altered", MARKDOWN.qr_path(FERRY)),
+    )
     evil = qr_image("https://evil.example/" + FERRY)
-    add("QR image leads elsewhere", {qr_path(FERRY): evil}, ("altered", qr_path(FERRY)))
-    add("QR image of another page", {qr_path(FERRY): tree[qr_path(BRIDGE)]}, ("altered", qr_path(FERRY)))
+    add("QR image leads elsewhere", {MARKDOWN.qr_path(FERRY): evil}, ("altered", MARKDOWN.qr_path(FERRY)))
+    add(
+        "QR image of another page",
+        {MARKDOWN.qr_path(FERRY): tree[MARKDOWN.qr_path(BRIDGE)]},
+        ("altered", MARKDOWN.qr_path(FERRY)),
+    )
     add("QR image of home leads elsewhere", {HOME_QR: qr_image("https://evil.example/")}, ("altered", HOME_QR))
-    add("missing QR image", {}, ("missing", qr_path(FERRY)), drop=[qr_path(FERRY)])
+    add("missing QR image", {}, ("missing", MARKDOWN.qr_path(FERRY)), drop=[MARKDOWN.qr_path(FERRY)])
     add("extra QR image", {"qr/pages/lie.png": evil}, ("added", "qr/pages/lie.png"), listed=True)
     codes = {("altered", path) for path in tree if path.startswith("qr/")}
     add("mirror.json elsewhere", rebound(tree, address="https://evil.example/", home="https://evil.example/"), *codes)
+    add("mirror.json of another edition", rebound(tree, edition="site"), ("altered", "mirror.json"))
     add("mirror.json garbled", {"mirror.json": b"{}"}, ("altered", "mirror.json"))
     add("mirror.json missing", {}, ("missing", "mirror.json"), drop=["mirror.json"])
 
@@ -153,8 +162,8 @@ def attacks():
         rest,
         *stale,
         ("missing", seal),
-        ("missing", qr_path(seal)),
-        drop=[seal, qr_path(seal)],
+        ("missing", MARKDOWN.qr_path(seal)),
+        drop=[seal, MARKDOWN.qr_path(seal)],
     )
 
     # Time

@@ -20,7 +20,7 @@ from tuf.api.metadata import (
     Timestamp,
 )
 
-from pappus.layout import is_page
+from pappus.layout import MARKDOWN
 from pappus.mirrors import Binding, bind, load
 from pappus.model import Version, digest
 from pappus.pipeline.places import Found, LongError, MissingError
@@ -120,7 +120,7 @@ class Newsroom:
         )
         self.listed += 1
         self.timestamp(now)
-        pages = tuple(sorted(filter(is_page, files)))
+        pages = tuple(sorted(filter(MARKDOWN.is_page, files)))
         self.tree |= files | qr_images(self.address, self.address, pages)
         version = Version(number=self.release, chain=digest(b"chain"), release=self.release)
         bound = Binding(title="News", address=self.address, home=self.address, edition="markdown", version=version)

@@ -49,7 +49,7 @@ def _channel_name(text: str) -> str:
 def is_channel_name(text: str) -> bool:
     """Whether ``text`` may name a channel, and so a file: letters of any script (with their marks), digits, ``-`` and ``_``."""
     return (
-        0 < len(text.encode()) <= NAME_BYTES - 10  # room for ".md"
+        0 < len(text.encode()) <= NAME_BYTES - 10  # room for ".html"
         and re.fullmatch(r"[^\W_](?:[\w\u0300-\u036f\u0900-\u109f\u200c\u200d-]*)", text) is not None
         and (not text.isascii() or is_name(text.lower().replace("_", "-")))
         and text.casefold() not in _RESERVED

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from pappus.errors import MirrorError
-from pappus.layout import HOME_QR, MIRROR_JSON, is_page, qr_path
+from pappus.layout import HOME_QR, LAYOUTS, MIRROR_JSON, Layout
 from pappus.model import Artifact, Digest, Version, artifact
 from pappus.urls import parse_http, path_quote
 
@@ -46,6 +46,11 @@ class Binding:
     forgot: int = 0
     former: tuple[str, ...] = ()
 
+    @property
+    def layout(self) -> Layout:
+        """Where the files of its edition stand."""
+        return LAYOUTS[self.edition]
+
     def dump(self) -> bytes:
         """Return the bytes of ``mirror.json``."""
         return (json.dumps({"pappus": _FORMAT, **asdict(self)}, ensure_ascii=False, indent=2) + "\n").encode()
@@ -70,6 +75,8 @@ def load(data: bytes) -> Binding:
         texts = {name: fields[name] for name in ("title", "address", "home", "edition")}
         former = tuple(fields.get("former", ()))
         "".join([*texts.values(), *former]).encode()  # text, and no half characters in it
+        if texts["edition"] not in LAYOUTS:
+            raise MirrorError(MIRROR_JSON, f"is of an edition {texts['edition'][:40]!r}", "upgrade Pappus")
         return Binding(
             **texts,
             version=_version(fields["version"]),
@@ -129,8 +136,8 @@ def bind(binding: Binding, pages: Iterable[str]) -> Iterator[Artifact]:
         pages: paths of pages; other paths are passed over.
     """
     for path in pages:
-        if is_page(path):
-            yield artifact(qr_path(path), qr_image(binding.page(path)), "image/png")
+        if binding.layout.is_page(path):
+            yield artifact(binding.layout.qr_path(path), qr_image(binding.page(path)), "image/png")
     yield artifact(HOME_QR, qr_image(binding.home), "image/png")
     yield artifact(MIRROR_JSON, binding.dump(), "application/json")
 

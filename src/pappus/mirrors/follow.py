@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from pappus.errors import MirrorError
-from pappus.layout import HOME_QR, METADATA, MIRROR_JSON, is_binding, is_page, qr_path
+from pappus.layout import HOME_QR, METADATA, MIRROR_JSON, is_binding
 from pappus.mirrors import upstream
 from pappus.mirrors.binding import Binding, bind, load, usable_address, usable_home
 from pappus.mirrors.paths import checked
@@ -229,7 +229,7 @@ class _Fork:
             if is_own(path) and not path.startswith(SEEN) and path not in written
         ]
         binding = self._binding(theirs, release)
-        codes, pages = self._codes([path for _, _, path in signed if is_page(path)], binding)
+        codes, pages = self._codes([path for _, _, path in signed if binding.layout.is_page(path)], binding)
         made = 0
 
         def write(out: IO[bytes]) -> None:
@@ -276,7 +276,7 @@ class _Fork:
 
     def _codes(self, pages: list[str], binding: Binding) -> tuple[list[File], list[str]]:
         """Return the QR images that can stay, and the pages that want new ones."""
-        former, codes = self._former, []
+        former, codes, qr_path = self._former, [], binding.layout.qr_path
         if former and former.home == binding.home and HOME_QR in self._files:
             codes.append((*self._files[HOME_QR], HOME_QR))
         if former is None or former.address != binding.address:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from pappus.layout import HOME, MIRROR_JSON, TIMESTAMP, is_metadata, is_page
+from pappus.layout import LAYOUTS, MIRROR_JSON, TIMESTAMP, Layout, is_metadata
 from pappus.model import Entry, Plan, Version
 
 if TYPE_CHECKING:
@@ -64,20 +64,18 @@ class Mirror(Protocol):
         ...
 
 
-_LAST = (HOME, TIMESTAMP, MIRROR_JSON)
-
-
-def rank(path: str) -> int:
+def rank(path: str, layout: Layout) -> int:
     """Return in which step of a publish a file is put: all files of one rank before any of the next, those of one rank in any order."""
-    if path in _LAST:
-        return 4 + 2 * _LAST.index(path)
+    last = (layout.home, TIMESTAMP, MIRROR_JSON)
+    if path in last:
+        return 4 + 2 * last.index(path)
     if is_metadata(path):
         if path.endswith(".root.json"):
-            return rank(TIMESTAMP) - 1  # who has it expects the timestamp to be of its key
+            return rank(TIMESTAMP, layout) - 1  # who has it expects the timestamp to be of its key
         return 0
     if path.startswith(("media/", "qr/")):
         return 1
-    return 2 if is_page(path) else 3
+    return 2 if layout.is_page(path) else 3
 
 
 def make_plan(
@@ -90,6 +88,9 @@ def make_plan(
     forget: bool = False,
 ) -> Plan:
     """Return a plan with its steps in order."""
-    ordered = sorted({entry.path: entry for entry in puts}.values(), key=lambda entry: (rank(entry.path), entry.path))
+    layout = LAYOUTS[edition]
+    ordered = sorted(
+        {entry.path: entry for entry in puts}.values(), key=lambda entry: (rank(entry.path, layout), entry.path)
+    )
     gone = sorted(set(deletions) - {entry.path for entry in ordered})
     return Plan(edition=edition, target=target, base=base, puts=tuple(ordered), deletions=tuple(gone), forget=forget)

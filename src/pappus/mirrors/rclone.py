@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pappus.errors import ForeignError, MirrorError
-from pappus.layout import ASIDE, MIRROR_JSON
+from pappus.layout import ASIDE, LAYOUTS, MIRROR_JSON
 from pappus.mirrors.binding import LARGEST, Binding, load
 from pappus.mirrors.paths import checked, refused
 from pappus.mirrors.plan import MirrorState, rank
@@ -260,8 +260,9 @@ class _Publish:
         if in_place:
             self._put([entry for entry in missing if not self._lies_aside(entry, found)], read, _aside)
         self._write_down(journal, held)
-        for step, entries in groupby(missing, key=lambda entry: rank(entry.path)):
-            if step < rank(MIRROR_JSON):
+        layout = LAYOUTS[plan.edition]
+        for step, entries in groupby(missing, key=lambda entry: rank(entry.path, layout)):
+            if step < rank(MIRROR_JSON, layout):
                 self._show(list(entries), read, in_place=in_place)
         self._delete(set(found.files) - {entry.path for entry in plan.puts} if whole else plan.deletions)
         if plan.forget and self._rclone.call("operations/fsinfo", fs=self._remote)["Features"].get("CleanUp", False):

@@ -49,7 +49,9 @@ def rebind(folder: Path, address: str, home: str, now: datetime, *, dry_run: boo
         raise MirrorError(str(folder), f"has no {MIRROR_JSON}", "give the root of a copy of a mirror")
     address = usable_address(address)
     binding = replace(_load(found), address=address, home=usable_home(home or address), former=())
-    pages = sorted(path.relative_to(folder).as_posix() for path in _inside(folder, "pages").glob("**/*.md"))
+    pages = sorted(
+        path.relative_to(folder).as_posix() for path in _inside(folder, "pages").glob(f"**/*{binding.layout.suffix}")
+    )
     written, bound = 0, []
     for made in bind(binding, map(checked, pages)):
         path = _inside(folder, made.entry.path)

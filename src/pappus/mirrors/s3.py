@@ -22,7 +22,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pappus.errors import MirrorError
-from pappus.layout import JOURNAL, MIRROR_JSON, TIMESTAMP, is_metadata
+from pappus.layout import JOURNAL, LAYOUTS, MIRROR_JSON, TIMESTAMP, is_metadata
 from pappus.mirrors.binding import LARGEST, Binding, load
 from pappus.mirrors.paths import checked
 from pappus.mirrors.plan import MirrorState, rank
@@ -173,8 +173,9 @@ class S3:
     async def _apply(self, plan: Plan, read: Callable[[Entry], bytes], look: _Look) -> None:
         journal, versioned = await self._begin(plan, look)
         had = await self._objects.list() if plan.base is None else None
+        layout = LAYOUTS[plan.edition]
         files = [entry for entry in plan.puts if entry.path != MIRROR_JSON]
-        for _, entries in groupby(files, key=lambda entry: rank(entry.path)):
+        for _, entries in groupby(files, key=lambda entry: rank(entry.path, layout)):
             await _all(self._put(entry, read(entry), had or {}) for entry in entries)
         gone = list(plan.deletions)
         if had is not None:

@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from pappus.layout import HOME
 from pappus.urls import path_quote
 
 if TYPE_CHECKING:
@@ -43,10 +42,10 @@ def leads(bound: Binding, page: str, signed: Addresses | None) -> list[str]:
     """
     former = list(bound.former)
     if signed is not None and bound.address in signed.homes:
-        if page == HOME:
+        if page == bound.layout.home:
             return [signed.homes[bound.address]]
         former = [address for address in former if signed.moved.get(address) == bound.address]
-    if page == HOME:
+    if page == bound.layout.home:
         return [bound.home, *former]
     return [address + path_quote(page) for address in (bound.address, *former)]
 

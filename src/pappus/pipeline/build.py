@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pappus.errors import BuildError
-from pappus.layout import HOME, MIRROR_JSON, page_of_qr
+from pappus.layout import LAYOUTS, MIRROR_JSON
 from pappus.model import BY_PUBLISHER
 from pappus.render import Touched, links
 from pappus.store import LINGER, stamp
@@ -63,6 +63,7 @@ class _Build:
         self._store = store
         self._report = report
         self._name = part.name
+        self._layout = LAYOUTS[part.name]
         self._renderer = part.renderer
         self._now = newsroom.clock()
         self._shelf = _StoreShelf(store, newsroom.recommended)
@@ -118,8 +119,9 @@ class _Build:
 
     def _put(self, artifact: Artifact) -> None:
         path = artifact.entry.path
-        if artifact.body is not None and artifact.entry.media_type == "text/markdown":
-            self._changes.linked[path] = links(artifact.body.decode(), path)
+        found = links(artifact)
+        if found is not None:
+            self._changes.linked[path] = found
         outcome = self._store.editions.put(self._name, artifact)
         if outcome != "same":
             self._changes.paths[path] = outcome == "added"
@@ -150,8 +152,8 @@ class _Build:
 
     def _reached(self) -> set[str]:
         """Return what home leads to, over what was rendered; articles lead to nothing but what is their own."""
-        reached = {HOME}
-        waiting = [HOME]
+        reached = {self._layout.home}
+        waiting = [self._layout.home]
         while waiting:
             path = waiting.pop()
             own = self._changes.owners.get(path) == path
@@ -163,7 +165,10 @@ class _Build:
 
     def _exists(self, path: str) -> bool:
         """Whether something stands at a path, or will when the edition is published: a QR image wherever its page does."""
-        return path == MIRROR_JSON or self._store.editions.digest(self._name, page_of_qr(path) or path) is not None
+        return (
+            path == MIRROR_JSON
+            or self._store.editions.digest(self._name, self._layout.page_of_qr(path) or path) is not None
+        )
 
 
 class _StoreShelf:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from pappus import trust
 from pappus.errors import ForeignError, MirrorError, PappusError, StoreError, TrustError
-from pappus.layout import HOME_QR, is_binding, is_metadata, is_page, page_of_qr, qr_path
+from pappus.layout import HOME_QR, LAYOUTS, is_binding, is_metadata
 from pappus.mirrors import Binding, MirrorState, bind, make_plan, quota
 from pappus.model import Entry, Plan, Receipt, Version
 from pappus.pipeline.sign import sign
@@ -185,7 +185,7 @@ def prepare(
         target,
         base.version if base else None,
         puts=[*puts, *(made.entry for made in bound.values())],
-        deletions=[*deletions, *(qr_path(path) for path in deletions if is_page(path))],
+        deletions=[*deletions, *map(binding.layout.qr_path, filter(binding.layout.is_page, deletions))],
         forget=forget,
     )
     warnings = quota.check(part.name, part.limits, plan, _totals(part, store, plan))
@@ -207,7 +207,7 @@ def _totals(part: MirrorPart, store: Store, plan: Plan) -> quota.Totals:
     if part.limits == quota.Limits():
         return quota.Totals(files=0, size=0, folders={})
     (own, size), (signed, more) = store.editions.size(part.edition), store.releases.size(part.edition)
-    codes = [entry.size for entry in plan.puts if page_of_qr(entry.path)]
+    codes = [entry.size for entry in plan.puts if LAYOUTS[part.edition].page_of_qr(entry.path)]
     pages = store.editions.pages(part.edition)
     qr_images = pages * (sum(codes) // len(codes) if codes else _QR_SIZE)
     folders = {entry.path.rpartition("/")[0] for entry in plan.puts if not is_binding(entry.path)}

@@ -19,17 +19,15 @@ from tuf.api.metadata import Root
 
 from pappus.errors import MirrorError
 from pappus.layout import (
-    HOME,
     HOME_QR,
     MIRROR_JSON,
     MIRRORS_JSON,
     TIMESTAMP,
+    Layout,
     is_aside,
     is_binding,
     is_metadata,
-    is_page,
-    page_of_qr,
-    qr_path,
+    layout_of,
 )
 from pappus.mirrors import load
 from pappus.mirrors.binding import LARGEST
@@ -56,7 +54,7 @@ SAMPLE: Final = 200  # files that a quick look reads
 _SILENCE = 25  # reads in a row without an answer, after which a place is not asked any more
 _BATCH = 64  # files that a thread takes at once
 
-_TEXTS: Final = (".md", ".json")
+_TEXTS: Final = (".md", ".html", ".json")
 _LITTER = re.compile(r"(?:.*/)?(?:\.DS_Store|\._[^/]*|Thumbs\.db|desktop\.ini)")  # of systems that show folders
 
 NoteKind = Literal[
@@ -276,7 +274,7 @@ class _Inspection:
         chosen = self._chosen(signed)
         suspects = self._crew.each("files", chosen, self._file)
         suspects += self._crew.each("binding", [MIRROR_JSON], self._binding)
-        suspects += self._crew.each("QR images", [HOME, *filter(is_page, chosen)], self._qr)
+        suspects += self._crew.each("QR images", [self._layout.home, *filter(self._layout.is_page, chosen)], self._qr)
         self._settle(suspects)
         if self._shelf.listing is None:
             record.note("unlisted", record.place, "its files cannot be listed: added ones would not be seen")
@@ -292,7 +290,7 @@ class _Inspection:
         """Return the files to read: all, or of many those that most depends on, and some that nobody can foretell."""
         if not self._record.options.quick or len(signed) <= SAMPLE:
             return signed
-        always = {HOME, MIRRORS_JSON}.intersection(signed)
+        always = {self._layout.home, MIRRORS_JSON}.intersection(signed)
         chosen = sorted({*always, *secrets.SystemRandom().sample(signed, SAMPLE)})
         self._record.note("sampled", self._record.place, f"{len(chosen):,} of {len(signed):,} files were read")
         return chosen
@@ -334,12 +332,16 @@ class _Inspection:
     def _binding(self, path: str) -> None:
         data = self._shelf.read(path, LARGEST)
         try:
-            self._bound = load(data)
+            bound = load(data)
         except MirrorError as error:
             raise CheckError("altered", path, error.reason) from error
+        if bound.layout != self._layout:
+            reason = f"speaks of the edition {bound.edition!r}; {self._layout.edition!r} is signed"
+            raise CheckError("altered", path, reason)
+        self._bound = bound
 
     def _qr(self, page: str) -> None:
-        path = qr_path(page)
+        path = self._layout.qr_path(page)
         data = self._shelf.read(path, QR_BYTES)
         try:
             text = scan(data)
@@ -354,7 +356,7 @@ class _Inspection:
         """Tell what fits a newer release from what fits none. No release answers for what a QR image says."""
         for finding in suspects:
             path = finding.path
-            page = page_of_qr(path) if is_binding(path) else path
+            page = self._layout.page_of_qr(path) if is_binding(path) else path
             if finding.kind == "missing" and page and self._attic.gone(page):
                 self._record.note("ahead", path, "is no longer part of a newer release")
             elif finding.kind in {"altered", "missing"} and not is_binding(path) and self._attic.ahead(path):
@@ -365,7 +367,7 @@ class _Inspection:
     def _strangers(self, signed: list[str]) -> None:
         """Say whose the files are that this release does not sign."""
         known = {TIMESTAMP, MIRROR_JSON, HOME_QR, *signed, *self._release.paths()}
-        known.update(map(qr_path, filter(is_page, signed)))
+        known.update(map(self._layout.qr_path, filter(self._layout.is_page, signed)))
         known.update(path_of(Root.type, root.version) for root in self._chain.roots)
         known.update(finding.path for finding in self._record.findings)
         strangers = list(self._attic.strangers(known))
@@ -388,7 +390,7 @@ class _Inspection:
                 self._strange_file(path, twins.get(fold(path), ""))
 
     def _strange_qr(self, path: str) -> None:
-        page = page_of_qr(path) or ""
+        page = self._layout.page_of_qr(path) or ""
         if whose := self._attic.page(page):
             self._record.findings += self._crew.each("QR images", [page], self._qr)
             self._record.note(whose, path, "is of a page of another release")
@@ -425,6 +427,11 @@ class _Inspection:
             self._record.note("ahead", MIRROR_JSON, reason)
         for kind, reason in whereabouts(bound, self._record.place, self._signed):
             self._record.note(kind, MIRROR_JSON, reason)
+
+    @cached_property
+    def _layout(self) -> Layout:
+        """What is signed tells of which edition it is; what the copy says of itself is not."""
+        return layout_of(sorted(self._release.all()))
 
     @cached_property
     def _signed(self) -> Addresses | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
-from pappus.layout import MIRROR_JSON, is_page
+from pappus.layout import LAYOUTS, MIRROR_JSON
 from pappus.mirrors.paths import checked
 from pappus.mirrors.program import AUTHOR_EMAIL, AUTHOR_NAME, hour
 
@@ -110,7 +110,7 @@ def _head(reference: str, mark: int, when: datetime, message: str) -> bytes:
 
 
 def _message(plan: Plan) -> str:
-    pages = sum(1 for entry in plan.puts if is_page(entry.path))
+    pages = sum(1 for entry in plan.puts if LAYOUTS[plan.edition].is_page(entry.path))
     return (
         f"Publish version {plan.target.number}: {pages} pages, {len(plan.puts) - pages} other files,"
         f" {len(plan.deletions)} deletions\n"

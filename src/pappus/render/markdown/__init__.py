@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pappus.errors import BuildError
 from pappus.model import Artifact, Entry, artifact, digest
 from pappus.render import mirror_list, paths, words
+from pappus.render.paths import MARKDOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,7 +51,7 @@ class Markdown:
         from pappus.render.markdown.page import page  # noqa: PLC0415  # 15 ms with the next, for those who render
 
         text = page(article, held, self.options)
-        own = artifact(paths.page_path(article), text.encode(), MEDIA_TYPE)
+        own = artifact(MARKDOWN.page(article), text.encode(), MEDIA_TYPE)
         shown = () if article.withdrawn else article.media
         files = {paths.media_path(medium, article.published): medium for medium in shown}
         return (

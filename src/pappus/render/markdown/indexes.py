@@ -14,6 +14,7 @@ from pappus.markup import plain
 from pappus.render import mirror_list, paths
 from pappus.render.markdown.page import notice_line
 from pappus.render.markdown.text import destination, escape, heading, isolate
+from pappus.render.paths import MARKDOWN
 from pappus.render.shelf import ChannelInfo
 from pappus.render.words import Words, words
 
@@ -33,18 +34,18 @@ def indexes(touched: Touched, shelf: Shelf, options: EditionOptions) -> Iterator
     channels = [channel for source in options.sources for channel in source.channels]
     names = {channel.name for channel in channels}
     closed = [ChannelInfo(name=name, title=name) for name in shelf.channels() if name not in names]
-    yield paths.HOME, pen.home(shelf.latest(options.latest_size), closed)
-    yield paths.GUIDE, pen.guide()
-    yield paths.HOT, pen.hot(shelf.hot(options.hot_size))
-    yield paths.RECOMMENDED, pen.recommended(shelf.recommended())
+    yield MARKDOWN.home, pen.home(shelf.latest(options.latest_size), closed)
+    yield MARKDOWN.guide, pen.guide()
+    yield MARKDOWN.hot, pen.hot(shelf.hot(options.hot_size))
+    yield MARKDOWN.recommended, pen.recommended(shelf.recommended())
     if mirror_list.exists(options):
-        yield paths.MIRRORS, pen.mirrors()
+        yield MARKDOWN.mirrors, pen.mirrors()
     for channel in [*channels, *closed]:
         if not touched.everything and channel.name not in touched.months:
             continue
         months = shelf.months(channel.name)
         newest = shelf.newest(channel.name, options.index_size)
-        yield paths.channel_path(channel.name), pen.channel(channel, newest, months)
+        yield MARKDOWN.channel(channel.name), pen.channel(channel, newest, months)
         for month in months:
             if touched.everything or month in touched.months[channel.name]:
                 yield from pen.month(channel, month, shelf.month(channel.name, month))
@@ -61,21 +62,21 @@ class _Indexes:
         """Return the first page; ``closed`` are channels that the newsroom has no more, whose articles stay."""
         w, options = self.words, self.options
         parts = [heading(1, self.plain(options.title)), self.plain(options.description, start=True)]
-        ways = [(w("hot"), paths.HOT), (w("recommended"), paths.RECOMMENDED), (w("guide"), paths.GUIDE)]
+        ways = [(w("hot"), MARKDOWN.hot), (w("recommended"), MARKDOWN.recommended), (w("guide"), MARKDOWN.guide)]
         siblings = [self.sibling(title, address) for title, address in options.siblings]
-        links = [self.link(text, path, paths.HOME) for text, path in ways]
-        parts.append(" · ".join([*links, *self.mirrors_link(paths.HOME), *siblings]))
+        links = [self.link(text, path, MARKDOWN.home) for text, path in ways]
+        parts.append(" · ".join([*links, *self.mirrors_link(MARKDOWN.home), *siblings]))
         if options.moved:  # who reads an old address may not see it again
-            parts.append(f"**{self.link(w('moved'), paths.MIRRORS, paths.HOME)}**")
+            parts.append(f"**{self.link(w('moved'), MARKDOWN.mirrors, MARKDOWN.home)}**")
         for source in options.sources:
-            line = " · ".join(self.channel_link(channel, paths.HOME) for channel in source.channels)
+            line = " · ".join(self.channel_link(channel, MARKDOWN.home) for channel in source.channels)
             parts.append(
                 f"**{self.isolated(source.title)}**\\\n{line}" if line else f"**{self.isolated(source.title)}**"
             )
-        parts += [f"## {w('latest')}", self.titles(latest, paths.HOME) or w("empty")]
+        parts += [f"## {w('latest')}", self.titles(latest, MARKDOWN.home) or w("empty")]
         if closed:
-            parts += [f"## {w('closed')}", " · ".join(self.channel_link(channel, paths.HOME) for channel in closed)]
-        parts += [f"## {w('mirror')}", w("scan"), f"![{w('qr_home')}]({paths.qr_path(paths.HOME)})"]
+            parts += [f"## {w('closed')}", " · ".join(self.channel_link(channel, MARKDOWN.home) for channel in closed)]
+        parts += [f"## {w('mirror')}", w("scan"), f"![{w('qr_home')}]({MARKDOWN.qr(MARKDOWN.home)})"]
         parts.append(w("machines", link=f"[{paths.MIRROR}]({paths.MIRROR})"))
         notes = "\n".join(
             f"- {self.isolated(source.title)}: {self.isolated(source.licence)}"
@@ -86,7 +87,7 @@ class _Indexes:
         return self.wrapped(parts)
 
     def guide(self) -> str:
-        ways = [self.link(self.words("home"), paths.HOME, paths.GUIDE), *self.mirrors_link(paths.GUIDE)]
+        ways = [self.link(self.words("home"), MARKDOWN.home, MARKDOWN.guide), *self.mirrors_link(MARKDOWN.guide)]
         parts = [f"# {self.words('guide')}", " · ".join(ways)]
         for section in self.words.guide:
             steps = "\n".join(f"{number}. {step}" for number, step in enumerate(section.steps, 1))
@@ -95,11 +96,13 @@ class _Indexes:
 
     def hot(self, headlines: Sequence[Headline]) -> str:
         standing = [headline for headline in headlines if not headline.withdrawn]
-        items = [f"{number}. {self.title(headline, paths.HOT)}" for number, headline in enumerate(standing, 1)]
-        return self.listing(self.words("hot"), "\n".join(items), paths.HOT)
+        items = [f"{number}. {self.title(headline, MARKDOWN.hot)}" for number, headline in enumerate(standing, 1)]
+        return self.listing(self.words("hot"), "\n".join(items), MARKDOWN.hot)
 
     def recommended(self, headlines: Sequence[Headline]) -> str:
-        return self.listing(self.words("recommended"), self.titles(headlines, paths.RECOMMENDED), paths.RECOMMENDED)
+        return self.listing(
+            self.words("recommended"), self.titles(headlines, MARKDOWN.recommended), MARKDOWN.recommended
+        )
 
     def mirrors(self) -> str:
         """Return where else the edition can be read, and which addresses moved: those that readers should not open are no links."""
@@ -111,19 +114,19 @@ class _Indexes:
             for moved in sorted(options.moved, key=lambda moved: moved.address)
             for home in (homes.get(moved.to, moved.to),)
         ]
-        parts = [f"# {w('mirrors')}", self.link(w("home"), paths.HOME, paths.MIRRORS)]
+        parts = [f"# {w('mirrors')}", self.link(w("home"), MARKDOWN.home, MARKDOWN.mirrors)]
         if standing:
             parts += [w("mirrors_use"), "\n".join(f"- {self.sibling(one.home, one.home)}" for one in standing)]
         if moves:
             parts += [f"## {w('moved')}", "\n".join(f"- {move}" for move in moves)]
-        link = self.link(paths.MIRRORS_JSON, paths.MIRRORS_JSON, paths.MIRRORS)
+        link = self.link(paths.MIRRORS_JSON, paths.MIRRORS_JSON, MARKDOWN.mirrors)
         verify = [w("verify")] if options.signed else []
         return self.wrapped([*parts, "---", *verify, w("machines", link=link)])
 
     def mirrors_link(self, path: str) -> list[str]:
         """Return the way to the list of mirrors, where there is one."""
         listed = mirror_list.exists(self.options)
-        return [self.link(self.words("mirrors"), paths.MIRRORS, path)] if listed else []
+        return [self.link(self.words("mirrors"), MARKDOWN.mirrors, path)] if listed else []
 
     def listing(self, title: str, items: str, path: str) -> str:
         return self.wrapped(
@@ -132,7 +135,7 @@ class _Indexes:
 
     def channel(self, channel: ChannelInfo, newest: Sequence[Headline], months: Sequence[str]) -> str:
         """Return a channel's first page: its newest titles with notices among them, and the way to all months."""
-        path = paths.channel_path(channel.name)
+        path = MARKDOWN.channel(channel.name)
         standing = [headline for headline in newest if not headline.withdrawn]
         items = self.days(standing, path, self.chosen_notices(channel, standing))
         empty = "" if standing else self.words("empty")
@@ -142,10 +145,10 @@ class _Indexes:
         return self.wrapped([*parts, "---", self.navigation(path)])
 
     def month_links(self, channel: ChannelInfo, months: Sequence[str]) -> str:
-        path = paths.channel_path(channel.name)
+        path = MARKDOWN.channel(channel.name)
         lines = []
         for _, group in groupby(months, key=lambda month: month[:4]):
-            links = (self.link(self.words.month(month), paths.month_path(channel.name, month), path) for month in group)
+            links = (self.link(self.words.month(month), MARKDOWN.month(channel.name, month), path) for month in group)
             lines.append(f"- {' · '.join(links)}")
         return "\n".join(lines)
 
@@ -158,7 +161,7 @@ class _Indexes:
         for part in range(full + 1):
             end = len(headlines) - (part - 1) * MONTH_SIZE
             some = headlines[end - MONTH_SIZE : end] if part else headlines[: len(headlines) - full * MONTH_SIZE]
-            path = paths.month_path(channel.name, month, part)
+            path = MARKDOWN.month(channel.name, month, part)
             navigation = self.navigation(path, self.channel_link(channel, path))
             name = [self.words.month(month), *([self.part(part)] if part else [])]
             parts = [
@@ -173,10 +176,10 @@ class _Indexes:
 
     def part_links(self, channel: ChannelInfo, month: str, part: int, full: int) -> str:
         """Return the way to the other parts of a month: from the newest to all, from a full one to the newest and the one before."""
-        path = paths.month_path(channel.name, month, part)
-        newest = [self.link(self.words.month(month), paths.month_path(channel.name, month), path)] if part else []
+        path = MARKDOWN.month(channel.name, month, part)
+        newest = [self.link(self.words.month(month), MARKDOWN.month(channel.name, month), path)] if part else []
         older = range(part - 1, max(0, part - 2), -1) if part else range(full, 0, -1)
-        links = (self.link(self.part(other), paths.month_path(channel.name, month, other), path) for other in older)
+        links = (self.link(self.part(other), MARKDOWN.month(channel.name, month, other), path) for other in older)
         return " · ".join([*newest, *links])
 
     def part(self, number: int) -> str:
@@ -207,7 +210,7 @@ class _Indexes:
     def title(self, headline: Headline, path: str) -> str:
         """Return the link to an article; a withdrawn one no longer says its title."""
         suffix = f"?{headline.ident}" if self.options.link_suffix else ""
-        target = urls.path_quote(urls.relative(paths.page_path(headline), path)) + suffix
+        target = urls.path_quote(urls.relative(MARKDOWN.page(headline), path)) + suffix
         if headline.withdrawn:
             return f"[{self.words('withdrawn')}]({target})"
         title = plain(headline.title) or headline.ident
@@ -224,12 +227,16 @@ class _Indexes:
         return [notice_line(notice, self.words.direction) for notice in drawn[: len(NOTICE_AFTER)]]
 
     def navigation(self, path: str, *more: str) -> str:
-        ways = [(self.words("home"), paths.HOME), (self.words("hot"), paths.HOT), (self.words("guide"), paths.GUIDE)]
+        ways = [
+            (self.words("home"), MARKDOWN.home),
+            (self.words("hot"), MARKDOWN.hot),
+            (self.words("guide"), MARKDOWN.guide),
+        ]
         links = [self.link(text, target, path) for text, target in ways if target != path]
         return " · ".join([links[0], *more, *links[1:]])
 
     def channel_link(self, channel: ChannelInfo, path: str) -> str:
-        return self.link(self.isolated(channel.title), paths.channel_path(channel.name), path)
+        return self.link(self.isolated(channel.title), MARKDOWN.channel(channel.name), path)
 
     def link(self, text: str, target: str, path: str) -> str:
         return f"[{text}]({urls.path_quote(urls.relative(target, path))})"

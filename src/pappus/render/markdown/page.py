@@ -15,6 +15,7 @@ from pappus.render import paths
 from pappus.render.markdown.body import Body
 from pappus.render.markdown.elements import Context
 from pappus.render.markdown.text import alternative, attribute, code, destination, escape, heading, html_text, isolate
+from pappus.render.paths import MARKDOWN
 from pappus.render.shelf import SourceInfo
 from pappus.render.words import Words, match, words
 
@@ -46,7 +47,7 @@ class _Page:
         self.article = article
         self.held = held
         self.options = options
-        self.path = paths.page_path(article)
+        self.path = MARKDOWN.page(article)
         self.up = "../" * self.path.count("/")
         self.suffix = f"?{article.ident}" if options.link_suffix else ""
         self.words: Words = words(match(article.language) or options.language)
@@ -97,10 +98,10 @@ class _Page:
     def navigation(self, lead: str = "") -> str:
         """Return the line of links; ``lead`` is the word before the channel's, which then comes first."""
         channel = self.channel()
-        home = self.link(self.words("home"), paths.HOME)
+        home = self.link(self.words("home"), MARKDOWN.home)
         first = [self.words(lead, channel=channel), home] if lead and channel else [home, channel]
         siblings = (self.sibling(title, address) for title, address in self.options.siblings)
-        rest = (self.link(self.words("hot"), paths.HOT), *siblings, self.link(self.words("guide"), paths.GUIDE))
+        rest = (self.link(self.words("hot"), MARKDOWN.hot), *siblings, self.link(self.words("guide"), MARKDOWN.guide))
         return " · ".join(part for part in (*first, *rest) if part)
 
     def about(self) -> str:
@@ -156,7 +157,7 @@ class _Page:
     def share(self) -> str:
         title = escape(plain(self.article.title), link=True, before="[", after="]")
         own = urls.path_quote(self.path.rpartition("/")[2]) + self.suffix
-        image = self.up + urls.path_quote(paths.qr_path(self.path))
+        image = self.up + urls.path_quote(MARKDOWN.qr(self.path))
         permanent = self.words("permanent", link=f"[{title}]({own})")
         return f"{self.words('share')}\n\n{permanent}\n\n[![{self.words('qr_page')}]({image})]({own})"
 
@@ -183,7 +184,7 @@ class _Page:
         """Return the link to the article's channel, "" if the newsroom has it no more."""
         for channel in self.source.channels if self.source else ():
             if channel.name == self.article.channel:
-                return self.link(self.isolated(channel.title, link=True), paths.channel_path(channel.name))
+                return self.link(self.isolated(channel.title, link=True), MARKDOWN.channel(channel.name))
         return ""
 
     def link(self, text: str, path: str) -> str:
@@ -209,7 +210,7 @@ class _Page:
         if not self.held or not href.startswith("http"):
             return None
         headline = self.held.get(urls.canonical(href))
-        return self.to(paths.page_path(headline)) if headline is not None else None
+        return self.to(MARKDOWN.page(headline)) if headline is not None else None
 
     def image(self, src: str) -> str | None:
         medium = self.media.get(src)
