@@ -21,6 +21,7 @@ Kind = Literal["page", "image"]
 BY_PUBLISHER = "publisher"  # why an article is withdrawn that its publisher has taken back (410 Gone)
 NAME_BYTES = 80  # longest file or folder name that we make, in UTF-8 bytes
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z")
+_MONTH = re.compile(r"(?:media|(?:qr/)?pages/[a-z0-9-]+)/([0-9]{4})/([0-9]{2})/")
 DEVICES: Final = frozenset({"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)})
 """Names that are devices on some system, whatever their ending."""
 
@@ -243,6 +244,47 @@ class Version:
     chain: Digest
     release: int = 0
     seal: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annex:
+    """A place that holds the articles of some months for a mirror whose host would not hold them as well."""
+
+    address: str  # what a path of the edition is appended to
+    first: str  # month of first publication, YYYY-MM
+    last: str  # the same; of this month too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Division:
+    """How an edition is divided between a mirror and its annexes. Each path has one holder, which follows from the path alone."""
+
+    main: str  # the mirror's address: it holds what no annex does
+    annexes: tuple[Annex, ...]
+    here: str  # one of these addresses: of the place that this is, or of which it is a copy
+
+    @property
+    def is_annex(self) -> bool:
+        """Whether this place is one of the annexes."""
+        return self.here != self.main
+
+    def holder(self, path: str) -> str:
+        """Return the address of the place that holds a path."""
+        return self.keeper(month_of(path))
+
+    def holds(self, path: str) -> bool:
+        """Whether this place does."""
+        return self.holder(path) == self.here
+
+    def keeper(self, month: str) -> str:
+        """Return the address of the place that holds the articles of a month (YYYY-MM), or with "" all that belongs to none."""
+        return next((annex.address for annex in self.annexes if annex.first <= month <= annex.last), self.main)
+
+
+def month_of(path: str) -> str:
+    """Return the month (YYYY-MM) in which the article of a page, a medium or a QR image was first published, "" for other files."""
+    found = _MONTH.match(path)
+    return f"{found[1]}-{found[2]}" if found else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -116,6 +116,59 @@ def test_credentials_are_not_handed_on_to_another_host(file, pappus):
     assert ("token_env" in mirrors["forge-old"], "token_env" in mirrors["forge"]) == (True, False)
 
 
+ANNEX = "https://forge.example/you/news-2025/blob/main/"
+
+
+@pytest.fixture
+def divided(file, pappus):
+    code, _, err = pappus(
+        "mirror", "add", "old-news", "--kind", "git", "--address", ANNEX, "remote=mirrors/2025.git",
+        "annex_of=forge", "first=2025-01", "last=2025-12",
+    )  # fmt: skip
+    assert (code, err) == (0, "")
+    return file
+
+
+def test_an_annex_is_added_and_moves_without_a_retired_place(divided, pappus):
+    pappus("mirror", "move", "old-news", "--address", NEW, "remote=mirrors/new.git")
+    mirrors, moved = parsed(divided)
+    assert sorted(mirrors) == ["folder", "forge", "old-news"]
+    assert mirrors["old-news"] == {
+        "name": "old-news", "kind": "git", "address": NEW, "remote": "mirrors/new.git",
+        "annex_of": "forge", "first": "2025-01", "last": "2025-12",
+    }  # fmt: skip
+    assert moved == [{"from": ANNEX, "to": NEW}]
+
+
+def test_a_place_that_a_divided_mirror_has_left_goes_on_leading_to_its_annexes(divided, pappus):
+    pappus("mirror", "move", "forge", "--address", NEW, "--home", NEW, "remote=mirrors/new.git")
+    parts = {part.name: part.division for part in config.load(divided).mirrors}
+    assert parts["folder"] is None
+    assert (
+        [one.address for one in parts["forge"].annexes]
+        == [one.address for one in parts["forge-old"].annexes]
+        == [ANNEX]
+    )
+    assert (parts["forge"].main, parts["forge-old"].main, parts["old-news"].main) == (NEW, OLD, NEW)
+    options = config.load(divided).editions[0].renderer.options
+    assert {division.main for division in options.divisions} == {NEW, OLD}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(["retire", "old-news"], "is an annex", id="retired"),
+        pytest.param(["move", "old-news", "--kind", "directory", "--address", NEW, "path=x"], "by hand", id="kind"),
+    ],
+)
+def test_what_would_leave_an_annexs_pages_nowhere_is_refused(divided, pappus, arguments, said):
+    before = divided.read_bytes()
+    code, _, err = pappus("mirror", *arguments)
+    assert code == 2
+    assert said in err
+    assert divided.read_bytes() == before
+
+
 def test_a_mirror_that_is_not_listed_is_not_told_of(file, pappus):
     text = file.read_text(encoding="utf-8").replace(
         f'\naddress = "{FOLDER}"', f'\naddress = "{FOLDER}"\nlisted = false'

@@ -25,7 +25,8 @@ from pappus.mirrors.follow import FollowOptions, follow
 from pappus.model import digest
 from pappus.pipeline.places import PlaceOptions, open_place
 from pappus.pipeline.releases import Anchors
-from pappus.pipeline.verify import VerifyOptions, verify
+from pappus.pipeline.verdict import VerifyOptions
+from pappus.pipeline.verify import verify
 
 FORK = "https://other.example/me/fork/blob/main/"
 

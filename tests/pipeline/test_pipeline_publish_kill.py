@@ -29,7 +29,8 @@ from verify_house import Held
 from pappus.config import FILE
 from pappus.layout import is_aside, is_binding, is_metadata
 from pappus.model import Draft
-from pappus.pipeline.verify import VerifyOptions, verify
+from pappus.pipeline.verdict import VerifyOptions
+from pappus.pipeline.verify import verify
 from pappus.store import Placing, open_store
 from pappus.trust import ceremony
 

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store_samples import LATER, NOON, build, page, put
 
-from pappus.model import Artifact, Entry, Receipt, Version, digest
+from pappus.model import Artifact, Entry, Receipt, Version, digest, month_of
 from pappus.store import Editions
 
 START = Version(number=0, chain="0" * 64)
@@ -152,6 +152,15 @@ def test_the_newest_receipt_of_each_mirror_is_kept_at_hand(store):
 def test_pages_are_counted_whatever_they_end_in(store, suffix):
     pages = [page(f"pages/gazette/2026/11/05/{name}.{suffix}") for name in "abc"]
     build(store, *pages, page(f"indexes/a.{suffix}"))
-    assert store.editions.pages("markdown") == 3
+    assert [one.pages for one in store.editions.tallies("markdown")] == [0, 3]
     build(store, gone=[pages[0].entry.path])
-    assert store.editions.pages("markdown") == 2
+    assert [one.pages for one in store.editions.tallies("markdown")] == [0, 2]
+
+
+def test_what_each_month_takes_is_counted(store):
+    paths = ("README.md", "pages/gazette/2026/10/31/a.md", "media/2026/10/31/b.png", "pages/gazette/2026/11/01/c.md")
+    build(store, *(page(path, "12") for path in paths))
+    build(store, page(paths[2], "1234"), gone=[paths[3]])
+    counted = {one.month: (one.files, one.pages, one.size) for one in store.editions.tallies("markdown") if one.files}
+    assert counted == {"": (1, 0, 2), "2026-10": (2, 1, 6)}
+    assert all(month_of(path) in counted for path in paths[:3])

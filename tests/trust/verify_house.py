@@ -25,7 +25,8 @@ from pappus.mirrors import Binding, bind, load
 from pappus.model import Version, digest
 from pappus.pipeline.places import Found, LongError, MissingError
 from pappus.pipeline.releases import Anchors
-from pappus.pipeline.verify import VerifyOptions, verify
+from pappus.pipeline.verdict import VerifyOptions
+from pappus.pipeline.verify import verify
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ADDRESS = "https://news.example/mirror/"

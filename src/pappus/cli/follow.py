@@ -133,7 +133,8 @@ def verifier(root: bytes | str | None, now: datetime) -> Check:
     from pappus.pipeline.memory import FolderMemory  # noqa: PLC0415
     from pappus.pipeline.places import GitPlace  # noqa: PLC0415
     from pappus.pipeline.releases import Anchors  # noqa: PLC0415
-    from pappus.pipeline.verify import VerifyOptions, verify  # noqa: PLC0415
+    from pappus.pipeline.verdict import VerifyOptions  # noqa: PLC0415
+    from pappus.pipeline.verify import verify  # noqa: PLC0415
 
     def check(repository: Path, branch: str, known: Known) -> Checked:
         with tempfile.TemporaryDirectory(prefix="pappus-") as name:

@@ -59,7 +59,7 @@ def move(text: str, name: str, address: str, *, home: str, kind: str, place: Map
     """Return the file with a mirror at another address, and a record that leads there from the former one.
 
     Where the place is another one as well, the mirror of this name is there from now on, and the former place stays as a retired mirror
-    of its own: what is published to it says where the news went.
+    of its own: what is published to it says where the news went. Not so that of an annex, to which no list leads.
 
     Args:
         text: of the file.
@@ -84,7 +84,9 @@ def move(text: str, name: str, address: str, *, home: str, kind: str, place: Map
     if former == now and not place and (home or now) == mirror.get("home", now):
         raise ConfigError(f"mirror {name!r}", f"is at {now} already")
     own = {"address": address} | ({"home": home} if home else {})
-    if place or kind != mirror["kind"]:
+    if mirror.get("annex_of"):
+        _move_annex(mirror, kind, {**own, **place})
+    elif place or kind != mirror["kind"]:
         handed = {key: value for key, value in mirror.unwrap().items() if key in _HANDED}
         mirror["name"] = _free_name(document, name)
         _set(mirror, "retired", True)
@@ -94,6 +96,15 @@ def move(text: str, name: str, address: str, *, home: str, kind: str, place: Map
     if mirror.get("listed", True):
         _record(document, former, now)
     return _dumped(document)
+
+
+def _move_annex(annex: Table, kind: str, fields: Fields) -> None:
+    """Give an annex its new place. The former one is left as it is: signposts lead to the new one, and no list ever named it."""
+    if kind != annex["kind"]:
+        raise ConfigError(
+            f"mirror {annex['name']!r}", "is an annex, and would be of another kind", "change its table by hand"
+        )
+    annex.update(fields)
 
 
 def retire(text: str, name: str, to: str) -> str:
@@ -109,6 +120,9 @@ def retire(text: str, name: str, to: str) -> str:
     """
     document = _parsed(text)
     mirror = _standing(document, name)
+    if mirror.get("annex_of"):
+        advice = f"take its table out of pappus.toml, and what it holds goes back to {str(mirror['annex_of'])!r}"
+        raise ConfigError(f"mirror {name!r}", "is an annex, without which pages would be lost", advice)
     if to == name:
         raise ConfigError(f"mirror {name!r}", "cannot stand in for itself", "name another mirror with --to")
     if to and not _standing(document, to).get("listed", True):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pappus.pipeline.releases import Anchors
-    from pappus.pipeline.verify import Verdict
+    from pappus.pipeline.verdict import Verdict
 
 _LINES: Final = 10  # of one kind that are shown
 _ROOT_BYTES = 512 * 1024
@@ -77,22 +77,31 @@ _OLD = frozenset({"frozen", "expired"})
     help="A folder to remember the newest release in, so that an older one is told the next time.",
 )
 @click.option("--branch", default="", help="Of a git repository.  [default: HEAD, or a work tree as it lies there]")
+@click.option(
+    "--annex",
+    "annexes",
+    multiple=True,
+    metavar="PLACE",
+    help="Another part of a mirror that is divided; looked at with what PLACE has signed. May be given several times.",
+)
 @click.option("--proxy", default="", help="For an address: http://host:port or socks5://host:port, such as Tor's.")
 @click.option("--quick", is_flag=True, help="Read all metadata, but of the files only a random sample.")
 @json_option
 def verify(
+    *,
     place: str,
     roots: tuple[bytes | str, ...],
     memory: Path | None,
     branch: str,
+    annexes: tuple[str, ...],
     proxy: str,
-    *,
     quick: bool,
     as_json: bool,
 ) -> None:
     """Say whether PLACE holds what its newsroom has signed.
 
-    PLACE is a folder, a git repository, a bucket (s3://BUCKET/PREFIX), or the address of a mirror's files.
+    PLACE is a folder, a git repository, a bucket (s3://BUCKET/PREFIX), or the address of a mirror's files. What a divided mirror has
+    given to its annexes is looked at where they are named.
 
     Exit code 0: whole and fresh; 1: altered, or not to be believed; 3: unaltered, but old; 4: it could not be looked at.
 
@@ -102,27 +111,34 @@ def verify(
     # python-tuf takes longer to import than every other command takes to start.
     from pappus.pipeline.memory import FolderMemory  # noqa: PLC0415
     from pappus.pipeline.places import PlaceOptions, open_place  # noqa: PLC0415
-    from pappus.pipeline.verify import VerifyOptions  # noqa: PLC0415
+    from pappus.pipeline.verdict import VerifyOptions  # noqa: PLC0415
     from pappus.pipeline.verify import verify as look  # noqa: PLC0415
 
-    options = VerifyOptions(anchors=_anchors(roots), memory=FolderMemory(memory) if memory else None, quick=quick)
+    reading = PlaceOptions(branch=branch, proxy=proxy)
     try:
-        where = open_place(place, PlaceOptions(branch=branch, proxy=proxy), config.utc_now)
+        where, *others = [open_place(one, reading, config.utc_now) for one in (place, *annexes)]
     except MirrorError as error:
         raise click.UsageError(safe(str(error))) from error
+    options = VerifyOptions(
+        anchors=_anchors(roots),
+        memory=FolderMemory(memory) if memory else None,
+        quick=quick,
+        annexes=tuple(others),
+    )
     with listening(as_json=as_json) as listener:
         verdict = look(where, options, config.utc_now(), listener.progress)
     if as_json:
         print_json(_as_json(verdict))
     else:
-        for line in _lines(verdict):
-            click.echo(safe(line))
-    click.get_current_context().exit(_code(verdict))
+        for one in (verdict, *verdict.annexes):
+            for line in _lines(one):
+                click.echo(safe(line))
+    click.get_current_context().exit(_code(verdict, *verdict.annexes))
 
 
-def _code(verdict: Verdict) -> int:
+def _code(*verdicts: Verdict) -> int:
     """Return the exit code: scripts tell an old copy, and one that does not answer, from one that was altered."""
-    kinds = {finding.kind for finding in verdict.findings}
+    kinds = {finding.kind for verdict in verdicts for finding in verdict.findings}
     if not kinds:
         return 0
     if kinds <= _OLD:
@@ -145,7 +161,7 @@ def _anchors(roots: tuple[bytes | str, ...]) -> Anchors:
 
 def _lines(verdict: Verdict) -> Iterator[str]:
     """Yield the report, the verdict first."""
-    if verdict.whole:
+    if not verdict.findings:
         fresh = f", fresh until {verdict.until:%Y-%m-%d %H:%M} UTC" if verdict.until else ""
         yield f"whole: {verdict.place}: release {verdict.release}, {verdict.files:,} files as signed{fresh}"
     elif _code(verdict) == OUTDATED:
@@ -200,4 +216,5 @@ def _as_json(verdict: Verdict) -> dict[str, Any]:
         "files": verdict.files,
         "findings": [{"kind": one.kind, "path": one.path, "reason": one.reason} for one in verdict.findings],
         "notes": [{"kind": one.kind, "path": one.path, "reason": one.reason} for one in verdict.notes],
+        "annexes": [_as_json(annex) for annex in verdict.annexes],
     }

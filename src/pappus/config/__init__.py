@@ -25,7 +25,7 @@ from pappus.errors import ConfigError
 from pappus.extract import Rules
 from pappus.fetch import FetchPolicy
 from pappus.mirrors import MIRRORS, PROFILES, usable_address
-from pappus.model import Notice
+from pappus.model import Annex, Division, Notice
 from pappus.pipeline.newsroom import Channel, EditionPart, Filters, MirrorPart, Newsroom, Source
 from pappus.render import EDITIONS, ChannelInfo, EditionOptions, MirrorInfo, Moved, SourceInfo
 from pappus.trust import TrustOptions, environment_pems
@@ -91,7 +91,7 @@ def _compose(folder: Path, file: File, clock: Callable[[], datetime]) -> Newsroo
         state=state,
         sources=tuple(_source(folder, table) for table in file.sources),
         editions=tuple(_edition(file, table, notices) for table in file.editions),
-        mirrors=tuple(_mirror(folder, state, table, clock) for table in file.mirrors),
+        mirrors=tuple(_mirror(folder, state, table, _division(table, file), clock) for table in file.mirrors),
         clock=clock,
         executor=_workers,
         moved={usable_address(one.from_): usable_address(one.to) for one in file.moved},
@@ -166,7 +166,12 @@ def _edition(file: File, table: EditionTable, notices: tuple[Notice, ...]) -> Ed
         mirrors=_distinct(
             MirrorInfo(address=usable_address(mirror.address), home=mirror.home or usable_address(mirror.address))
             for mirror in file.mirrors
-            if mirror.edition == table.name and mirror.listed and not mirror.retired
+            if mirror.edition == table.name and mirror.listed and not mirror.retired and mirror.annex_of is None
+        ),
+        divisions=tuple(
+            division
+            for mirror in file.mirrors
+            if mirror.edition == table.name and mirror.annex_of is None and (division := _division(mirror, file))
         ),
         signed=file.signing is not None,
         moved=tuple(Moved(address=usable_address(one.from_), to=usable_address(one.to)) for one in file.moved),
@@ -182,13 +187,40 @@ def _distinct(mirrors: Iterable[MirrorInfo]) -> tuple[MirrorInfo, ...]:
     return tuple({mirror.address: mirror for mirror in mirrors}.values())
 
 
-def _mirror(folder: Path, state: Path, table: AnyMirrorTable, clock: Callable[[], datetime]) -> MirrorPart:
+def _division(table: AnyMirrorTable, file: File) -> Division | None:
+    """Return how an edition is divided between a mirror and its annexes, None where it has none.
+
+    A place that was given up for another one goes on leading to the annexes of that.
+    """
+    tables = {one.name: one for one in file.mirrors}
+    names = {usable_address(one.address): one.name for one in file.mirrors}
+    moved = {usable_address(one.from_): usable_address(one.to) for one in file.moved}
+    own = usable_address(table.address)
+    name = table.annex_of or (names.get(moved.get(own, own), table.name) if table.retired else table.name)
+    annexes = sorted(
+        (one.first, one.last, usable_address(one.address))
+        for one in file.mirrors
+        if one.annex_of == name and one.edition == table.edition and one.first is not None and one.last is not None
+    )
+    if not annexes:
+        return None
+    return Division(
+        main=usable_address(tables[name].address) if table.annex_of else own,
+        annexes=tuple(Annex(address=address, first=first, last=last) for first, last, address in annexes),
+        here=own,
+    )
+
+
+def _mirror(
+    folder: Path, state: Path, table: AnyMirrorTable, division: Division | None, clock: Callable[[], datetime]
+) -> MirrorPart:
     address = usable_address(table.address)
     return MirrorPart(
         name=table.name,
         edition=table.edition,
         address=address,
         home=table.home or address,
+        division=division,
         retired=table.retired,
         readable=table.readable(folder, state),
         limits=PROFILES[table.host],

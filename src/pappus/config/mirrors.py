@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _OBJECTS = "mirrors/objects.git"
+Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 Host = Annotated[str, AfterValidator(one_of(tuple(PROFILES)))]
 
 
@@ -42,6 +43,19 @@ class MirrorTable(Table):
     timeout: Annotated[float, Field(gt=0, le=86400)] = 600.0
     listed: bool = True
     retired: bool = False
+    annex_of: Name | None = None
+    first: Month | None = None
+    last: Month | None = None
+
+    @model_validator(mode="after")
+    def _has_its_months(self) -> Self:
+        if (self.annex_of is None, self.first is None, self.last is None) not in {(True,) * 3, (False,) * 3}:
+            raise ValueError("an annex has all three: annex_of, and the first and the last month of what it holds")
+        if self.first is not None and self.last is not None and self.first > self.last:
+            raise ValueError(f"its first month, {self.first}, is after its last, {self.last}")
+        if self.annex_of is not None and self.retired:
+            raise ValueError("an annex is not retired: without its table, what it holds goes back to the mirror itself")
+        return self
 
     @model_validator(mode="after")
     def _has_an_address(self) -> Self:

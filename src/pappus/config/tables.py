@@ -45,6 +45,32 @@ def _apart(folders: Mapping[Place, str]) -> None:
                 raise MisplacedError(f"{folder!r} lies inside {other!r}", place)
 
 
+def _divided(mirrors: tuple[AnyMirrorTable, ...]) -> None:
+    """Refuse annexes of which nobody could tell what they hold, or what a reader may believe of them."""
+    named = {mirror.name: mirror for mirror in mirrors}
+    taken: dict[str, list[AnyMirrorTable]] = {}
+    for number, mirror in enumerate(mirrors):
+        if mirror.annex_of is None or mirror.first is None or mirror.last is None:
+            continue
+        place: Place = ("mirrors", number, "annex_of")
+        main = named.get(mirror.annex_of)
+        if main is None:
+            raise MisplacedError(f"there is no mirror {mirror.annex_of!r} in [[mirrors]]", place)
+        if main.annex_of is not None:
+            raise MisplacedError(f"{main.name!r} is an annex itself", place)
+        if main.edition != mirror.edition:
+            raise MisplacedError(f"{main.name!r} holds another edition, {main.edition!r}", place)
+        if not main.listed:
+            raise MisplacedError(
+                f"{main.name!r} is not listed, and where its pages are has to be signed for readers to believe it",
+                place,
+            )
+        for other in taken.setdefault(main.name, []):
+            if mirror.first <= (other.last or "") and (other.first or "") <= mirror.last:
+                raise MisplacedError(f"some of its months are in the annex {other.name!r} already", place)
+        taken[main.name].append(mirror)
+
+
 def _unique(what: str, names: Mapping[Place, str]) -> None:
     seen: set[str] = set()
     for place, name in names.items():
@@ -206,4 +232,5 @@ class File(Table):
                 raise MisplacedError(
                     f"there is no edition {mirror.edition!r} in [[editions]]", ("mirrors", number, "edition")
                 )
+        _divided(self.mirrors)
         return self

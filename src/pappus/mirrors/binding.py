@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pappus.errors import MirrorError
 from pappus.layout import HOME_QR, LAYOUTS, MIRROR_JSON, Layout
-from pappus.model import Artifact, Digest, Version, artifact
+from pappus.model import Annex, Artifact, Digest, Division, Version, artifact
 from pappus.urls import parse_http, path_quote
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class Binding:
         home: the short address that is given to readers.
         forgot: how many withdrawals are carried out for good, history included.
         former: earlier addresses, newest first: QR images of pages that were bound there say so still.
+        division: where the parts of the edition are, None for a mirror that holds all of it.
     """
 
     title: str
@@ -45,6 +46,7 @@ class Binding:
     version: Version
     forgot: int = 0
     former: tuple[str, ...] = ()
+    division: Division | None = None
 
     @property
     def layout(self) -> Layout:
@@ -53,7 +55,14 @@ class Binding:
 
     def dump(self) -> bytes:
         """Return the bytes of ``mirror.json``."""
-        return (json.dumps({"pappus": _FORMAT, **asdict(self)}, ensure_ascii=False, indent=2) + "\n").encode()
+        fields = {"pappus": _FORMAT, **asdict(self)}
+        if self.division is None:
+            del fields["division"]
+        return (json.dumps(fields, ensure_ascii=False, indent=2) + "\n").encode()
+
+    def holds(self, path: str) -> bool:
+        """Whether a path of the edition is held here, and not by another part of a divided mirror."""
+        return self.division is None or self.division.holds(path)
 
     def page(self, path: str) -> str:
         """Return the absolute address of an artifact at this mirror."""
@@ -82,6 +91,7 @@ def load(data: bytes) -> Binding:
             version=_version(fields["version"]),
             forgot=_count(fields.get("forgot", 0)),
             former=former,
+            division=_division(fields["division"]) if "division" in fields else None,
         )
     except (ValueError, TypeError, LookupError, RecursionError):
         raise MirrorError(MIRROR_JSON, "cannot be read, or is none of ours") from None
@@ -94,6 +104,15 @@ def _version(fields: Any) -> Version:
     return Version(
         number=_count(fields["number"]), chain=Digest(chain), release=_count(fields.get("release", 0)), seal=seal
     )
+
+
+def _division(fields: Any) -> Division:
+    annexes = tuple(Annex(**{name: one[name] for name in ("address", "first", "last")}) for one in fields["annexes"])
+    places = [fields["main"], *(annex.address for annex in annexes)]
+    "".join([*places, *(month for annex in annexes for month in (annex.first, annex.last))]).encode()
+    if fields["here"] not in places:
+        raise ValueError(fields["here"])
+    return Division(main=fields["main"], annexes=annexes, here=fields["here"])
 
 
 def _count(number: Any) -> int:
@@ -131,14 +150,17 @@ def usable_home(address: str) -> str:
 def bind(binding: Binding, pages: Iterable[str]) -> Iterator[Artifact]:
     """Yield the binding's artifacts: a QR image for each of these pages and for home, then ``mirror.json``.
 
+    Of an edition that is divided, pages that are elsewhere get no image here, and an annex has no home.
+
     Args:
         binding: the mirror's.
         pages: paths of pages; other paths are passed over.
     """
     for path in pages:
-        if binding.layout.is_page(path):
+        if binding.layout.is_page(path) and binding.holds(path):
             yield artifact(binding.layout.qr_path(path), qr_image(binding.page(path)), "image/png")
-    yield artifact(HOME_QR, qr_image(binding.home), "image/png")
+    if binding.holds(binding.layout.home):
+        yield artifact(HOME_QR, qr_image(binding.home), "image/png")
     yield artifact(MIRROR_JSON, binding.dump(), "application/json")
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from pappus.layout import LAYOUTS, MIRROR_JSON, TIMESTAMP, Layout, is_metadata
+from pappus.layout import LAYOUTS, MIRROR_JSON, MIRRORS_JSON, TIMESTAMP, Layout, is_metadata
 from pappus.model import Entry, Plan, Version
 
 if TYPE_CHECKING:
@@ -75,6 +75,8 @@ def rank(path: str, layout: Layout) -> int:
         return 0
     if path.startswith(("media/", "qr/")):
         return 1
+    if path == MIRRORS_JSON:
+        return 1  # who verifies has to know of signposts before he meets them among pages
     return 2 if layout.is_page(path) else 3
 
 

@@ -163,11 +163,11 @@ def _measures(limits: Limits, plan: Plan, totals: Totals) -> list[_Measure]:
         ),
         "tree_size": (
             totals.size, path, "the mirror would hold",
-            "drop old media, split the edition over several mirrors, or choose another host",
+            "give the mirror an annex for older months (docs/annexes.md), or choose another host",
         ),
         "files": (
             totals.files, fullest, "the mirror would hold, in files,",
-            "split the edition over several mirrors, or choose another host",
+            "give the mirror an annex for older months (docs/annexes.md), or choose another host",
         ),
         "folder_entries": (
             totals.folders.get(fullest, 0), fullest, f"the folder {fullest or '/'!r} has, in entries,",

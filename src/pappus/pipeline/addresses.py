@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from pappus.model import Annex, Division
 from pappus.urls import path_quote
 
 if TYPE_CHECKING:
@@ -22,6 +23,16 @@ class Addresses:
 
     homes: dict[str, str]  # of each mirror, by address
     moved: dict[str, str]  # where a mirror is now, by where it was
+    divisions: tuple[Division, ...] = ()  # of mirrors that have annexes, as their main parts see them
+
+    @property
+    def annexes(self) -> frozenset[str]:
+        """Return the addresses of all annexes."""
+        return frozenset(annex.address for division in self.divisions for annex in division.annexes)
+
+    def knows(self, division: Division) -> bool:
+        """Whether an edition is divided in this way, by the word of the newsroom."""
+        return replace(division, here=division.main) in self.divisions
 
 
 def addresses(data: bytes) -> Addresses | None:
@@ -30,9 +41,17 @@ def addresses(data: bytes) -> Addresses | None:
         fields: Any = json.loads(data)
         homes = {str(one["address"]): str(one["home"]) for one in fields["mirrors"]}
         moved = {str(one["from"]): str(one["to"]) for one in fields.get("moved", ())}
+        divisions = tuple(_division(one) for one in fields.get("divided", ()))
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return None
-    return Addresses(homes=homes, moved=moved)
+    return Addresses(homes=homes, moved=moved, divisions=divisions)
+
+
+def _division(fields: Any) -> Division:
+    annexes = tuple(
+        Annex(address=str(one["address"]), first=str(one["first"]), last=str(one["last"])) for one in fields["annexes"]
+    )
+    return Division(main=str(fields["main"]), annexes=annexes, here=str(fields["main"]))
 
 
 def leads(bound: Binding, page: str, signed: Addresses | None) -> list[str]:
@@ -41,7 +60,7 @@ def leads(bound: Binding, page: str, signed: Addresses | None) -> list[str]:
     Of a mirror that the newsroom lists, no other addresses than those from which it moved there, as the newsroom says.
     """
     former = list(bound.former)
-    if signed is not None and bound.address in signed.homes:
+    if signed is not None and bound.address in {*signed.homes, *signed.annexes}:
         if page == bound.layout.home:
             return [signed.homes[bound.address]]
         former = [address for address in former if signed.moved.get(address) == bound.address]
@@ -64,10 +83,19 @@ def whereabouts(bound: Binding, read_from: str, signed: Addresses | None) -> Ite
         return
     if bound.address in signed.moved:
         yield "moved", f"has moved to {signed.moved[bound.address]!r}, the newsroom says"
+    elif bound.address in signed.annexes:
+        pass  # it has no home of its own
     elif bound.address not in signed.homes:
         yield "fork", f"{bound.address[:200]!r} is not among the mirrors that the newsroom lists"
     elif bound.home != signed.homes[bound.address]:
         yield "fork", f"leads to {bound.home[:200]!r}, and the newsroom to {signed.homes[bound.address]!r}"
-    known = {*signed.moved, *signed.moved.values(), *signed.homes, *signed.homes.values(), bound.address}
+    known = {
+        *signed.moved,
+        *signed.moved.values(),
+        *signed.homes,
+        *signed.homes.values(),
+        *signed.annexes,
+        bound.address,
+    }
     for former in sorted({*bound.former} - known):
         yield "fork", f"was at {former[:200]!r}, it says; the newsroom does not"

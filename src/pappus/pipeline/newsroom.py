@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from re import Pattern
 
     from pappus.mirrors import Mirror
-    from pappus.model import Notice
+    from pappus.model import Division, Notice
     from pappus.render import Renderer
     from pappus.trust import TrustOptions
 
@@ -84,6 +84,7 @@ class MirrorPart:
     adapter: Mirror
     readable: str = ""  # a folder or bare repository of this machine in which its files can be read
     limits: Limits = field(default_factory=Limits)  # of its host
+    division: Division | None = None  # None: it holds the whole edition
     retired: bool = False  # it is brought up to date as long as it can be reached, for those who still read there
 
 

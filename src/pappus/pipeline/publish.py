@@ -6,6 +6,7 @@ import random
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 from typing import TYPE_CHECKING, Final
 
 from pappus import trust
@@ -13,11 +14,13 @@ from pappus.errors import ForeignError, MirrorError, PappusError, StoreError, Tr
 from pappus.layout import HOME_QR, LAYOUTS, is_binding, is_metadata
 from pappus.mirrors import Binding, MirrorState, bind, make_plan, quota
 from pappus.model import Entry, Plan, Receipt, Version
+from pappus.pipeline.share import share
 from pappus.pipeline.sign import sign
-from pappus.store import open_store
+from pappus.store import Changes, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
 
     from pappus.model import Artifact
     from pappus.pipeline.newsroom import MirrorPart, Newsroom
@@ -27,16 +30,29 @@ if TYPE_CHECKING:
 
 _PAUSES: Final = (1.0, 4.0)  # seconds before another try, about
 _QR_SIZE: Final = 500  # bytes, about
+_SIGNPOST_SIZE: Final = 150  # the same
 _FORMER: Final = 16  # earlier addresses of a mirror that are remembered
+_NEAR: Final = (
+    100  # versions that an annex may be behind while they change nothing there: what is looked through at each publish
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is to be done at one mirror; ``bound`` are the files made for it, by path."""
+    """What is to be done at one mirror.
+
+    Args:
+        mirror: the mirror.
+        plan: what is put and deleted.
+        made: the files made for it alone, by path: of its binding, and signposts.
+        ahead: addresses of the places that new signposts lead to.
+        warnings: what to tell of it.
+    """
 
     mirror: MirrorPart
     plan: Plan
-    bound: Mapping[str, Artifact]
+    made: Mapping[str, Artifact]
+    ahead: frozenset[str] = frozenset()
     warnings: tuple[str, ...] = ()
 
 
@@ -55,9 +71,11 @@ def publish(newsroom: Newsroom, store: Store, report: Report, *, replace: bool =
     parts = [part for part in newsroom.mirrors if part.edition in sound]
     bugs: list[BaseException] = []
     with ThreadPoolExecutor(max_workers=max(1, len(parts)), thread_name_prefix="mirror") as pool:
-        works = {
-            pool.submit(_publish, newsroom, part, report, replace=replace, dry_run=dry_run): part for part in parts
-        }
+        works: dict[Future[tuple[Step | None, Receipt | None]], MirrorPart] = {}
+        for part in sorted(parts, key=lambda part: part.division is None or not part.division.is_annex):
+            annexes = {annex.address for annex in part.division.annexes} if part.division else set()
+            before = {work: one.address for work, one in works.items() if one.address in annexes}
+            works[pool.submit(_publish, newsroom, part, report, before, replace=replace, dry_run=dry_run)] = part
         for work in as_completed(works):
             part = works[work]
             bug = work.exception()
@@ -106,11 +124,19 @@ def _sign(newsroom: Newsroom, store: Store, report: Report, *, replace: bool) ->
 
 
 def _publish(
-    newsroom: Newsroom, part: MirrorPart, report: Report, *, replace: bool, dry_run: bool
+    newsroom: Newsroom,
+    part: MirrorPart,
+    report: Report,
+    before: Mapping[Future[tuple[Step | None, Receipt | None]], str],
+    *,
+    replace: bool,
+    dry_run: bool,
 ) -> tuple[Step | None, Receipt | None]:
+    """Publish to a mirror once the work at its annexes, given with their addresses, has ended: its pages will lead there."""
+    absent = frozenset(address for work, address in before.items() if work.exception() is not None)
     for pause in (*_PAUSES, None):
         try:
-            return _try(newsroom, part, report, replace=replace, dry_run=dry_run)
+            return _try(newsroom, part, report, absent, replace=replace, dry_run=dry_run)
         except MirrorError as error:
             if not error.retry or pause is None:
                 raise
@@ -119,12 +145,17 @@ def _publish(
 
 
 def _try(
-    newsroom: Newsroom, part: MirrorPart, report: Report, *, replace: bool, dry_run: bool
+    newsroom: Newsroom, part: MirrorPart, report: Report, absent: frozenset[str], *, replace: bool, dry_run: bool
 ) -> tuple[Step | None, Receipt | None]:
     with open_store(newsroom.state, write=False) as store:
         state = _state(part, mend=not dry_run, replace=replace)
         step = prepare(newsroom, part, store, state, replace=replace)
-        if step is None or dry_run:
+        if step is None:
+            return None, None
+        if lost := sorted(absent & step.ahead):
+            reason = "pages would lead to an annex that could not be published now"
+            raise MirrorError(part.name, f"{reason}: {lost[0]}", "the next publish goes on")
+        if dry_run:
             return step, None
         token = part.adapter.apply(step.plan, _reader(store, step, report))
     plan = step.plan
@@ -172,24 +203,45 @@ def prepare(
         version=target,
         forgot=store.withdrawals.count(part.edition),
         former=former,
+        division=part.division,
     )
     held = state.base or state.shown
     forget = replace or (held.forgot if held else 0) < binding.forgot
     if state.shown == binding and not forget:
         return None
-    puts, pages, deletions = _changes(store, part.edition, base, target)
+    if base is not None and base.division != part.division:
+        base = None  # other files are its own
+    changes, signposts = _changes(store, part, base)
+    if not (changes.puts or changes.deletions or forget) and _is_near(state, binding):
+        return None
+    metadata, superseded = _signed(store, part.edition, base, target)
     rehomed = base is None or base.home != part.home
-    bound = {made.entry.path: made for made in bind(binding, pages) if rehomed or made.entry.path != HOME_QR}
+    bound = {one.entry.path: one for one in bind(binding, changes.added) if rehomed or one.entry.path != HOME_QR}
+    made = signposts | bound
     plan = make_plan(
         part.edition,
         target,
         base.version if base else None,
-        puts=[*puts, *(made.entry for made in bound.values())],
-        deletions=[*deletions, *map(binding.layout.qr_path, filter(binding.layout.is_page, deletions))],
+        puts=[*changes.puts, *metadata, *(one.entry for one in made.values())],
+        deletions=[
+            *changes.deletions,
+            *superseded,
+            *map(binding.layout.qr_path, filter(binding.layout.is_page, changes.deletions)),
+        ],
         forget=forget,
     )
     warnings = quota.check(part.name, part.limits, plan, _totals(part, store, plan))
-    return Step(part, plan, bound, (*warnings, *_unsaid(newsroom, part, former)))
+    ahead = frozenset(part.division.holder(path) for path in signposts) if part.division else frozenset()
+    return Step(part, plan, made, ahead, (*warnings, *_unsaid(newsroom, part, former)))
+
+
+def _is_near(state: MirrorState, binding: Binding) -> bool:
+    """Whether an annex to which nothing came may be left alone, though versions went on: else each of them would make a commit there."""
+    shown = state.shown
+    if shown is None or shown != state.base or binding.division is None or not binding.division.is_annex:
+        return False
+    behind = binding.version.number - shown.version.number
+    return behind < _NEAR and replace_fields(shown, version=binding.version) == binding
 
 
 def _unsaid(newsroom: Newsroom, part: MirrorPart, former: Sequence[str]) -> Iterator[str]:
@@ -206,20 +258,30 @@ def _totals(part: MirrorPart, store: Store, plan: Plan) -> quota.Totals:
     """Return what a mirror will hold, as far as its host has limits."""
     if part.limits == quota.Limits():
         return quota.Totals(files=0, size=0, folders={})
-    (own, size), (signed, more) = store.editions.size(part.edition), store.releases.size(part.edition)
+    division, tallies = part.division, store.editions.tallies(part.edition)
+    own = [tally for tally in tallies if division is None or division.keeper(tally.month) == division.here]
+    others = 0 if division is None or division.is_annex else sum(one.pages for one in tallies if one not in own)
+    signed, metadata = (0, 0) if division and division.is_annex else store.releases.size(part.edition)
+    pages = sum(one.pages for one in own)
     codes = [entry.size for entry in plan.puts if LAYOUTS[part.edition].page_of_qr(entry.path)]
-    pages = store.editions.pages(part.edition)
-    qr_images = pages * (sum(codes) // len(codes) if codes else _QR_SIZE)
     folders = {entry.path.rpartition("/")[0] for entry in plan.puts if not is_binding(entry.path)}
     crowds = {folder: store.editions.crowd(part.edition, folder) for folder in folders if not is_metadata(folder + "/")}
-    return quota.Totals(files=own + signed + pages + 2, size=size + more + qr_images, folders=crowds)
+    return quota.Totals(
+        files=sum(one.files for one in own) + others + signed + pages + 2,
+        size=sum(one.size for one in own)
+        + others * _SIGNPOST_SIZE
+        + metadata
+        + pages * (sum(codes) // len(codes) if codes else _QR_SIZE),
+        folders=crowds,
+    )
 
 
 def _target(newsroom: Newsroom, part: MirrorPart, store: Store) -> Version:
     version = store.editions.built(part.edition).version
     if version.number == 0:
         raise MirrorError(part.name, f"the edition {part.edition!r} is not built yet", "run 'pappus build' first")
-    release = store.releases.newest(part.edition) if newsroom.signing else None
+    annex = part.division is not None and part.division.is_annex  # what is signed is at the mirror itself
+    release = store.releases.newest(part.edition) if newsroom.signing and not annex else None
     if release is None:
         return version
     return Version(number=version.number, chain=version.chain, release=release.number, seal=release.seal)
@@ -255,20 +317,27 @@ def _former(part: MirrorPart, held: Sequence[Binding]) -> tuple[str, ...]:
     return tuple(one for one in dict.fromkeys(earlier) if one != part.address)
 
 
-def _changes(
-    store: Store, edition: str, base: Binding | None, target: Version
-) -> tuple[list[Entry], list[str], list[str]]:
-    """Return what is put, the pages whose QR image is made, and what is deleted."""
-    release = store.releases.get(edition, target.release)
-    metadata = store.releases.puts(edition, base.version.release if base else 0, release) if release else []
+def _changes(store: Store, part: MirrorPart, base: Binding | None) -> tuple[Changes, dict[str, Artifact]]:
+    """Return what is put of the edition, with the pages whose QR image is made, and what is deleted; and the signposts that are put."""
     if base is None:
-        tree = list(store.editions.manifest(edition))
-        return [*tree, *metadata], [entry.path for entry in tree], []
-    changes = store.editions.changes(edition, base.version)
-    superseded = (
-        store.releases.deletions(edition, store.releases.get(edition, base.version.release), release) if release else []
-    )
-    return [*changes.puts, *metadata], list(changes.added), [*changes.deletions, *superseded]
+        tree = tuple(store.editions.manifest(part.edition))
+        changes = Changes(puts=tree, added=tuple(entry.path for entry in tree), deletions=())
+    else:
+        changes = store.editions.changes(part.edition, base.version)
+    if part.division is None:
+        return changes, {}
+    return share(changes, part.division, LAYOUTS[part.edition], lambda entry: _body(store, part.edition, entry))
+
+
+def _signed(store: Store, edition: str, base: Binding | None, target: Version) -> tuple[Sequence[Entry], Sequence[str]]:
+    """Return the metadata that are put, and those that are deleted."""
+    release = store.releases.get(edition, target.release)
+    if release is None:
+        return (), ()
+    puts = store.releases.puts(edition, base.version.release if base else 0, release)
+    if base is None:
+        return puts, ()
+    return puts, store.releases.deletions(edition, store.releases.get(edition, base.version.release), release)
 
 
 def _reader(store: Store, step: Step, report: Report) -> Callable[[Entry], bytes]:
@@ -278,20 +347,24 @@ def _reader(store: Store, step: Step, report: Report) -> Callable[[Entry], bytes
         nonlocal done
         done += 1
         report.progress(step.mirror.name, done, len(step.plan.puts))
-        made = step.bound.get(entry.path)
+        made = step.made.get(entry.path)
         if made is not None and made.body is not None:
             return made.body
-        try:
-            body = (
-                store.releases.body(step.plan.edition, entry.path)
-                if is_metadata(entry.path)
-                else store.editions.body(step.plan.edition, entry.path)
-            )
-        except KeyError:
-            raise StoreError(entry.path, "was built, but is gone from the store", "publish again") from None
-        return store.files.read(entry.digest) if body is None else body
+        return _body(store, step.plan.edition, entry)
 
     return read
+
+
+def _body(store: Store, edition: str, entry: Entry) -> bytes:
+    try:
+        body = (
+            store.releases.body(edition, entry.path)
+            if is_metadata(entry.path)
+            else store.editions.body(edition, entry.path)
+        )
+    except KeyError:
+        raise StoreError(entry.path, "was built, but is gone from the store", "publish again") from None
+    return store.files.read(entry.digest) if body is None else body
 
 
 def _told(receipt: Receipt) -> str:

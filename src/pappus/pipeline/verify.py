@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final
 
 from tuf.api.metadata import Root
 
@@ -33,22 +34,25 @@ from pappus.mirrors import load
 from pappus.mirrors.binding import LARGEST
 from pappus.mirrors.follow import is_own
 from pappus.mirrors.scan import QR_BYTES, scan
-from pappus.model import Digest, digest
+from pappus.mirrors.signpost import signpost
+from pappus.model import digest
 from pappus.pipeline.addresses import Addresses, addresses, leads, whereabouts
 from pappus.pipeline.attic import Attic, fold
-from pappus.pipeline.places import READERS, Place
-from pappus.pipeline.releases import Anchors, Chain, Release, Shelf, read_release
+from pappus.pipeline.places import READERS, Found, Place
+from pappus.pipeline.releases import Chain, Release, Shelf, read_release
+from pappus.pipeline.verdict import Note, NoteKind, Verdict, VerifyOptions
 from pappus.trust import check
 from pappus.trust.check import CheckError, Finding, path_of
+from pappus.urls import path_quote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from tuf.api.metadata import TargetFile
 
     from pappus.mirrors import Binding
-    from pappus.trust.check import Remembered
+    from pappus.model import Division
 
 SAMPLE: Final = 200  # files that a quick look reads
 _SILENCE = 25  # reads in a row without an answer, after which a place is not asked any more
@@ -56,81 +60,6 @@ _BATCH = 64  # files that a thread takes at once
 
 _TEXTS: Final = (".md", ".html", ".json")
 _LITTER = re.compile(r"(?:.*/)?(?:\.DS_Store|\._[^/]*|Thumbs\.db|desktop\.ini)")  # of systems that show folders
-
-NoteKind = Literal[
-    "ahead",
-    "kept",
-    "own",
-    "litter",
-    "rewrapped",
-    "unpinned",
-    "unlisted",
-    "sampled",
-    "unchecked",
-    "fork",
-    "moved",
-    "elsewhere",
-]
-"""What is worth knowing and not wrong.
-
-ahead: as a newer release has it; a publish is at work. kept: of a former release, and kept for a while. own: of a fork, for its forge.
-litter: of the system that the copy lay on. rewrapped: as signed, with other line ends.
-unpinned: nothing was given to compare the root with. unlisted: the place does not tell which files it has. sampled: not all were read.
-unchecked: files whose metadata are damaged. fork: a mirror that the newsroom does not list as its own. moved: the newsroom says that this
-mirror has moved. elsewhere: the copy says that it is at another address.
-"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """One thing that is worth knowing."""
-
-    kind: NoteKind
-    path: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What was found."""
-
-    place: str
-    findings: tuple[Finding, ...]
-    notes: tuple[Note, ...]
-    pinned: bool  # whether the root is one that the reader carries
-    fingerprint: Digest | None = None  # of the root that is believed; None where nothing is signed
-    root: int = 0  # its newest version
-    release: int = 0
-    until: datetime | None = None  # when the release ends to be fresh
-    files: int = 0  # that are signed
-    accepted: frozenset[str] = field(default=frozenset(), repr=False)  # paths that hold the bytes that were signed
-
-    @property
-    def whole(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.findings
-
-
-class Memory(Protocol):
-    """Keeps the newest that was seen of each place."""
-
-    def recall(self, place: str) -> Remembered | None:
-        """Return what was seen of a place."""
-        ...
-
-    def keep(self, place: str, seen: Remembered) -> None:
-        """Keep what was seen of a place."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifyOptions:
-    """How a copy is looked at."""
-
-    anchors: Anchors = field(default_factory=Anchors)
-    memory: Memory | None = None
-    expected: int = 0  # the release that should be there, or a later one
-    quick: bool = False  # read all metadata, but of the files only a sample
 
 
 def verify(
@@ -152,13 +81,44 @@ def verify(
         try:
             shelf = Shelf(place)
             chain, release = _believed(shelf, record, now)
-            _Inspection(shelf, chain, release, record, _Crew(pool, progress)).run(now)
+            whole = _Inspection(shelf, chain, release, record, _Crew(pool, progress))
+            whole.run(now)
+            for annex in options.annexes:
+                record.annexes.append(_look_at_annex(annex, whole, record, _Crew(pool, progress)))
+        except CheckError as error:
+            record.findings.append(_explained(error, shelf) if error.kind == "unsigned" else error.finding)
+        except MirrorError as error:
+            record.findings.append(_unreadable(error))
+    return record.verdict()
+
+
+def _explained(error: CheckError, shelf: Shelf) -> Finding:
+    """Return what to tell of a place where nothing is signed: an annex has that with the mirror that it belongs to."""
+    with suppress(CheckError, MirrorError):
+        division = load(shelf.read(MIRROR_JSON, LARGEST)).division
+        if division is not None and division.is_annex:
+            reason = f"this is an annex of {division.main[:200]!r}: verify that mirror, and give this as --annex"
+            return replace(error.finding, reason=reason)
+    return error.finding
+
+
+def _look_at_annex(place: Place, main: _Inspection, known: _Record, crew: _Crew) -> Verdict:
+    """Look at the part of a divided mirror that an annex holds, with what the mirror itself has signed of it."""
+    record = _Record(place.name, known.options)
+    record.release = known.release
+    with place:
+        try:
+            _Annex(place, main, record, crew).look()
         except CheckError as error:
             record.findings.append(error.finding)
         except MirrorError as error:
-            reason = f"{error.reason} ({error.advice})" if error.advice else error.reason
-            record.findings.append(Finding(kind="unreadable", path=error.subject, reason=reason))
+            record.findings.append(_unreadable(error))
     return record.verdict()
+
+
+def _unreadable(error: MirrorError) -> Finding:
+    reason = f"{error.reason} ({error.advice})" if error.advice else error.reason
+    return Finding(kind="unreadable", path=error.subject, reason=reason)
 
 
 class _Record:
@@ -169,6 +129,7 @@ class _Record:
         self.findings: list[Finding] = []
         self.notes: list[Note] = []
         self.accepted: set[str] = set()
+        self.annexes: list[Verdict] = []
         self.files = 0
         self.chain: Chain | None = None
         self.release: Release | None = None
@@ -191,6 +152,7 @@ class _Record:
             until=timestamp.expires if timestamp else None,
             files=self.files,
             accepted=frozenset(self.accepted),
+            annexes=tuple(self.annexes),
         )
 
 
@@ -262,6 +224,7 @@ class _Inspection:
         self._record, self._crew = record, crew
         self._attic = Attic(shelf, chain, release)
         self._bound: Binding | None = None
+        self._elsewhere: list[str] = []  # files that other parts of a divided mirror hold
 
     def run(self, now: datetime) -> None:
         """Look at everything."""
@@ -269,12 +232,18 @@ class _Inspection:
         record.findings += self._crew.each("metadata", sorted(self._release.bins), self._bin)
         record.findings += self._release.ends(now)
         record.findings += self._crew.each("root", [path_of(Root.type, self._chain.roots[0].version)], self._anchor)
-        signed = sorted(self._release.all())
+        self.look()
+
+    def look(self) -> None:
+        """Look at the files, the binding, and what else there is."""
+        record = self._record
+        suspects = self._crew.each("binding", [MIRROR_JSON], self._binding)
+        signed = self._expected()
         record.files = len(signed)
         chosen = self._chosen(signed)
-        suspects = self._crew.each("files", chosen, self._file)
-        suspects += self._crew.each("binding", [MIRROR_JSON], self._binding)
-        suspects += self._crew.each("QR images", [self._layout.home, *filter(self._layout.is_page, chosen)], self._qr)
+        suspects += self._crew.each("files", chosen, self._file)
+        shown = [page for page in (self._layout.home, *filter(self._layout.is_page, chosen)) if self._holds(page)]
+        suspects += self._crew.each("QR images", shown, self._qr)
         self._settle(suspects)
         if self._shelf.listing is None:
             record.note("unlisted", record.place, "its files cannot be listed: added ones would not be seen")
@@ -285,6 +254,13 @@ class _Inspection:
             record.findings.append(Finding(kind="unreadable", path=record.place, reason=reason))
         if self._bound is not None:
             self._whereabouts(self._bound)
+        if self._division is not None:
+            for address, count in sorted(Counter(map(self._division.holder, self._elsewhere)).items()):
+                record.note("annex", address, f"holds {count:,} of these files: look at it with --annex")
+
+    def _expected(self) -> list[str]:
+        """Return the signed files that are to be looked at."""
+        return sorted(self._release.all())
 
     def _chosen(self, signed: list[str]) -> list[str]:
         """Return the files to read: all, or of many those that most depends on, and some that nobody can foretell."""
@@ -307,19 +283,36 @@ class _Inspection:
 
     def _file(self, path: str) -> None:
         target = self._release.of(path)
+        fault = CheckError("altered", path, "is not as signed")
         if target is None:
-            raise CheckError("altered", path, "is not as signed")
+            raise fault
         try:
             if check.right(target, self._shelf.read(path, target.length)):
                 self._record.accepted.add(path)
                 return
-        except CheckError:
-            if not self._is_rewrapped(path, target):
-                raise
-        else:
-            if not self._is_rewrapped(path, target):
-                raise CheckError("altered", path, "is not as signed")
+        except CheckError as error:
+            fault = error
+        if self._is_elsewhere(path, fault):
+            self._elsewhere.append(path)
+            return
+        if not self._is_rewrapped(path, target):
+            raise fault
         self._record.note("rewrapped", path, "is as signed but for its line ends, which git or an editor has changed")
+
+    def _is_elsewhere(self, path: str, fault: CheckError) -> bool:
+        """Whether another part of a divided mirror holds a file, and what stands in its place here is right."""
+        if self._holds(path):
+            return False
+        return self._is_signpost(path) if self._layout.is_page(path) else fault.kind == "missing"
+
+    def _is_signpost(self, path: str) -> bool:
+        """Whether a path holds a signpost to the place that holds what was signed."""
+        if self._division is None:
+            return False
+        right = signpost(path, self._division.holder(path)).body or b""
+        with suppress(CheckError):
+            return self._shelf.read(path, 2 * len(right)).replace(b"\r\n", b"\n") == right
+        return False
 
     def _is_rewrapped(self, path: str, target: TargetFile) -> bool:
         """Whether a text differs from what was signed in nothing but line ends, as Windows writes them."""
@@ -347,7 +340,9 @@ class _Inspection:
             text = scan(data)
         except MirrorError as error:
             raise CheckError("altered", path, error.reason) from error
-        if self._bound is not None and text not in leads(self._bound, page, self._signed):
+        if self._bound is not None and text not in (
+            leads(self._bound, page, self.signed) if self._holds(page) else [self._held_at(page)]
+        ):
             raise CheckError("altered", path, f"leads to {text[:200]!r}")
 
     # What is made of it
@@ -366,9 +361,9 @@ class _Inspection:
 
     def _strangers(self, signed: list[str]) -> None:
         """Say whose the files are that this release does not sign."""
-        known = {TIMESTAMP, MIRROR_JSON, HOME_QR, *signed, *self._release.paths()}
-        known.update(map(self._layout.qr_path, filter(self._layout.is_page, signed)))
-        known.update(path_of(Root.type, root.version) for root in self._chain.roots)
+        known = {MIRROR_JSON, HOME_QR, *signed, *self._metadata()}
+        pages = filter(self._layout.is_page, signed)
+        known.update(self._layout.qr_path(page) for page in pages if self._holds(page))
         known.update(finding.path for finding in self._record.findings)
         strangers = list(self._attic.strangers(known))
         twins = {fold(path): path for path in known} if strangers else {}
@@ -382,16 +377,29 @@ class _Inspection:
                 )
             elif found.kind == "file" and is_own(path):
                 self._record.note("own", path, "is the copy's own, and no part of the edition")
-            elif reason := self._attic.refused(found):
+            elif reason := self._refused(found):
                 self._add(path, reason)
             elif is_binding(path):
                 self._strange_qr(path)
             elif not is_metadata(path):
                 self._strange_file(path, twins.get(fold(path), ""))
 
+    def _metadata(self) -> Iterator[str]:
+        """Yield where metadata of this release stand."""
+        yield TIMESTAMP
+        yield from self._release.paths()
+        for root in self._chain.roots:
+            yield path_of(Root.type, root.version)
+
+    def _refused(self, found: Found) -> str:
+        """Return why a name can be nobody's in a mirror, "" if it may be somebody's."""
+        return self._attic.refused(found)
+
     def _strange_qr(self, path: str) -> None:
         page = self._layout.page_of_qr(path) or ""
-        if whose := self._attic.page(page):
+        if page and self._release.of(page) and not self._holds(page):
+            self._record.findings += self._crew.each("QR images", [page], self._qr)
+        elif whose := self._attic.page(page):
             self._record.findings += self._crew.each("QR images", [page], self._qr)
             self._record.note(whose, path, "is of a page of another release")
         elif page and self._release.damaged(page):
@@ -425,7 +433,7 @@ class _Inspection:
         elif bound.version.release < release:
             reason = f"speaks of release {bound.version.release}, and {release} is signed: a publish has not ended"
             self._record.note("ahead", MIRROR_JSON, reason)
-        for kind, reason in whereabouts(bound, self._record.place, self._signed):
+        for kind, reason in whereabouts(bound, self._record.place, self.signed):
             self._record.note(kind, MIRROR_JSON, reason)
 
     @cached_property
@@ -434,11 +442,98 @@ class _Inspection:
         return layout_of(sorted(self._release.all()))
 
     @cached_property
-    def _signed(self) -> Addresses | None:
+    def signed(self) -> Addresses | None:
         """Return what the newsroom says of its mirrors, None if it says nothing that can be believed."""
+        return self._says(self._release)
+
+    def _says(self, release: Release) -> Addresses | None:
         try:
-            target = self._release.of(MIRRORS_JSON)
+            target = release.of(MIRRORS_JSON)
             data = self._shelf.read(MIRRORS_JSON, target.length) if target else b""
         except CheckError:
             return None
         return addresses(data) if target and check.right(target, data) else None
+
+    # A divided mirror
+
+    @cached_property
+    def _division(self) -> Division | None:
+        """Return how this mirror is divided, by the word of the newsroom: in this release, or in a newer one that is being published."""
+        return self._divided(self.signed) or next(
+            filter(None, map(self._divided, map(self._says, self._attic.later))), None
+        )
+
+    def _divided(self, signed: Addresses | None) -> Division | None:
+        divisions = {division.main: division for division in signed.divisions} if signed else {}
+        bound = self._bound
+        if not divisions or signed is None or bound is None:
+            return None
+        if bound.address not in signed.homes and bound.division is not None:
+            return divisions.get(bound.division.main)  # a fork leads to the annexes of what it was copied from
+        return divisions.get(bound.address)
+
+    def _holds(self, path: str) -> bool:
+        return self._division is None or self._division.holds(path)
+
+    def _held_at(self, path: str) -> str:
+        """Return the address of a page at the place that holds it."""
+        return (self._division.holder(path) if self._division else "") + path_quote(path)
+
+
+class _AnnexShelf(Shelf):
+    """The files of an annex, and of the mirror that it belongs to what is signed."""
+
+    def __init__(self, place: Place, main: Shelf) -> None:
+        super().__init__(place)
+        self._main = main
+
+    def read(self, path: str, limit: int) -> bytes:
+        """Return the bytes of a file."""
+        if is_metadata(path) or path == MIRRORS_JSON:
+            return self._main.read(path, limit)
+        return super().read(path, limit)
+
+    def metadata(self) -> Iterator[tuple[str, int]]:
+        """Yield name and version of the metadata."""
+        return self._main.metadata()
+
+
+class _Annex(_Inspection):
+    """A look at an annex: it holds the files of some months, signposts to what its pages link to, and nothing that is signed.
+
+    Raises:
+        CheckError: it is none that the newsroom knows.
+    """
+
+    def __init__(self, place: Place, main: _Inspection, record: _Record, crew: _Crew) -> None:
+        super().__init__(_AnnexShelf(place, main._shelf), main._chain, main._release, record, crew)  # noqa: SLF001  # of its own kind
+
+    @cached_property
+    def _division(self) -> Division | None:
+        if self._bound is None:
+            raise CheckError(
+                "missing", MIRROR_JSON, "is not there, or cannot be read: whose annex this is cannot be told"
+            )
+        division = self._bound.division
+        if division is None or not division.is_annex or self.signed is None or not self.signed.knows(division):
+            raise CheckError("foreign", MIRROR_JSON, "is of no annex that the newsroom knows")
+        return division
+
+    def _expected(self) -> list[str]:
+        return list(filter(self._holds, super()._expected()))
+
+    def _metadata(self) -> Iterator[str]:
+        return iter(())
+
+    def _refused(self, found: Found) -> str:
+        if is_metadata(found.path):
+            return "is metadata; those of an annex are with the mirror that it belongs to"
+        return super()._refused(found)
+
+    def _strange_file(self, path: str, twin: str) -> None:
+        if self._holds(path) or not self._is_signpost(path):
+            super()._strange_file(path, twin)
+
+    def _whereabouts(self, bound: Binding) -> None:
+        for kind, reason in whereabouts(bound, self._record.place, self.signed):
+            self._record.note(kind, MIRROR_JSON, reason)

@@ -15,6 +15,8 @@ from urllib.parse import unquote
 
 from pappus import urls
 from pappus.errors import BuildError, MirrorError, StoreError
+from pappus.layout import LAYOUTS
+from pappus.mirrors.signpost import signpost
 from pappus.pipeline import proof
 from pappus.pipeline.build import build
 from pappus.pipeline.publish import publish
@@ -23,7 +25,7 @@ from pappus.pipeline.report import SILENT, Report
 from pappus.store import open_store, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from pappus.model import Article
@@ -279,7 +281,7 @@ def _seen(newsroom: Newsroom, store: Store, part: MirrorPart, record: Record, si
     receipts = {receipt.mirror: (receipt, at) for receipt, at in store.editions.receipts()}
     receipt, at = receipts.get(part.name, (None, None))
     paths = {record.page, *(one.path for one in record.pieces if one.edition == part.edition)}
-    wanted = {path: store.editions.digest(part.edition, path) for path in sorted(paths)}
+    wanted = _wanted(store, part, paths)
     forgot = store.withdrawals.count()
     if store.withdrawals.count(part.edition) != forgot:
         how, left = "", f"the edition {part.edition!r} could not be built without it"
@@ -301,6 +303,18 @@ def _seen(newsroom: Newsroom, store: Store, part: MirrorPart, record: Record, si
         how=how,
         left=left,
     )
+
+
+def _wanted(store: Store, part: MirrorPart, paths: Iterable[str]) -> dict[str, str | None]:
+    """Return what should stand at these paths of a mirror now, by digest; None for nothing."""
+    wanted: dict[str, str | None] = {}
+    for path in sorted(paths):
+        if part.division is None or part.division.holds(path):
+            wanted[path] = store.editions.digest(part.edition, path)
+        elif not part.division.is_annex:  # in an annex a signpost may stand there
+            page = LAYOUTS[part.edition].is_page(path)
+            wanted[path] = signpost(path, part.division.holder(path)).entry.digest if page else None
+    return wanted
 
 
 def _tell(report: Report, part: MirrorPart, record: Record, seen: Seen) -> None:

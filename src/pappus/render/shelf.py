@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pappus.model import Headline, Notice
+    from pappus.model import Division, Headline, Notice
 
 ExternalLinks = Literal["footnote", "live", "text"]
 
@@ -60,6 +60,7 @@ class EditionOptions:
     siblings: tuple[tuple[str, str], ...] = ()  # (title, relative or absolute address) of other mirrors' home pages
     mirrors: tuple[MirrorInfo, ...] = ()
     moved: tuple[Moved, ...] = ()
+    divisions: tuple[Division, ...] = ()  # of mirrors that have annexes
     signed: bool = False
     external_links: ExternalLinks = "footnote"
     link_suffix: bool = False  # whether links inside the edition carry ?<article id>

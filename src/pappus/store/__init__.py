@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pappus.store.articles import Articles, Due, Look, Outcome, Placing
 from pappus.store.database import Database, Packer, moment, speaking, stamp
-from pappus.store.editions import Built, Changes, Editions
+from pappus.store.editions import Built, Changes, Editions, Tally
 from pappus.store.files import Files
 from pappus.store.leads import ChannelState, Leads, Settled
 from pappus.store.releases import LINGER, Release, Releases
@@ -45,6 +45,7 @@ __all__ = [
     "Runs",
     "Settled",
     "Store",
+    "Tally",
     "Withdrawal",
     "Withdrawals",
     "copy_store",

@@ -32,6 +32,16 @@ class Built:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What the articles of a month take in an edition."""
+
+    month: str  # YYYY-MM; "" for what belongs to no month
+    files: int
+    pages: int  # of articles: each has a QR image at every mirror
+    size: int  # bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
     """What is different between two versions."""
 
@@ -203,13 +213,17 @@ class Editions:
 
     def size(self, edition: str) -> tuple[int, int]:
         """Return how many artifacts an edition has, and their bytes."""
-        row = self._database.one("SELECT files, size FROM tally WHERE edition = ?", (edition,))
+        row = self._database.one(
+            "SELECT coalesce(sum(files), 0), coalesce(sum(size), 0) FROM tally WHERE edition = ?", (edition,)
+        )
         return (row[0], row[1]) if row else (0, 0)
 
-    def pages(self, edition: str) -> int:
-        """Return how many articles' pages an edition has."""
-        row = self._database.one("SELECT pages FROM tally WHERE edition = ?", (edition,))
-        return row[0] if row else 0
+    def tallies(self, edition: str) -> list[Tally]:
+        """Return what an edition takes, by month."""
+        rows = self._database.execute(
+            "SELECT month, files, pages, size FROM tally WHERE edition = ? ORDER BY month", (edition,)
+        )
+        return [Tally(month=row[0], files=row[1], pages=row[2], size=row[3]) for row in rows]
 
     def binned(self, edition: str, low: int, high: int) -> Iterator[Entry]:
         """Yield the artifacts whose bin is at least ``low`` and less than ``high``; their media types are left out."""

@@ -44,7 +44,9 @@ class Markdown:
         )
         # The addresses themselves stand in home and in the list of mirrors alone, which are always rendered: when one changes, no other
         # index is touched. Whether there is a list at all decides what is to be taken away.
-        self.frame = _digest(dataclasses.replace(options, mirrors=(), moved=()), mirror_list.exists(options))
+        self.frame = _digest(
+            dataclasses.replace(options, mirrors=(), moved=(), divisions=()), mirror_list.exists(options)
+        )
 
     def pages(self, article: Article, held: Mapping[str, Headline]) -> Sequence[Artifact]:
         """Return an article's page, then the media that it shows; a withdrawn one's page alone."""

@@ -10,6 +10,14 @@ CREATE TABLE artifact_2 (
     bin        INTEGER NOT NULL, -- the first 16 bits of the SHA-256 of its path: where signed metadata lists it
     leaving    TEXT,             -- since when nothing needs it; it stays for a while, for readers who have the former release before them
     body       BLOB,             -- NULL: stored media, by digest
+    month      TEXT NOT NULL GENERATED ALWAYS AS ( -- YYYY-MM of the article that it belongs to, '' for none: model.py, month_of
+        CASE
+            WHEN path GLOB 'media/[0-9][0-9][0-9][0-9]/[0-9][0-9]/*' THEN substr(path, 7, 4) || '-' || substr(path, 12, 2)
+            WHEN path GLOB 'pages/*/[0-9][0-9][0-9][0-9]/[0-9][0-9]/*'
+                THEN substr(path, 7 + instr(substr(path, 7), '/'), 4) || '-' || substr(path, 12 + instr(substr(path, 7), '/'), 2)
+            ELSE ''
+        END
+    ) VIRTUAL,
     PRIMARY KEY (edition, path)
 );
 INSERT INTO artifact_2 (edition, path, digest, size, media_type, bin, body)
@@ -18,25 +26,27 @@ DROP TABLE artifact;
 ALTER TABLE artifact_2 RENAME TO artifact;
 CREATE INDEX artifact_bin ON artifact (edition, bin, path, size, digest); -- holds all that is signed
 CREATE INDEX artifact_leaving ON artifact (edition, leaving) WHERE leaving IS NOT NULL;
--- How large each edition is, so that nothing has to be counted.
+-- How much each month of an edition takes, so that nothing has to be counted.
 CREATE TABLE tally (
-    edition TEXT PRIMARY KEY,
+    edition TEXT NOT NULL,
+    month   TEXT NOT NULL,
     files   INTEGER NOT NULL,
     pages   INTEGER NOT NULL, -- of articles: each has a QR image at every mirror
-    size    INTEGER NOT NULL  -- bytes
+    size    INTEGER NOT NULL, -- bytes
+    PRIMARY KEY (edition, month)
 ) WITHOUT ROWID;
 INSERT INTO tally
-    SELECT edition, count(*), sum(path GLOB 'pages/*.md'), sum(size) FROM artifact GROUP BY edition;
+    SELECT edition, month, count(*), sum(path GLOB 'pages/*'), sum(size) FROM artifact GROUP BY edition, month;
 CREATE TRIGGER artifact_added AFTER INSERT ON artifact BEGIN
-    INSERT INTO tally VALUES (new.edition, 1, new.path GLOB 'pages/*.md', new.size) ON CONFLICT DO UPDATE SET
+    INSERT INTO tally VALUES (new.edition, new.month, 1, new.path GLOB 'pages/*', new.size) ON CONFLICT DO UPDATE SET
         files = files + 1, pages = pages + excluded.pages, size = size + excluded.size;
 END;
 CREATE TRIGGER artifact_changed AFTER UPDATE OF size ON artifact WHEN old.size <> new.size BEGIN
-    UPDATE tally SET size = size + new.size - old.size WHERE edition = new.edition;
+    UPDATE tally SET size = size + new.size - old.size WHERE edition = new.edition AND month = new.month;
 END;
 CREATE TRIGGER artifact_deleted AFTER DELETE ON artifact BEGIN
-    UPDATE tally SET files = files - 1, pages = pages - (old.path GLOB 'pages/*.md'), size = size - old.size
-        WHERE edition = old.edition;
+    UPDATE tally SET files = files - 1, pages = pages - (old.path GLOB 'pages/*'), size = size - old.size
+        WHERE edition = old.edition AND month = old.month;
 END;
 
 -- Signed metadata: a release is what the timestamp role of that version vouches for.

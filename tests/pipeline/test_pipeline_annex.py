@@ -1,0 +1,387 @@
+"""A mirror that is too large for one repository leaves the articles of some months to an annex; readers find everything all the same."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from pipeline_forge import dead, pages
+from pipeline_house import FORGE, Moment, Paper, Story, git, git_tree, head, load, many, newsroom, run, toml, tree
+
+from pappus.config import FILE
+from pappus.layout import is_binding, is_metadata
+from pappus.mirrors import rebind
+from pappus.mirrors.signpost import signpost
+from pappus.model import month_of
+from pappus.pipeline import publish
+from pappus.pipeline.places import FolderPlace, GitPlace
+from pappus.pipeline.verdict import Verdict, VerifyOptions
+from pappus.pipeline.verify import verify
+from pappus.pipeline.withdraw import Request, withdraw
+from pappus.store import open_store
+from pappus.trust import ceremony
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAIN, OCTOBER = FORGE, "https://forge.example/paper/news-2026-10/blob/main/"
+_ANNEX = f"""
+[[mirrors]]
+name = "october"
+kind = "git"
+remote = "mirrors/october.git"
+address = "{OCTOBER}"
+annex_of = "forge"
+first = "2026-10"
+last = "2026-10"
+"""
+
+
+class House:
+    """A signed newsroom with a forge, a folder that holds everything, and, from :meth:`divide` on, an annex of the forge."""
+
+    def __init__(self, folder: Path, paper: Paper) -> None:
+        self.folder, self.paper, self.clock = folder, paper, Moment()
+        text = toml(paper.url, {"all": "/all.xml"}, extra='[signing]\nkeys = "keys"\n')
+        newsroom(folder, text)
+        ceremony.init(folder / "keys", "", ceremony.NewRoots(folder=folder / "offline"), self.clock())
+        self.announce(many(20))
+
+    def announce(self, stories: list[Story]) -> None:
+        self.paper.stories(stories)
+        self.paper.feed("/all.xml", stories)
+
+    def divide(self) -> None:
+        with (self.folder / FILE).open("a") as file:
+            file.write(_ANNEX)
+
+    def run(self) -> None:
+        report = run(load(self.folder, self.clock))
+        assert report.clean, report.events
+
+    def repository(self, name: str) -> Path:
+        return self.folder / "mirrors" / f"{name}.git"
+
+    @property
+    def main(self) -> dict[str, bytes]:
+        return git_tree(self.repository("forge"))
+
+    @property
+    def annex(self) -> dict[str, bytes]:
+        return git_tree(self.repository("october"))
+
+    @property
+    def whole(self) -> dict[str, bytes]:
+        return tree(self.folder / "mirrors" / "folder")
+
+    def verify(self, *, annex: bool = True) -> Verdict:
+        places = [GitPlace(name, self.repository(name), "main") for name in ("forge", "october")]
+        return verify(places[0], VerifyOptions(annexes=tuple(places[1:]) if annex else ()), self.clock())
+
+
+@pytest.fixture
+def house(tmp_path: Path, paper: Paper) -> House:
+    return House(tmp_path / "newsroom", paper)
+
+
+def _signed(files: dict[str, bytes]) -> dict[str, bytes]:
+    return {path: data for path, data in files.items() if not is_binding(path) and not is_metadata(path)}
+
+
+def _only_pages(files: dict[str, bytes]) -> dict[str, bytes]:
+    return {path: data for path, data in files.items() if path.startswith("pages/")}
+
+
+def _check(house: House) -> None:
+    """Every file of the edition is held once, and whoever is led to another place finds it there."""
+    main, annex, whole = house.main, house.annex, _signed(house.whole)
+    october = {path for path in whole if month_of(path) == "2026-10"}
+    assert len(october) > 10
+    signs = {path for path in october if path.startswith("pages/")}
+    assert _signed(main) == {
+        **{path: data for path, data in whole.items() if path not in october},
+        **{path: signpost(path, OCTOBER).body for path in signs},
+    }
+    assert {path: data for path, data in _signed(annex).items() if path in october} == {
+        path: whole[path] for path in october
+    }
+    back = _signed(annex).keys() - october
+    assert {"README.md", "indexes/all.md"} < back
+    assert {path: annex[path] for path in back} == {path: signpost(path, MAIN).body for path in back}
+    assert back <= main.keys()
+    assert not [path for path in annex if is_metadata(path)]
+    assert {path for path in main if month_of(path) == "2026-10" and is_binding(path)} == set()
+    assert {path for path in annex if path.startswith("qr/")} == {
+        f"qr/{page.removesuffix('.md')}.png" for page in signs
+    }
+    assert dead(main, pages(main)) == dead(annex, pages(annex)) == {}
+
+
+def test_a_mirror_that_is_divided_holds_with_its_annex_what_one_that_is_not_holds_alone(house: House) -> None:
+    house.divide()
+    house.run()
+    _check(house)
+    verdict = house.verify()
+    assert verdict.whole, verdict
+    assert verdict.annexes[0].files + len(verdict.accepted) == verdict.files
+    assert verdict.annexes[0].accepted.isdisjoint(verdict.accepted)
+
+
+def test_what_is_divided_later_ends_the_same(house: House, tmp_path: Path) -> None:
+    other = House(tmp_path / "other", house.paper)
+    other.divide()
+    other.run()
+    house.run()
+    house.divide()
+    house.run()
+    _check(house)
+    assert house.verify().whole
+    for ours, theirs in ((house.main, other.main), (house.annex, other.annex)):
+        assert _signed(ours).keys() == _signed(theirs).keys()
+        assert _only_pages(ours) == _only_pages(theirs)
+    text = (house.folder / FILE).read_text()
+    (house.folder / FILE).write_text(text.replace(_ANNEX, ""))  # and back again
+    house.run()
+    assert _signed(house.main) == _signed(house.whole)
+    assert house.verify(annex=False).whole
+
+
+def test_without_its_annex_a_mirror_is_whole_and_says_where_the_rest_is(house: House) -> None:
+    house.divide()
+    house.run()
+    verdict = house.verify(annex=False)
+    assert verdict.whole, verdict.findings
+    (note,) = (note for note in verdict.notes if note.kind == "annex")
+    assert note.path == OCTOBER
+    assert note.reason.startswith("holds ")
+
+
+def test_an_annex_changes_only_when_something_of_its_own_does(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.divide()
+    house.run()
+    before = head(house.repository("october"))
+    monkeypatch.setattr(publish, "_NEAR", 3)
+    behind = []
+    for number in range(4):
+        house.announce([Story(slug=f"pier-{number}", title=f"Pier {number} is built"), *many(20)])
+        house.run()
+        behind.append(head(house.repository("october")) == before)
+    assert behind == [True, True, False, False]  # the third time, it was told how far the edition has come
+    assert git(house.repository("october"), "diff", "--name-only", before, "main").decode().split() == ["mirror.json"]
+    assert house.verify().whole
+
+
+def test_an_article_that_is_revised_is_so_where_it_is_held(house: House) -> None:
+    house.divide()
+    house.run()
+    stories = many(20)
+    main, annex = house.main, house.annex
+    old = next(path for path in annex if path.endswith("boat-12.md") and month_of(path) == "2026-10")
+    stories[12] = replace(stories[12], more="It had a new mast.", updated=house.clock())
+    house.announce(stories)
+    house.clock.pass_by(hours=1)
+    house.run()
+    assert {path for path in annex if annex[path] != house.annex[path]} == {old, "mirror.json"}
+    assert b"new mast" in house.annex[old]
+    assert house.main[old] == main[old]
+    assert house.verify().whole
+
+
+def test_no_page_leads_to_an_annex_that_could_not_be_published(house: House) -> None:
+    house.run()
+    before = house.main
+    house.divide()
+    blocked = house.repository("october")
+    blocked.write_text("no repository")
+    report = run(load(house.folder, house.clock))
+    failed = {event.place: event.reason for event in report.events if event.kind == "failed"}
+    assert failed.keys() == {"forge", "october"}
+    assert OCTOBER in failed["forge"]
+    assert house.main == before
+    blocked.unlink()
+    house.run()
+    _check(house)
+    shutil.move(blocked, house.folder / "away")  # from here on nothing new leads there
+    blocked.write_text("no repository")
+    house.announce([Story(slug="pier", title="The pier is built"), *many(20)])
+    report = run(load(house.folder, house.clock))
+    assert {event.place for event in report.events if event.kind == "failed"} == {"october"}
+    assert [path for path in house.main if path.endswith("/pier.md")]
+
+
+def test_what_is_withdrawn_is_gone_from_both(house: House) -> None:
+    house.run()
+    house.divide()
+    house.run()
+    page = next(path for path in house.annex if path.endswith("boat-12.md") and month_of(path) == "2026-10")
+    report, _ = withdraw(load(house.folder, house.clock), page, Request(reason="by order of the court"))
+    assert report.clean, report.events
+    _check(house)
+    assert house.verify().whole
+    for name in ("forge", "october"):
+        everything = git(house.repository(name), "cat-file", "--batch-all-objects", "--batch")
+        assert b"boat-12 was seen" not in everything, name
+
+
+@pytest.mark.parametrize("name", ["main", "annex"])
+def test_a_copy_of_a_part_is_bound_to_its_own_address(house: House, tmp_path: Path, name: str) -> None:
+    house.divide()
+    house.run()
+    fork = tmp_path / "fork"
+    for path, data in getattr(house, name).items():
+        (fork / path).parent.mkdir(parents=True, exist_ok=True)
+        (fork / path).write_bytes(data)
+    before = tree(fork)
+    rebind(fork, "https://fork.example/", "", house.clock())
+    assert tree(fork).keys() == before.keys()
+    assert _signed(tree(fork)) == _signed(before)
+    other = GitPlace("other", house.repository("october" if name == "main" else "forge"), "main")
+    places = (FolderPlace(fork), other) if name == "main" else (other, FolderPlace(fork))
+    verdict = verify(places[0], VerifyOptions(annexes=places[1:]), house.clock())
+    assert verdict.whole, verdict
+    notes = verdict.notes if name == "main" else verdict.annexes[0].notes
+    assert "fork" in {note.kind for note in notes}
+
+
+def test_both_parts_laid_into_one_folder_are_the_whole(house: House, tmp_path: Path) -> None:
+    house.divide()
+    house.run()
+    october = {path: data for path, data in house.annex.items() if month_of(path) == "2026-10"}
+    for path, data in {**house.main, **october}.items():
+        (tmp_path / "all" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "all" / path).write_bytes(data)
+    verdict = verify(FolderPlace(tmp_path / "all"), VerifyOptions(), house.clock())
+    assert verdict.whole, verdict.findings
+    assert len(verdict.accepted) == verdict.files
+    assert "annex" not in {note.kind for note in verdict.notes}
+
+
+# Attacks
+
+EVIL = "https://evil.example/"
+
+
+def _evil_signposts(main: dict[str, bytes], annex: dict[str, bytes]) -> str:
+    """Lead readers of every page that the annex holds elsewhere, and have mirror.json say that this is right."""
+    for path in list(main):
+        if path.startswith("pages/") and month_of(path) == "2026-10":
+            main[path] = signpost(path, EVIL).body or b""
+    main["mirror.json"] = main["mirror.json"].replace(OCTOBER.encode(), EVIL.encode())
+    return "altered"
+
+
+def _more_signposts(main: dict[str, bytes], annex: dict[str, bytes]) -> str:
+    """Take pages away that the mirror has to hold itself."""
+    path = next(path for path in main if path.startswith("pages/") and month_of(path) == "2026-11")
+    main[path] = signpost(path, OCTOBER).body or b""
+    main["mirror.json"] = main["mirror.json"].replace(b'"last": "2026-10"', b'"last": "2026-11"')
+    return "altered"
+
+
+def _altered_page(main: dict[str, bytes], annex: dict[str, bytes]) -> str:
+    path = next(path for path in annex if path.startswith("pages/") and month_of(path) == "2026-10")
+    annex[path] += b"!"
+    return "altered"
+
+
+def _signpost_in_its_place(main: dict[str, bytes], annex: dict[str, bytes]) -> str:
+    """Have the parts lead to one another, for ever."""
+    path = next(path for path in annex if path.startswith("pages/") and month_of(path) == "2026-10")
+    annex[path] = signpost(path, MAIN).body or b""
+    return "altered"
+
+
+def _missing_medium(main: dict[str, bytes], annex: dict[str, bytes]) -> str:
+    del annex[next(path for path in annex if path.startswith("media/"))]
+    return "missing"
+
+
+def _missing_signpost(main: dict[str, bytes], annex: dict[str, bytes]) -> str:
+    del main[next(path for path in main if path.startswith("pages/") and month_of(path) == "2026-10")]
+    return "missing"
+
+
+def _added_page(main: dict[str, bytes], annex: dict[str, bytes]) -> str:
+    annex["pages/paper/2026/10/30/never.md"] = b"### Never written\n"
+    return "added"
+
+
+def _evil_list(main: dict[str, bytes], annex: dict[str, bytes]) -> str:
+    annex["indexes/all.md"] = signpost("indexes/all.md", EVIL).body or b""
+    return "added"
+
+
+def _metadata_in_the_annex(main: dict[str, bytes], annex: dict[str, bytes]) -> str:
+    annex["metadata/timestamp.json"] = b"{}"
+    return "added"
+
+
+def _code_that_leads_elsewhere(main: dict[str, bytes], annex: dict[str, bytes]) -> str:
+    codes = [path for path in annex if path.startswith("qr/")]
+    annex[codes[0]] = annex[codes[1]]
+    return "altered"
+
+
+def _annex_of_another(main: dict[str, bytes], annex: dict[str, bytes]) -> str:
+    annex["mirror.json"] = annex["mirror.json"].replace(OCTOBER.encode(), EVIL.encode())
+    return "foreign"
+
+
+def _annex_without_a_binding(main: dict[str, bytes], annex: dict[str, bytes]) -> str:
+    del annex["mirror.json"]
+    return "missing"
+
+
+def _main_in_the_annex_s_place(main: dict[str, bytes], annex: dict[str, bytes]) -> str:
+    annex.clear()
+    annex.update(main)
+    return "foreign"
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        _evil_signposts, _more_signposts, _altered_page, _signpost_in_its_place, _missing_medium, _missing_signpost,
+        _added_page, _evil_list, _metadata_in_the_annex, _code_that_leads_elsewhere, _annex_of_another, _annex_without_a_binding,
+        _main_in_the_annex_s_place,
+    ],
+    ids=lambda attack: attack.__name__.strip("_"),
+)  # fmt: skip
+def test_what_is_done_to_either_part_is_found(house: House, tmp_path: Path, attack) -> None:
+    house.divide()
+    house.run()
+    parts = {"main": house.main, "annex": house.annex}
+    kind = attack(**parts)
+    for name, files in parts.items():
+        for path, data in files.items():
+            (tmp_path / name / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name / path).write_bytes(data)
+    verdict = verify(
+        FolderPlace(tmp_path / "main"), VerifyOptions(annexes=(FolderPlace(tmp_path / "annex"),)), house.clock()
+    )
+    assert not verdict.whole
+    found = {one.kind for one in (*verdict.findings, *verdict.annexes[0].findings)}
+    assert found == {kind}
+
+
+def test_limits_of_a_host_are_held_against_what_each_part_holds(house: House) -> None:
+    house.divide()
+    house.run()
+    with open_store(house.folder / "state", write=False) as store:
+        parts = {part.name: part for part in load(house.folder, house.clock).mirrors}
+        for name, files in (("forge", house.main), ("october", house.annex)):
+            part = replace(parts[name], limits=publish.quota.Limits(files=1_000_000))
+            state = part.adapter.state()
+            step = publish.prepare(load(house.folder, house.clock), part, store, replace(state, base=None, shown=None))
+            assert step is not None
+            totals = publish._totals(part, store, step.plan)
+            led = [path for path in _signed(files) if name == "october" and month_of(path) != "2026-10"]
+            expected = len(files) - len(led)  # an annex's signposts are not counted
+            assert abs(totals.files - expected) <= 3, name
+            size = sum(map(len, files.values()))
+            assert 0.7 * size < totals.size < 1.3 * size, name
