@@ -322,9 +322,31 @@ def test_forgetting_that_was_killed_at_the_end_is_ended_by_the_next_look(tmp_pat
         patch.setattr(Objects, "tidy", lambda _: None)
         with pytest.raises(KeyboardInterrupt):
             forget(mirror, 2, edition(2), secret, 1)
-    assert holds(tmp_path / "state" / "objects.git", SECRET)
-    assert make(tmp_path).state().shown == binding(2)
-    assert not holds(tmp_path / "state" / "objects.git", SECRET)
+    repositories = (tmp_path / "forge.git", tmp_path / "state" / "objects.git")
+    assert all(holds(repository, SECRET) for repository in repositories)
+    assert make(tmp_path).state(mend=False).shown == binding(2)
+    assert all(holds(repository, SECRET) for repository in repositories)
+    assert make(tmp_path).state().shown == binding(2)  # there is nothing to publish, so nobody else would
+    assert not any(holds(repository, SECRET) for repository in repositories)
+
+
+def test_a_remote_that_could_not_be_pruned_is_pruned_by_the_next_look(tmp_path):
+    mirror = make(tmp_path)
+    secret = edition(1, **{"indexes/a.md": SECRET})
+    publish(mirror, 1, secret)
+    in_the_way = tmp_path / "forge.git" / "packed-refs.lock"
+    in_the_way.touch()
+    with pytest.raises(MirrorError, match=r"packed-refs\.lock"):
+        forget(mirror, 2, edition(2), secret, 1)
+    assert holds(tmp_path / "forge.git", SECRET)
+    with pytest.raises(
+        MirrorError, match=r"packed-refs\.lock"
+    ):  # it says so for as long as it is so, and readers have the news
+        publish(mirror, 3, edition(3), edition(2), 2)
+    assert in_branch(tmp_path / "forge.git")["README.md"] == b"home 3"
+    in_the_way.unlink()
+    assert mirror.state().shown == binding(3)
+    assert not holds(tmp_path / "forge.git", SECRET)
 
 
 def test_a_remote_that_was_set_back_to_before_it_forgot_is_to_forget_again(tmp_path):

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from pappus import durable
 from pappus.errors import ForeignError, MirrorError
 from pappus.layout import MIRROR_JSON
 from pappus.mirrors.binding import Binding, load
 from pappus.mirrors.git.commits import Commit, Written, heard, write
 from pappus.mirrors.git.history import History, begun, note, recall
 from pappus.mirrors.git.lock import Lock, wait
-from pappus.mirrors.git.objects import Objects
+from pappus.mirrors.git.objects import TIDYING, Objects
 from pappus.mirrors.paths import refused
 from pappus.mirrors.plan import MirrorState
 from pappus.mirrors.program import AUTHOR_EMAIL, Program, environment
@@ -63,6 +64,9 @@ class Git:
         self._git = Program(options.name, variables | {"GIT_DIR": str(path)}, options.timeout)
         self._objects = Objects(path, options.name, self._git)
         self._notes = self._workspace / "history.json"
+        self._unpruned = Path(
+            options.remote, "pappus-unpruned"
+        )  # there while a remote that we made has something to forget
         self._sight: _Sight | None = None  # the last, if nothing was done since
 
     def state(self, *, mend: bool = True) -> MirrorState:
@@ -108,12 +112,14 @@ class Git:
         return commit
 
     def _finish(self, sight: _Sight) -> None:
-        """Forget what a killed publish had still to forget."""
+        """Forget what a publish that was killed, or failed on the way, had still to forget."""
         if sight.head == self._objects.commit("next") and self._objects.commit("bridge"):
             self._objects.give_up(now=True)
             self._objects.settle(sight.head)
         if self._objects.must_be_pruned:
             self._objects.tidy()
+        with suppress(MirrorError):  # the next publish says so, and whoever looks for what was withdrawn
+            self._prune_remote()
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
@@ -190,12 +196,27 @@ class Git:
         lease = f"--force-with-lease={self._branch}:{seen}"
         self._git.run("push", "--quiet", "--atomic", lease, "--", self._options.remote, f"{commit}:{self._branch}")
 
+    def _give_up_remote(self) -> None:
+        """Note in a remote that we made that it is to be pruned, before the push that makes it so: it may be the last thing that we do."""
+        if self._is_remote_made():
+            durable.write(self._unpruned, b"")
+            durable.sync(self._unpruned.parent)
+
     def _prune_remote(self) -> None:
-        """Take what nothing leads to out of a remote that we made; any other is its owner's to tidy."""
+        """Take what nothing leads to out of a remote that we made, where that was noted; any other is its owner's to tidy."""
+        if not (self._unpruned.is_absolute() and self._unpruned.exists()):
+            return
+        remote = ("--git-dir", self._options.remote)
+        self._git.run(*remote, "reflog", "expire", "--expire=now", "--all")
+        self._git.run(*remote, "gc", "--quiet", "--force", "--prune=now", within=TIDYING)
+        self._unpruned.unlink()
+
+    def _is_remote_made(self) -> bool:
+        """Whether the remote is a folder of this machine that a Pappus made."""
         remote = Path(self._options.remote)
-        if remote.is_absolute() and self._git.call("--git-dir", str(remote), "config", "pappus.made").returncode == 0:
-            self._git.run("--git-dir", str(remote), "reflog", "expire", "--expire=now", "--all")
-            self._git.run("--git-dir", str(remote), "gc", "--quiet", "--force", "--prune=now")
+        return (
+            remote.is_absolute() and self._git.call("--git-dir", str(remote), "config", "pappus.made").returncode == 0
+        )
 
     # The commit
 
@@ -211,6 +232,7 @@ class Git:
             return made.commit
         if plan.forget:
             self._objects.give_up(now=True)
+            self._give_up_remote()
         if history is None or made.bridge:
             history = begun(made.commit, now, history, plan.size)
         elif made.commit != sight.base:
@@ -221,8 +243,7 @@ class Git:
             self._push(made.commit, sight.head)
             self._objects.settle(made.commit if made.bridge else "")
         note(self._notes, history)
-        if plan.forget:
-            self._prune_remote()
+        self._prune_remote()
         return history.head
 
     def _begin_anew(self, made: Written, history: History, seen: str, *, forget: bool) -> History:

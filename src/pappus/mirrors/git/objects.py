@@ -11,6 +11,7 @@ import shutil
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from pappus import durable
 from pappus.errors import MirrorError
 from pappus.mirrors.git.lock import Lock, wait
 
@@ -21,12 +22,13 @@ if TYPE_CHECKING:
     from pappus.mirrors.program import Program
 
 _PACKS = 10  # that may lie side by side; every publish adds one
-_TIDYING = 300.0  # seconds, at the most
+TIDYING = 300.0  # seconds, at the most
 _LEFTOVERS = (
     "*.lock",
     "objects/*.lock",
     "objects/pack/*.keep",
     "objects/pack/tmp_*",
+    "objects/pack/.tmp-*",
     "fast_import_crash_*",
 )  # of killed gits
 _ATTRIBUTES = "media/** -delta\nqr/** -delta\n"  # no two of these have anything in common: looking for it is the larger part of a push
@@ -144,7 +146,8 @@ class Objects:
     def give_up(self, *, now: bool) -> None:
         """Note that some history is not wanted any more. It comes before anything that makes it so."""
         if now or not self._unwanted.exists():
-            self._unwanted.write_text("now" if now else "")
+            durable.write(self._unwanted, b"now" if now else b"")
+            durable.sync(self.path)
 
     def tidy(self) -> None:
         """Keep it small, if nobody else is at work: it comes last of all, and what cannot be done now is done another time.
@@ -159,10 +162,10 @@ class Objects:
             return
         with suppress(MirrorError):
             if not prune:
-                self._git.run("repack", "-d", "--geometric=2", "--quiet", within=_TIDYING)
+                self._git.run("repack", "-d", "--geometric=2", "--quiet", within=TIDYING)
                 return
-            self._git.run("repack", "-a", "-d", "--quiet", within=_TIDYING)
-            self._git.run("prune", "--expire=now", within=_TIDYING)
+            self._git.run("repack", "-a", "-d", "--quiet", within=TIDYING)
+            self._git.run("prune", "--expire=now", within=TIDYING)
             self._unwanted.unlink()
 
     @property
