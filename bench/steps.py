@@ -14,10 +14,10 @@ from pappus.cli import verbs  # noqa: F401  # as the command does
 from pappus.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from bench.costs import Cost
-    from pappus.mirrors import Mirror, MirrorState
+    from pappus.mirrors import Held, Mirror, MirrorState
     from pappus.model import Entry, Plan
     from pappus.store import Event
 
@@ -58,6 +58,10 @@ class Weighed:
 
         with measured(self._costs, self._name):
             return self._mirror.apply(plan, read)
+
+    def held(self, paths: Collection[str]) -> Held:
+        """Read back."""
+        return self._mirror.held(paths)
 
 
 def weigh_commits(costs: dict[str, Cost], name: str) -> None:

@@ -79,9 +79,9 @@ def publish(mirror, number, files, had=None, had_number=None, **fields):
     return wanted
 
 
-def run(*command, cwd=None, **variables):
+def run(*command, cwd=None, stdin=None, **variables):
     clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    return subprocess.run(command, cwd=cwd, env=clean | variables, capture_output=True, check=True).stdout
+    return subprocess.run(command, cwd=cwd, input=stdin, env=clean | variables, capture_output=True, check=True).stdout
 
 
 def in_folder(folder):

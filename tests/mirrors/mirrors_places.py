@@ -40,6 +40,10 @@ class Place:
         """Have somebody else's only file lie there: thesis.txt, with "mine" in it."""
         raise NotImplementedError
 
+    def leave(self, path, data):
+        """Have the place keep a file that no publish of ours would leave there: at this path, or where a kill might leave it."""
+        raise NotImplementedError
+
     def empty(self):
         """Take everything away from under the adapter."""
         raise NotImplementedError

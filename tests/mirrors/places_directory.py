@@ -19,6 +19,11 @@ class _Folder(Place):
         (self.folder / "tree").mkdir()
         (self.folder / "tree" / "thesis.txt").write_text("mine")
 
+    def leave(self, path, data):
+        file = self.folder / "tree" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+
     def empty(self):
         shutil.rmtree(self.folder / "tree")
 

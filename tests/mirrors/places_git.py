@@ -32,6 +32,11 @@ class Repository(Place):
             run("git", "init", "--quiet", "--bare", "--initial-branch=main", str(self.bare))
         run("git", "push", "--quiet", str(self.bare), "main", cwd=other)
 
+    def leave(self, path, data):
+        made = self.fields["remote"] == str(self.bare)  # else what it keeps beside its branches is its owner's
+        where = self.bare if made else self.folder / "state" / "objects.git"
+        run("git", "--git-dir", str(where), "hash-object", "-w", "--stdin", stdin=data)
+
     def empty(self):
         run("git", "--git-dir", str(self.bare), "update-ref", "-d", "refs/heads/main")
 

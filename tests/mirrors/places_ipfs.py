@@ -14,6 +14,8 @@ from mirrors_house import in_folder
 from mirrors_places import Place
 
 from pappus.mirrors import IpfsOptions
+from pappus.mirrors.car import CarWriter
+from pappus.mirrors.dag import file_blocks
 
 
 def joined(folder, target):
@@ -59,6 +61,13 @@ class Cars(Place):
     def occupy(self):
         (self.folder / "cars").mkdir()
         (self.folder / "cars" / "thesis.txt").write_text("mine")
+
+    def leave(self, path, data):
+        link, blocks = file_blocks(data)
+        with CarWriter(self.folder / "cars" / "pappus-000099.car") as car:
+            for block in blocks:
+                car.add(block)
+            car.finish(link.cid)
 
     def empty(self):
         shutil.rmtree(self.folder / "cars")

@@ -38,6 +38,10 @@ class Reached(Place):
         self.tree.mkdir(exist_ok=True)
         (self.tree / "thesis.txt").write_text("mine")
 
+    def leave(self, path, data):
+        (self.tree / ".pappus-new").mkdir(exist_ok=True)
+        (self.tree / ".pappus-new" / path.rpartition("/")[2]).write_bytes(data)
+
     def empty(self):
         for path in self.tree.iterdir():
             shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -70,6 +70,9 @@ class Bucket(Place):
     def put(self, path, data):
         self.client.put_object(Bucket=self.bucket, Key=f"{self.prefix}/{path}" if self.prefix else path, Body=data)
 
+    def leave(self, path, data):
+        self.put(path, data)
+
     def occupy(self):
         self.put("thesis.txt", b"mine")
 

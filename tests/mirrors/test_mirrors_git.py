@@ -304,7 +304,7 @@ def test_tidying_that_cannot_be_done_is_done_another_time(remote, tmp_path, monk
     (tmp_path / "bin" / "git").write_text(f'#!/bin/sh\nif [ "$1" = repack ]; then {ill}; fi\nexec {real} "$@"\n')
     (tmp_path / "bin" / "git").chmod(0o755)
     monkeypatch.setattr("pappus.mirrors.git.objects._PACKS", 1)
-    monkeypatch.setattr("pappus.mirrors.git.objects._TIDYING", 0.1)
+    monkeypatch.setattr("pappus.mirrors.git.objects.TIDYING", 0.1)
     with monkeypatch.context() as patch:
         patch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
         ailing = MIRRORS["git"](options(tmp_path, remote=str(remote)), clock)

@@ -330,6 +330,42 @@ def test_a_bucket_that_keeps_versions_loses_them_where_something_is_to_be_forgot
     assert sorted(versions(versioned)) == [("README.md", True), ("mirror.json", True)]
 
 
+@pytest.mark.parametrize("encoding", ["none", "gzip"])
+def test_former_versions_are_read_back_until_they_are_forgotten(versioned, monkeypatch, encoding):
+    monkeypatch.setattr("pappus.mirrors.s3_versions._BATCH", 2)  # several pages
+    texts = [f"{word} " * 500 for word in ("first", "second", "third")]
+    for text in texts:
+        put(versioned.mirror(encoding=encoding), [artifact("README.md", text.encode(), "text/markdown")], 1)
+    versioned.put("README.md.txt", b"mine")
+    versioned.client.delete_object(Bucket=versioned.bucket, Key="README.md")
+    held = versioned.mirror().held(["README.md", "none.md"])
+    assert held.at == {"README.md": {digest(text.encode()) for text in texts}, "none.md": set()}
+    assert held.how == "its objects and all their versions"
+    put(versioned.mirror(), [artifact("README.md", b"only this", "text/markdown")], 2, forget=True)
+    assert versioned.mirror().held(["README.md"]).at == {"README.md": {digest(b"only this")}}
+
+
+def test_a_service_that_does_not_tell_of_versions_is_looked_at_without_them_and_it_is_said(through, place):
+    through.fault = lambda seen: said(501, "NotImplemented") if "versions" in seen.query else None
+    put(through.mirror(), EVERYTHING, 1)
+    held = through.mirror().held([EVERYTHING[0].entry.path])
+    assert held.at == {EVERYTHING[0].entry.path: {EVERYTHING[0].entry.digest}}
+    assert held.how == "its objects"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"no gzip", id="not packed"),
+        pytest.param(gzip.compress(b"text")[:-4], id="cut off"),
+        pytest.param(gzip.compress(b"text") + b"more", id="longer"),
+    ],
+)
+def test_what_is_packed_as_we_would_not_pack_it_is_seen_to_be_there(place, body):
+    place.client.put_object(Bucket=place.bucket, Key="README.md", Body=body, ContentEncoding="gzip")
+    assert place.mirror().held(["README.md"]).at == {"README.md": {""}}
+
+
 def test_versions_under_another_prefix_are_left(versioned, tmp_path):
     versioned.put("elsewhere.txt", b"1")
     versioned.put("elsewhere.txt", b"2")

@@ -184,7 +184,7 @@ def test_the_record_says_who_when_why_and_what_and_nobody_else_can_read_it(house
     seen = {one["mirror"]: one for one in record["mirrors"]}  # type: ignore[attr-defined]
     assert {name: (one["left"], one["how"]) for name, one in seen.items()} == {
         "folder": ("", "its files"),
-        "forge": ("", "all commits that its branch leads to"),
+        "forge": ("", "all commits that its branch leads to, and in all else that its repository holds"),
     }
     assert seen["forge"]["token"] == git(house.forge, "rev-parse", "main").decode().strip()
     assert CANARY not in file.read_text(encoding="utf-8")
@@ -275,7 +275,7 @@ def test_a_mirror_that_is_away_is_named_and_the_next_run_does_it(house: House) -
     assert [e.kind for e in run(house.newsroom).events] == []  # it is settled
 
 
-@pytest.mark.parametrize("left", ["page", "media", "history"])
+@pytest.mark.parametrize("left", ["page", "media", "history", "loose"])
 def test_a_mirror_that_still_has_it_is_found_out(house: House, left: str) -> None:
     kept, media = (house.shown / PAGE).read_bytes(), media_paths(house)
     house.withdraw()
@@ -291,6 +291,9 @@ def test_a_mirror_that_still_has_it_is_found_out(house: House, left: str) -> Non
             gone = min(media - media_paths(house))
             (house.shown / gone).parent.mkdir(parents=True, exist_ok=True)
             (house.shown / gone).write_bytes(b"a picture")
+        case "loose":
+            hashing = ["git", "-C", str(house.forge), "hash-object", "-w", "--stdin"]
+            subprocess.run(hashing, input=kept, capture_output=True, check=True)
         case "history":
             objects = house.state / "mirrors" / "objects.git"
             blob = (
@@ -309,11 +312,12 @@ def test_a_mirror_that_still_has_it_is_found_out(house: House, left: str) -> Non
             )
     report = run(house.newsroom)
     failed = {e.place: e.reason for e in report.events if e.kind == "failed"}
-    assert list(failed) == ["forge" if left == "history" else "folder"]
+    assert list(failed) == ["forge" if left in {"history", "loose"} else "folder"]
     said = {
         "page": "is not as it was built",
         "media": "is still there",
-        "history": "had other contents in commits that it leads to",
+        "history": "can still be had as it was before",
+        "loose": "keeps what was withdrawn",
     }
     assert said[left] in "".join(failed.values())
 

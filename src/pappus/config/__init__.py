@@ -222,7 +222,6 @@ def _mirror(
         home=table.home or address,
         division=division,
         retired=table.retired,
-        readable=table.readable(folder, state),
         limits=PROFILES[table.host],
         adapter=MIRRORS[table.kind](table.options(folder, state), clock),
     )

@@ -82,10 +82,6 @@ class MirrorTable(Table):
         """Return what no two mirrors may share."""
         raise NotImplementedError
 
-    def readable(self, _folder: Path, _state: Path) -> str:
-        """Return a folder or bare repository of this machine in which its files can be read, "" where there is none."""
-        return ""
-
     def common(self, state: Path) -> dict[str, Any]:
         """Return the options that all kinds have."""
         return {"name": self.name, "workspace": state / "mirrors" / self.name, "timeout": self.timeout}
@@ -100,10 +96,6 @@ class DirectoryTable(MirrorTable):
     def options(self, folder: Path, state: Path) -> DirectoryOptions:
         """Return what the adapter wants to know."""
         return DirectoryOptions(**self.common(state), path=folder / self.path)
-
-    def readable(self, folder: Path, _state: Path) -> str:
-        """Return the folder that readers see."""
-        return str(folder / self.path)
 
     def folder(self) -> str:
         """Return the folder that is swapped."""
@@ -152,10 +144,6 @@ class GitTable(MirrorTable):
             keep_days=self.keep_days,
             keep_size=self.keep_size,
         )
-
-    def readable(self, _folder: Path, state: Path) -> str:
-        """Return the repository that holds the objects of what was pushed."""
-        return str(state / _OBJECTS)
 
     def _remote(self, folder: Path) -> str:
         """Return the remote; one that is a path is taken from the configuration's folder."""

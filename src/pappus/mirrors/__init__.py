@@ -14,7 +14,7 @@ from typing import Any
 from pappus.mirrors.binding import Binding, bind, load, qr_image, usable_address, usable_home
 from pappus.mirrors.git.options import GitOptions
 from pappus.mirrors.options import DirectoryOptions, IpfsOptions, MirrorOptions, RcloneOptions, S3Options
-from pappus.mirrors.plan import Mirror, MirrorState, make_plan, rank
+from pappus.mirrors.plan import Held, Mirror, MirrorState, make_plan, rank
 from pappus.mirrors.quota import PROFILES, Limits
 from pappus.mirrors.rebind import Rebound, rebind
 
@@ -24,6 +24,7 @@ __all__ = [
     "Binding",
     "DirectoryOptions",
     "GitOptions",
+    "Held",
     "IpfsOptions",
     "Limits",
     "Mirror",

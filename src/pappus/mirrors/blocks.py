@@ -127,6 +127,9 @@ class Blocks:
     def __contains__(self, cid: Cid) -> bool:
         return self._database.execute("SELECT 1 FROM blocks WHERE cid = ?", (cid,)).fetchone() is not None
 
+    def __iter__(self) -> Iterator[Cid]:
+        return (Cid(row[0]) for row in self._database.execute("SELECT cid FROM blocks").fetchall())
+
     def read(self, cid: Cid) -> Block:
         """Return a block.
 

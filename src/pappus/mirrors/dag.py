@@ -126,6 +126,15 @@ def folder_links(data: bytes) -> dict[str, Link]:
     return dict(links) if told == _FOLDER else {}
 
 
+def is_folder(data: bytes) -> bool:
+    """Whether a block of links is a folder's.
+
+    Raises:
+        DagError: it is no block of links.
+    """
+    return _parsed(data)[1] == _FOLDER
+
+
 def led_to(data: bytes) -> Iterator[Cid]:
     """Yield the names of all blocks that a block of links leads to.
 

@@ -7,6 +7,7 @@ the spare up to date (what changed since it was last shown, so that cost follows
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import os
 import shutil
 from pathlib import Path
@@ -17,10 +18,10 @@ from pappus.errors import ForeignError, MirrorError
 from pappus.layout import MIRROR_JSON
 from pappus.mirrors.binding import Binding, load
 from pappus.mirrors.paths import refused, under
-from pappus.mirrors.plan import MirrorState
+from pappus.mirrors.plan import Held, MirrorState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from pappus.mirrors.options import DirectoryOptions
@@ -92,6 +93,18 @@ class Directory:
             raise refused(self._name, error, self._tree) from error
         return ""
 
+    def held(self, paths: Collection[str]) -> Held:
+        """Read the files of all trees, those in reserve too."""
+        trees = (self._tree, self._spare, self._former)
+        try:
+            at = {path: [under(tree, path) for tree in trees] for path in paths}
+            return Held(
+                how="its files",
+                at={path: {_digest(file) for file in files if os.path.lexists(file)} for path, files in at.items()},
+            )
+        except OSError as error:
+            raise refused(self._name, error, self._tree) from error
+
     def _prepare(self, *, whole: bool) -> set[Path]:
         """Have a spare tree to work on. Returns the folders of it that are not known to be durable."""
         usable = not whole and self._binding(self._spare) is not None
@@ -152,6 +165,14 @@ class Directory:
             self._spare.rename(self._tree)
             self._former.rename(self._spare)
         durable.sync(self._tree.parent)
+
+
+def _digest(path: Path) -> str:
+    """Return the digest of a file; "" where something else stands there, such as a link that leads nowhere."""
+    if path.is_symlink() or not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _link_or_copy(source: str, target: str) -> None:

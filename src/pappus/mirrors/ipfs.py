@@ -9,6 +9,7 @@ only what the present edition leads to is carried over. What the mirror holds is
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import re
 import sqlite3
@@ -34,16 +35,17 @@ from pappus.mirrors.dag import (
     file_blocks,
     folder_block,
     folder_links,
+    is_folder,
     is_leaf,
     led_to,
     parse_cid,
     raw_cid,
 )
 from pappus.mirrors.paths import checked, refused
-from pappus.mirrors.plan import MirrorState
+from pappus.mirrors.plan import Held, MirrorState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -115,6 +117,24 @@ class Ipfs:
             blocks.keep()
             self._sweep(self._head())
         return cid_text(root)
+
+    def held(self, paths: Collection[str]) -> Held:
+        """Read the tree of the edition, and every file that any block in any CAR file here is of."""
+        with self._telling():
+            head = self._head()
+            cars = {path.name: path.stat().st_size for path in self._cars()}
+            at: dict[str, set[str]] = {path: set() for path in paths}
+            with Blocks(self._folder, self._index, write=False) as blocks:
+                blocks.fit(cars)
+                reached = set() if head is None else _reached(blocks, head.root)
+                for path, digests in at.items():
+                    cid = None if head is None else _found(blocks, head.root, path)
+                    digests.update(() if cid is None else (_digest(blocks, cid),))
+                loose = {_digest(blocks, cid) for cid in blocks if cid not in reached}
+        return Held(how="the blocks of its CAR files", at=at, loose=loose - {""})
+
+    def _cars(self) -> list[Path]:
+        return [path for path in self._folder.glob("*.car") if _CAR.match(path.name)]
 
     def _head(self) -> _Head | None:
         try:
@@ -264,7 +284,7 @@ class _Publish:
         joined = names[first:]
         if len(joined) < 2 and not everything:
             return
-        kept = self._reached(root) if first == 0 else None
+        kept = _reached(self._blocks, root) if first == 0 else None
         with _NewCar(self._folder, self._number, None) as new:
             for name in joined:
                 for block in self._blocks.of(name):
@@ -284,17 +304,6 @@ class _Publish:
             self.cars[new.name] = new.size
             self._blocks.add(new.name, new.size, new.written())
             self._number += 1
-
-    def _reached(self, root: Cid) -> set[Cid]:
-        """Return all blocks that a root leads to."""
-        reached, ahead = {root}, [root]
-        while ahead:
-            for cid in led_to(self._blocks.read(ahead.pop()).data):
-                if cid not in reached:
-                    reached.add(cid)
-                    if not is_leaf(cid):
-                        ahead.append(cid)
-        return reached
 
 
 class _NewCar:
@@ -346,6 +355,44 @@ class _NewCar:
         self._writer.path.replace(self._folder / self.name)
         durable.sync(self._folder)
         return True
+
+
+def _reached(blocks: Blocks, root: Cid) -> set[Cid]:
+    """Return all blocks that a root leads to."""
+    reached, ahead = {root}, [root]
+    while ahead:
+        for cid in led_to(blocks.read(ahead.pop()).data):
+            if cid not in reached:
+                reached.add(cid)
+                if not is_leaf(cid):
+                    ahead.append(cid)
+    return reached
+
+
+def _found(blocks: Blocks, root: Cid, path: str) -> Cid | None:
+    """Return what a path leads to, None where there is nothing."""
+    cid = root
+    for name in path.split("/"):
+        link = None if is_leaf(cid) else folder_links(blocks.read(cid).data).get(name)
+        if link is None:
+            return None
+        cid = link.cid
+    return cid
+
+
+def _digest(blocks: Blocks, cid: Cid) -> str:
+    """Return the digest of the file that begins with a block; "" for a folder, and where not all of it is here."""
+    found = hashlib.sha256()
+    ahead = [cid]
+    while ahead:
+        block = blocks.read(one) if (one := ahead.pop()) in blocks else None
+        if block is None or (not is_leaf(one) and is_folder(block.data)):
+            return ""
+        if is_leaf(one):
+            found.update(block.data)
+        else:
+            ahead += reversed([*led_to(block.data)])
+    return found.hexdigest()
 
 
 def _set(changes: _Changes, path: str, change: Link | None) -> None:

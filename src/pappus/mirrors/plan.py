@@ -14,7 +14,8 @@ from pappus.layout import LAYOUTS, MIRROR_JSON, MIRRORS_JSON, TIMESTAMP, Layout,
 from pappus.model import Entry, Plan, Version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Set as AbstractSet
 
     from pappus.mirrors.binding import Binding
 
@@ -30,6 +31,21 @@ class MirrorState:
 
     shown: Binding | None = None
     base: Binding | None = field(default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a place holds, and what can still be had of what it held before.
+
+    Args:
+        how: where that was seen, as people are told.
+        at: by path, the digest of what stands there and of all that stood there; "" for what is no file, or too large for one of ours.
+        loose: digests of what it keeps under no path.
+    """
+
+    how: str
+    at: Mapping[str, AbstractSet[str]]
+    loose: AbstractSet[str] = frozenset()
 
 
 class Mirror(Protocol):
@@ -60,6 +76,16 @@ class Mirror(Protocol):
         Raises:
             MirrorError: the place is as it was before; or, where places cannot be changed in one step, on the way: what readers find
                 is of the version before or of the target, and every link in it leads somewhere. The next publish goes on.
+        """
+        ...
+
+    def held(self, paths: Collection[str]) -> Held:
+        """Read back what the place holds at these paths, and what it remembers.
+
+        Nothing is believed that can be seen: files are read, not what was noted of them.
+
+        Raises:
+            MirrorError: it cannot be reached or read.
         """
         ...
 

@@ -96,6 +96,16 @@ class Program:
         """
         return self._poured(arguments, lambda into: into.write(feed), within)
 
+    def hear(self, *arguments: str, into: Callable[[bytes], object]) -> None:
+        """Have ``into`` hear all that git says, piece by piece, however much it is.
+
+        Raises:
+            MirrorError: see :meth:`run`.
+        """
+        done = self._poured(arguments, lambda _: None, None, into)
+        if done.returncode != 0:
+            raise self._failed(done)
+
     def pour(self, *arguments: str, write: Callable[[IO[bytes]], None]) -> str:
         """Have ``write`` feed git as it works. Returns what it says.
 
@@ -108,13 +118,17 @@ class Program:
         return done.stdout.decode("utf-8", "replace").strip()
 
     def _poured(
-        self, arguments: tuple[str, ...], write: Callable[[IO[bytes]], object], within: float | None
+        self,
+        arguments: tuple[str, ...],
+        write: Callable[[IO[bytes]], object],
+        within: float | None,
+        into: Callable[[bytes], object] | None = None,
     ) -> subprocess.CompletedProcess[bytes]:
         process = self._start(arguments)
         assert process.stdin is not None  # noqa: S101  # these were asked for
         assert process.stdout is not None  # noqa: S101
         assert process.stderr is not None  # noqa: S101
-        ears = (_Ear(process.stdout), _Ear(process.stderr))
+        ears = (_Ear(process.stdout, into), _Ear(process.stderr))
         try:
             with suppress(BrokenPipeError), process.stdin:  # git says why
                 write(process.stdin)
@@ -153,18 +167,22 @@ class Program:
 
 
 class _Ear(threading.Thread):
-    """Hears to its end what a git says, and keeps the beginning of it."""
+    """Hears to its end what a git says, and keeps the beginning of it, or gives all of it to whoever wants it."""
 
-    def __init__(self, pipe: IO[bytes]) -> None:
+    def __init__(self, pipe: IO[bytes], into: Callable[[bytes], object] | None = None) -> None:
         super().__init__(name="git", daemon=True)
         self.heard = bytearray()
         self._pipe = pipe
+        self._into = into or self._keep
         self.start()
 
     def run(self) -> None:
         with self._pipe:
             while block := os.read(self._pipe.fileno(), 1 << 16):
-                self.heard += block[: _KEPT - len(self.heard)]
+                self._into(block)
+
+    def _keep(self, block: bytes) -> None:
+        self.heard += block[: _KEPT - len(self.heard)]
 
 
 def _wait(process: subprocess.Popen[bytes], ears: Iterable[_Ear], limit: float) -> None:

@@ -33,12 +33,12 @@ from pappus.errors import ForeignError, MirrorError
 from pappus.layout import ASIDE, LAYOUTS, MIRROR_JSON
 from pappus.mirrors.binding import LARGEST, Binding, load
 from pappus.mirrors.paths import checked, refused
-from pappus.mirrors.plan import MirrorState, rank
+from pappus.mirrors.plan import Held, MirrorState, rank
 from pappus.mirrors.rcd import Daemon, RefusalError, daemon, environment, told
 from pappus.model import Entry, digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from pappus.mirrors.options import RcloneOptions
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 _JOURNAL = "journal-"  # what the names of journals begin with
 _JOURNAL_LARGEST = 64 * 1024 * 1024  # bytes
+_LONGEST = 1 << 30  # bytes of a file that can be one of ours
 _AT_ONCE = 8  # requests
 _IN_PLACE = ("Local file system", "ftp://", "hdfs://", "sftp://", "smb://")
 """How rclone tells of the backends that write into a file under its own name (its feature PartialUploads)."""
@@ -95,6 +96,14 @@ class Rclone:
             _Publish(self._options.name, self._remote, self._staging, rclone, done).run(plan, read)
             done.forget()
         return ""
+
+    def held(self, paths: Collection[str]) -> Held:
+        """Fetch the files at these paths, and what a publish that was cut off left aside."""
+        with self._telling(), daemon(self._options.name, self._variables, self._options.timeout) as rclone:
+            at = {path: _digests(rclone, self._remote, (checked(path),)) for path in paths}
+            names = [item["Name"] for item in _listed(rclone, self._remote, under=ASIDE)]
+            aside = _digests(rclone, self._remote, [f"{ASIDE}/{name}" for name in names])
+        return Held(how="its files and in what lies aside", at=at, loose=aside)
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
@@ -442,6 +451,24 @@ def _fetched(rclone: Daemon, remote: str, path: str, largest: int) -> bytes | No
     with tempfile.TemporaryDirectory(prefix="pappus-") as folder:
         _copy(rclone, (remote, path), (folder, "fetched"))
         return Path(folder, "fetched").read_bytes()
+
+
+def _digests(rclone: Daemon, remote: str, paths: Iterable[str]) -> set[str]:
+    """Return the digests of those files that are there."""
+    return {found for path in paths if (found := _digest(rclone, remote, path)) is not None}
+
+
+def _digest(rclone: Daemon, remote: str, path: str) -> str | None:
+    """Return the digest of a file's bytes, whatever the place says of them; None where there is none, "" where it is none of ours."""
+    item = rclone.call("operations/stat", fs=remote, remote=path)["item"]
+    if item is None:
+        return None
+    if item["IsDir"] or item["Size"] > _LONGEST:
+        return ""
+    with tempfile.TemporaryDirectory(prefix="pappus-") as folder:
+        _copy(rclone, (remote, path), (folder, "fetched"))
+        with Path(folder, "fetched").open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _listed(rclone: Daemon, remote: str, *, under: str = "", **options: Any) -> list[dict[str, Any]]:

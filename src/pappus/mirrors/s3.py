@@ -25,12 +25,12 @@ from pappus.errors import MirrorError
 from pappus.layout import JOURNAL, LAYOUTS, MIRROR_JSON, TIMESTAMP, is_metadata
 from pappus.mirrors.binding import LARGEST, Binding, load
 from pappus.mirrors.paths import checked
-from pappus.mirrors.plan import MirrorState, rank
+from pappus.mirrors.plan import Held, MirrorState, rank
 from pappus.mirrors.s3_bucket import Bucket, ChangedError, Objects
 from pappus.model import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Mapping
+    from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from obstore import Attribute, PutMode
@@ -133,6 +133,28 @@ class S3:
         look, self._look = self._look or self._looked(mend=True), None
         self._run(lambda: self._apply(plan, read, look))
         return ""
+
+    def held(self, paths: Collection[str]) -> Held:
+        """Fetch the objects at these paths, with all their former versions where the service tells of them."""
+        self._until = time.monotonic() + self._options.timeout
+        return self._run(lambda: self._held([checked(path) for path in paths]))
+
+    async def _held(self, paths: Sequence[str]) -> Held:
+        from pappus.mirrors.s3_versions import UnsupportedError, all_of  # noqa: PLC0415  # 150 ms of aiohttp, for those who forget
+
+        how, versions = "its objects", {path: [""] for path in paths}  # the current ones
+        with suppress(UnsupportedError):
+            versions = await all_of(self._bucket, paths, self._clock)
+            how = "its objects and all their versions"
+        at: dict[str, set[str]] = {path: set() for path in paths}
+
+        async def see(path: str, version: str) -> None:
+            found = await self._objects.digest(path, version)
+            if found is not None:
+                at[path].add(found)
+
+        await _all(see(path, version) for path, ones in versions.items() for version in ones)
+        return Held(how=how, at=at)
 
     def _looked(self, *, mend: bool) -> _Look:
         """Look, and count the time from now."""

@@ -6,7 +6,9 @@ and jitter.
 
 from __future__ import annotations
 
+import hashlib
 import re
+import zlib
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -22,12 +24,14 @@ from pappus.urls import parse_http
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
 
-    from obstore import Attribute, PutMode, PutResult
+    from obstore import Attribute, GetOptions, PutMode, PutResult
     from obstore.store import S3Credential
 
 _T = TypeVar("_T")
 
 _PART = 64 * 1024 * 1024  # bytes: larger files go in parts
+_LONGEST = 1 << 30  # bytes of an object that can be one of ours
+_STEP = 1 << 20  # bytes that are unpacked at once
 _REQUEST = 120.0  # seconds for one request with all its tries, and for one try, at the most
 _RETRIES = 8
 _BACKOFF = 0.2  # seconds before the first of them; twice that before the next, and so on
@@ -54,6 +58,10 @@ class Bucket:
     key_id: str = field(repr=False)
     secret: str = field(repr=False)
 
+    def key(self, path: str) -> str:
+        """Return how the service calls an object; for "", what all our keys begin with."""
+        return f"{self.prefix}/{path}" if self.prefix else path
+
     def foreign(self) -> ForeignError:
         """Return what to tell where it holds what is not ours."""
         place = f"the prefix {self.prefix!r} of the bucket" if self.prefix else "the bucket"
@@ -63,6 +71,39 @@ class Bucket:
         """Return what to tell where somebody else publishes."""
         advice = "have one machine publish there"
         return ChangedError(self.mirror, "was changed by another publisher meanwhile", advice, retry=True)
+
+
+class _Counted:
+    """The digest of an object that comes in pieces, unpacked where it is packed, and read no further than one of ours can be long."""
+
+    def __init__(self, *, packed: bool) -> None:
+        self._hash = hashlib.sha256()
+        self._left = _LONGEST
+        self._unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16) if packed else None
+        self._wrong = False
+
+    def add(self, data: bytes) -> None:
+        while data and not self._wrong:
+            plain, data = self._unpacked(data)
+            self._hash.update(plain)
+            self._left -= len(plain)
+            self._wrong |= self._left < 0
+
+    def _unpacked(self, data: bytes) -> tuple[bytes, bytes]:
+        """Return some plain bytes, and what is left to unpack."""
+        if self._unpacker is None:
+            return data, b""
+        try:
+            plain = self._unpacker.decompress(data, _STEP)
+        except zlib.error:
+            self._wrong = True
+            return b"", b""
+        self._wrong |= bool(self._unpacker.unused_data)
+        return plain, self._unpacker.unconsumed_tail
+
+    def digest(self) -> str:
+        whole = self._unpacker is None or self._unpacker.eof
+        return self._hash.hexdigest() if whole and not self._wrong else ""
 
 
 class Objects:
@@ -86,6 +127,24 @@ class Objects:
         if found.meta["size"] > largest:
             raise MirrorError(self._bucket.mirror, f"{path!r} is larger than {largest >> 10:,} KiB")
         return bytes(await self._ask(found.bytes_async())), found.meta["e_tag"]
+
+    async def digest(self, path: str, version: str = "") -> str | None:
+        """Return the digest of an object as readers get it, unpacked; None where it is not there, "" where it is none of ours.
+
+        Args:
+            path: the object's.
+            version: of several, as the service names it; "" for the current one.
+        """
+        options: GetOptions = {"version": version} if version else {}
+        try:
+            found = await self._ask(obstore.get_async(self._store, path, options=options))
+        except AbsentError:
+            return None
+        counted = _Counted(packed=found.attributes.get("Content-Encoding") == "gzip")
+        chunks = found.stream()
+        while chunk := await self._ask(anext(chunks, b"")):
+            counted.add(bytes(chunk))
+        return counted.digest()
 
     async def put(
         self, path: str, data: bytes, attributes: dict[Attribute, str], mode: PutMode = "overwrite"

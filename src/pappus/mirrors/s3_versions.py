@@ -22,7 +22,7 @@ from yarl import URL
 from pappus.errors import MirrorError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from pappus.mirrors.s3_bucket import Bucket
@@ -61,6 +61,24 @@ async def purge(bucket: Bucket, clock: Callable[[], datetime]) -> None:
                 await client.delete(versions[start : start + _BATCH])
 
 
+async def all_of(bucket: Bucket, paths: Iterable[str], clock: Callable[[], datetime]) -> dict[str, list[str]]:
+    """Return the names of all versions of these objects, by path; the current one, which anybody may read, is called "".
+
+    Raises:
+        UnsupportedError: the service does not tell of versions.
+        MirrorError: it does not answer.
+    """
+    found: dict[str, list[str]] = {}
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_REQUEST)) as session:
+        client = _Client(bucket, clock, session)
+        for path in paths:
+            key = bucket.key(path)
+            versions = [item async for kind, item in client.listed(key) if kind == "Version"]
+            own = [item for item in versions if item["Key"] == key]  # others may begin like it
+            found[path] = ["" if item["IsLatest"] == "true" else item["VersionId"] for item in own]
+    return found
+
+
 class _Client:
     """Asks for versions in a bucket."""
 
@@ -73,23 +91,28 @@ class _Client:
         """Return the former versions and the marks of deletion, each by key and version."""
         former: list[tuple[str, str]] = []
         marks: list[tuple[str, str]] = []
-        query = {
-            "max-keys": str(_BATCH),
-            "prefix": f"{self._bucket.prefix}/" if self._bucket.prefix else "",
-            "versions": "",
-        }
+        async for kind, item in self.listed(self._bucket.key("")):
+            if kind == "DeleteMarker":
+                marks.append((item["Key"], item["VersionId"]))
+            elif item["IsLatest"] != "true":
+                former.append((item["Key"], item["VersionId"]))
+        return former, marks
+
+    async def listed(self, prefix: str) -> AsyncIterator[tuple[str, dict[str, str]]]:
+        """Yield the versions and the marks of deletion of all objects whose keys begin so: which of both it is, and what is told of it."""
+        query = {"max-keys": str(_BATCH), "prefix": prefix, "versions": ""}
         while True:
             status, answer = await self._ask("GET", query)
             if status != 200:
                 raise UnsupportedError(
                     self._bucket.mirror, f"does not tell of former versions: the service answered {status}", _ADVICE
                 )
-            items = [item for item in _children(answer, "Version") if item["IsLatest"] != "true"]
-            former += [(item["Key"], item["VersionId"]) for item in items]
-            marks += [(item["Key"], item["VersionId"]) for item in _children(answer, "DeleteMarker")]
+            for kind in ("Version", "DeleteMarker"):
+                for item in _children(answer, kind):
+                    yield kind, item
             following = {name: answer.findtext(f"{{*}}Next{tag}") for name, tag in _MARKERS.items()}
             if answer.findtext("{*}IsTruncated") != "true" or not following["key-marker"]:
-                return former, marks
+                return
             query |= {name: text for name, text in following.items() if text}
 
     async def delete(self, versions: list[tuple[str, str]]) -> None:

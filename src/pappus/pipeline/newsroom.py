@@ -82,7 +82,6 @@ class MirrorPart:
     address: str  # what a path of the edition is appended to
     home: str  # the short address for readers
     adapter: Mirror
-    readable: str = ""  # a folder or bare repository of this machine in which its files can be read
     limits: Limits = field(default_factory=Limits)  # of its host
     division: Division | None = None  # None: it holds the whole edition
     retired: bool = False  # it is brought up to date as long as it can be reached, for those who still read there

@@ -282,6 +282,7 @@ def _seen(newsroom: Newsroom, store: Store, part: MirrorPart, record: Record, si
     receipt, at = receipts.get(part.name, (None, None))
     paths = {record.page, *(one.path for one in record.pieces if one.edition == part.edition)}
     wanted = _wanted(store, part, paths)
+    gone = {one.digest for one in record.pieces} - {*record.kept, *wanted.values()}
     forgot = store.withdrawals.count()
     if store.withdrawals.count(part.edition) != forgot:
         how, left = "", f"the edition {part.edition!r} could not be built without it"
@@ -289,7 +290,7 @@ def _seen(newsroom: Newsroom, store: Store, part: MirrorPart, record: Record, si
         how, left = "", silent[part.name]
     else:
         try:
-            how, left = proof.look(part, wanted, forgot)
+            how, left = proof.look(part, wanted, gone, forgot)
         except MirrorError as error:
             how, left = "", f"it could not be looked at: {error.reason}"
             silent[part.name] = left
@@ -318,11 +319,7 @@ def _wanted(store: Store, part: MirrorPart, paths: Iterable[str]) -> dict[str, s
 
 
 def _tell(report: Report, part: MirrorPart, record: Record, seen: Seen) -> None:
-    if not seen.left and seen.how == proof.BY_WORD:
-        report.note(
-            "warned", part.name, record.page, f"withdrawn, says {seen.how}; its files were not looked at from here"
-        )
-    elif not seen.left:
+    if not seen.left:
         report.note("proven", part.name, record.page, f"withdrawn, as seen in {seen.how}")
     elif part.retired:
         report.note("warned", part.name, record.page, f"withdrawn, but not there: {seen.left}")

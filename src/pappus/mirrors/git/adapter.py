@@ -17,11 +17,11 @@ from pappus.mirrors.git.history import History, begun, note, recall
 from pappus.mirrors.git.lock import Lock, wait
 from pappus.mirrors.git.objects import TIDYING, Objects
 from pappus.mirrors.paths import refused
-from pappus.mirrors.plan import MirrorState
+from pappus.mirrors.plan import Held, MirrorState
 from pappus.mirrors.program import AUTHOR_EMAIL, Program, environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from datetime import datetime
 
     from pappus.mirrors.git.options import GitOptions
@@ -110,6 +110,22 @@ class Git:
                 self._objects.tidy()
         self._sight = _Sight(head=commit, base=commit)
         return commit
+
+    def held(self, paths: Collection[str]) -> Held:
+        """Go through all commits that our references lead to, and through what nothing leads to, here and in a remote that we made.
+
+        A commit's name vouches for all that it leads to, so of any other remote our own objects are enough, once it is known to have that
+        commit. What it keeps beside those is its owner's to tidy.
+        """
+        self._git.restart()
+        made = self._is_remote_made()
+        how = "all commits that its branch leads to" + (", and in all else that its repository holds" if made else "")
+        with self._telling():
+            if not self._objects.path.exists():
+                return Held(how=how, at={path: set() for path in paths})
+            with self._alone():
+                loose = self._objects.loose() | (self._objects.loose(self._options.remote) if made else set())
+                return Held(how=how, at=self._objects.ever(paths), loose=loose)
 
     def _finish(self, sight: _Sight) -> None:
         """Forget what a publish that was killed, or failed on the way, had still to forget."""

@@ -6,6 +6,7 @@ mirror whose server does not answer delays no other (rule 14). Nothing is lost t
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 from contextlib import contextmanager, suppress
@@ -16,7 +17,7 @@ from pappus.errors import MirrorError
 from pappus.mirrors.git.lock import Lock, wait
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from pappus.mirrors.program import Program
@@ -140,6 +141,37 @@ class Objects:
         with (fresh / "config").open("a") as settings:
             settings.write(_SETTINGS)
         fresh.rename(repository)
+
+    # Looking
+
+    def ever(self, paths: Collection[str]) -> dict[str, set[str]]:
+        """Return, by path, the digests of all files that stood there in any commit that the references of this mirror lead to."""
+        told = bytearray()
+        every = ("--raw", "-m", "--no-abbrev", "--no-renames", "-z", "--format=", f"--glob={self.reference('*')}")
+        self._git.hear("log", *every, "--", *paths, into=told.extend)
+        ever: dict[str, set[str]] = {path: set() for path in paths}
+        fields = iter(told.decode("utf-8", "replace").split("\0"))
+        for field in fields:
+            if field.startswith(":"):
+                name, blob = next(fields), field.split()[3]
+                for path in paths:
+                    if name == path or name.startswith(f"{path}/"):
+                        ever[path].add(blob)
+        return {path: {self._digest(blob) for blob in blobs if set(blob) != {"0"}} for path, blobs in ever.items()}
+
+    def loose(self, repository: str = "") -> set[str]:
+        """Return the digests of all files in this repository, or in another, to which nothing leads."""
+        where = ("--git-dir", repository) if repository else ()
+        told = bytearray()
+        looking = ("fsck", "--unreachable", "--no-reflogs", "--no-dangling", "--connectivity-only", "--no-progress")
+        self._git.hear(*where, *looking, into=told.extend)
+        words = [line.split() for line in told.decode("ascii", "replace").splitlines()]
+        return {self._digest(one[2], *where) for one in words if one[:2] == ["unreachable", "blob"]}
+
+    def _digest(self, blob: str, *where: str) -> str:
+        found = hashlib.sha256()
+        self._git.hear(*where, "cat-file", "blob", blob, into=found.update)
+        return found.hexdigest()
 
     # Tidying
 
