@@ -10,9 +10,8 @@ import sys
 from render_samples import CHART, ENGLISH, HELD, OPTIONS
 
 from pappus.model import Headline
-from pappus.render.links import of_markdown
-from pappus.render.markdown import Markdown
-from pappus.render.markdown.indexes import indexes
+from pappus.render import EDITIONS
+from pappus.render.links import links, of_markdown
 from pappus.render.shelf import Touched
 
 LENGTH = 30_000  # characters of a text, which stands in some twenty places
@@ -95,11 +94,12 @@ def render(text: str) -> None:
     )
     lead = dataclasses.replace(ENGLISH.lead, alt=text, caption=text)
     article = dataclasses.replace(ENGLISH, title=text, lead=lead, body=body)
-    page = Markdown(OPTIONS).pages(article, HELD)[0]
-    of_markdown(page.body.decode(), page.entry.path)
     headline = Headline(source="gazette", ident="x", title=text, published=ENGLISH.published)
-    for path, index in indexes(Touched(months={"harbour": frozenset({"2026-11"})}), _Shelf(headline), OPTIONS):
-        of_markdown(index, path)
+    touched = Touched(months={"harbour": frozenset({"2026-11"})})
+    for make in EDITIONS.values():
+        edition = make(OPTIONS)
+        for rendered in (*edition.pages(article, HELD), *edition.indexes(touched, _Shelf(headline))):
+            links(rendered)
 
 
 def main() -> None:
@@ -108,7 +108,8 @@ def main() -> None:
     for artifact in ARTIFACTS:
         of_markdown(artifact, "indexes/x.md")
     for tree in TREES:
-        Markdown(OPTIONS).pages(dataclasses.replace(ENGLISH, body=tree), HELD)
+        for make in EDITIONS.values():
+            make(OPTIONS).pages(dataclasses.replace(ENGLISH, body=tree), HELD)
 
 
 if __name__ == "__main__":

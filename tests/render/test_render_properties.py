@@ -14,10 +14,10 @@ from render_samples import ENGLISH, HELD, OPTIONS
 from selectolax.lexbor import LexborHTMLParser
 
 from pappus.markup import clean, plain
+from pappus.render.elements import Context
 from pappus.render.links import of_markdown
 from pappus.render.markdown import Markdown
 from pappus.render.markdown.body import Body
-from pappus.render.markdown.elements import Context
 from pappus.render.markdown.text import alternative, code, escape, html_text
 
 HELD_LINK = "../held.md"

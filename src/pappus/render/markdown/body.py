@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Literal
 from selectolax.lexbor import LexborHTMLParser
 
 from pappus.markup import BLOCKS
-from pappus.render.markdown.elements import HEADINGS, MAX_DEPTH, bare, code_text, opening_tag, says, src
+from pappus.render.elements import MAX_DEPTH, bare, says, src
+from pappus.render.markdown.elements import HEADINGS, code_text, opening_tag
 from pappus.render.markdown.fallback import Html
 from pappus.render.markdown.lines import BREAK, WHITE, Piece, as_line, fold, hoisted
 from pappus.render.markdown.text import alternative, attribute, code, destination, fenced, heading
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from selectolax.lexbor import LexborNode
 
-    from pappus.render.markdown.elements import Context
+    from pappus.render.elements import Context
 
 _DELIMITERS: Mapping[str, str] = {"b": "**", "strong": "**", "em": "*", "i": "*", "del": "~~", "s": "~~"}
 

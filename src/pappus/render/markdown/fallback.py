@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pappus.markup import BLOCKS
-from pappus.render.markdown.elements import HEADINGS, MAX_DEPTH, attributes, bare, code_text, opening_tag, says, src
+from pappus.render.elements import MAX_DEPTH, bare, says, src
+from pappus.render.markdown.elements import HEADINGS, attributes, code_text, opening_tag
 from pappus.render.markdown.lines import fold
 from pappus.render.markdown.text import attribute, html_code, html_text
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
-    from pappus.render.markdown.elements import Context
+    from pappus.render.elements import Context
 
 _UNWRAPPED = frozenset({"u", "time", "abbr", "bdi"})  # no forge keeps u and bdi; the others only carry attributes
 

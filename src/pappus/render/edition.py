@@ -1,0 +1,107 @@
+"""An edition's renderer, as far as it is the same whatever the edition is written in."""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+from pappus.errors import BuildError
+from pappus.model import Artifact, Entry, artifact, digest
+from pappus.render import mirror_list, words
+from pappus.render.paths import MIRRORS_JSON, RESERVED, media_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pappus.model import Article, Headline
+    from pappus.render.indexes import Index
+    from pappus.render.page import Page
+    from pappus.render.paths import Paths
+    from pappus.render.shelf import EditionOptions, Shelf, Touched
+
+
+class Edition(ABC):
+    """Renders an edition. Pure: the same article and options give the same bytes anywhere.
+
+    Attributes:
+        chrome: digest of everything beside an article that its page depends on; when it changes, all pages are rendered again.
+        frame: the same for what indexes depend on beside headlines; when it changes, all indexes are rendered again.
+
+    Raises:
+        BuildError: a channel's name that the edition has given away, or two channels of one name; a language without words.
+    """
+
+    paths: ClassVar[Paths]
+    media_type: ClassVar[str]
+
+    def __init__(self, options: EditionOptions) -> None:
+        _check(options)
+        self.options = options
+        self.chrome = self._digest(
+            options.language,
+            options.sources,
+            options.siblings,
+            options.external_links,
+            options.link_suffix,
+            options.counter,
+        )
+        # The addresses themselves stand in home and in the list of mirrors alone, which are always rendered: when one changes, no other
+        # index is touched. Whether there is a list at all decides what is to be taken away.
+        self.frame = self._digest(
+            dataclasses.replace(options, mirrors=(), moved=(), divisions=()), mirror_list.exists(options)
+        )
+
+    @property
+    @abstractmethod
+    def template(self) -> object:
+        """What is different from the last time when this edition would write the same down in another way."""
+
+    @abstractmethod
+    def write_page(self, page: Page) -> str:
+        """Return an article's page as text."""
+
+    @abstractmethod
+    def write_index(self, index: Index) -> str:
+        """Return an index as text."""
+
+    def pages(self, article: Article, held: Mapping[str, Headline]) -> Sequence[Artifact]:
+        """Return an article's page, then the media that it shows; a withdrawn one's page alone."""
+        from pappus.render.page import show  # noqa: PLC0415  # 15 ms with the next, for those who render
+
+        page = show(article, held, self.options, self.paths)
+        own = artifact(page.path, self.write_page(page).encode(), self.media_type)
+        shown = () if article.withdrawn else article.media
+        files = {media_path(medium, article.published): medium for medium in shown}
+        return (
+            own,
+            *(
+                Artifact(entry=Entry(path=path, size=medium.size, digest=medium.digest, media_type=medium.media_type))
+                for path, medium in files.items()
+            ),
+        )
+
+    def indexes(self, touched: Touched, shelf: Shelf) -> Iterator[Artifact]:
+        """Yield home, guide, hot, recommended and mirror lists, then the touched channels and their touched months."""
+        from pappus.render.indexes import indexes  # noqa: PLC0415  # as above
+
+        for index in indexes(touched, shelf, self.options, self.paths):
+            yield artifact(index.path, self.write_index(index).encode(), self.media_type)
+        if mirror_list.exists(self.options):
+            yield artifact(MIRRORS_JSON, mirror_list.dump(self.options), "application/json")
+
+    def _digest(self, *parts: object) -> str:
+        """Return a digest of options and everything that is built in."""
+        return digest(repr((self.template, words.fingerprint(), *parts)).encode("utf-8", "surrogatepass"))
+
+
+def _check(options: EditionOptions) -> None:
+    if options.language not in words.LANGUAGES:
+        known = ", ".join(words.LANGUAGES)
+        raise BuildError("edition", f"no words in language {options.language[:40]!r}", f"one of {known}")
+    seen = set(RESERVED)
+    for channel in (channel for source in options.sources for channel in source.channels):
+        folded = channel.name.casefold()
+        if folded in seen:
+            raise BuildError(f"channel {channel.name[:80]!r}", "its name is taken in indexes/", "give it another name")
+        seen.add(folded)

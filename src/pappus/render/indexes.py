@@ -1,0 +1,279 @@
+"""What the artifacts show that belong to no single article: home, guide, hot and recommended list, mirrors, channels and their months.
+
+Titles stand newest first under the day of their publication. Texts are plain, and come to their page as they are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from pappus.markup import plain
+from pappus.render import mirror_list
+from pappus.render.page import Way
+from pappus.render.paths import MIRROR, MIRRORS_JSON
+from pappus.render.shelf import ChannelInfo, SourceInfo
+from pappus.render.words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from pappus.model import Headline, Notice
+    from pappus.render.paths import Paths
+    from pappus.render.shelf import EditionOptions, Shelf, Touched
+    from pappus.render.words import Section, Words
+
+MONTH_SIZE: Final = 500  # titles on one page of a month
+NOTICE_AFTER: Final = (3, 6, 9)  # titles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """The first page. ``closed`` are channels that the newsroom has no more, whose articles stay."""
+
+    path: str
+    title: str
+    description: str
+    ways: tuple[Way, ...]
+    moved: Way | None  # who reads an old address may not see it again
+    sources: tuple[tuple[SourceInfo, tuple[Way, ...]], ...]  # with the ways to their channels
+    latest: tuple[Headline, ...]
+    closed: tuple[Way, ...]
+    qr: str
+    machines: str  # path of the list for programs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guide:
+    """How to read, share, keep and check."""
+
+    path: str
+    title: str
+    ways: tuple[Way, ...]
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A list of titles: the most read, in their order, or the editors' choice."""
+
+    path: str
+    title: str
+    ways: tuple[Way, ...]
+    headlines: tuple[Headline, ...]
+    ranked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mirrors:
+    """Where else the edition can be read, and which addresses moved: those that readers should not open are no links."""
+
+    path: str
+    title: str
+    ways: tuple[Way, ...]
+    standing: tuple[Way, ...]
+    moves: tuple[tuple[str, Way], ...]  # a former address, and the way to the one that stands for it
+    signed: bool
+    machines: str  # path of the list for programs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """The titles of a day, and notices among them; the last of a channel's page may have notices alone, and no name."""
+
+    name: str
+    items: tuple[Headline | Notice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A channel's first page: its newest titles with notices among them, and the way to all months, a year a line."""
+
+    path: str
+    title: str
+    ways: tuple[Way, ...]
+    empty: bool
+    days: tuple[Day, ...]
+    years: tuple[tuple[Way, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    """A page of a month, complete."""
+
+    path: str
+    channel: str  # its title
+    name: tuple[str, ...]  # the month, and which part of it
+    ways: tuple[Way, ...]
+    parts: tuple[Way, ...]
+    days: tuple[Day, ...]
+
+
+Index = Home | Guide | Listing | Mirrors | Channel | Month
+
+
+def indexes(touched: Touched, shelf: Shelf, options: EditionOptions, paths: Paths) -> Iterator[Index]:
+    """Yield the indexes that may have changed; those of the whole newsroom always."""
+    make = _Indexes(options, paths)
+    channels = [channel for source in options.sources for channel in source.channels]
+    names = {channel.name for channel in channels}
+    closed = [ChannelInfo(name=name, title=name) for name in shelf.channels() if name not in names]
+    yield make.home(shelf.latest(options.latest_size), closed)
+    yield make.guide()
+    yield make.listing("hot", paths.hot, shelf.hot(options.hot_size), ranked=True)
+    yield make.listing("recommended", paths.recommended, shelf.recommended(), ranked=False)
+    if mirror_list.exists(options):
+        yield make.mirrors()
+    for channel in [*channels, *closed]:
+        if not touched.everything and channel.name not in touched.months:
+            continue
+        months = shelf.months(channel.name)
+        yield make.channel(channel, shelf.newest(channel.name, options.index_size), months)
+        for month in months:
+            if touched.everything or month in touched.months[channel.name]:
+                yield from make.month(channel, month, shelf.month(channel.name, month))
+
+
+class _Indexes:
+    """Says what indexes show, in the edition's language."""
+
+    def __init__(self, options: EditionOptions, paths: Paths) -> None:
+        self.options = options
+        self.paths = paths
+        self.words: Words = words(options.language)
+
+    def home(self, latest: Sequence[Headline], closed: Sequence[ChannelInfo]) -> Home:
+        w, options, paths = self.words, self.options, self.paths
+        ways = (Way(w("hot"), paths.hot), Way(w("recommended"), paths.recommended), Way(w("guide"), paths.guide))
+        siblings = (Way(plain(title), address=address) for title, address in options.siblings)
+        return Home(
+            path=paths.home,
+            title=plain(options.title),
+            description=plain(options.description),
+            ways=(*ways, *self.mirrors_way(), *siblings),
+            moved=Way(w("moved"), paths.mirrors) if options.moved else None,
+            sources=tuple((source, tuple(map(self.channel_way, source.channels))) for source in options.sources),
+            latest=_standing(latest),
+            closed=tuple(map(self.channel_way, closed)),
+            qr=paths.qr(paths.home),
+            machines=MIRROR,
+        )
+
+    def guide(self) -> Guide:
+        w, paths = self.words, self.paths
+        ways = (Way(w("home"), paths.home), *self.mirrors_way())
+        return Guide(path=paths.guide, title=w("guide"), ways=ways, sections=w.guide)
+
+    def listing(self, name: str, path: str, headlines: Sequence[Headline], *, ranked: bool) -> Listing:
+        ways = self.navigation(path)
+        return Listing(path=path, title=self.words(name), ways=ways, headlines=_standing(headlines), ranked=ranked)
+
+    def mirrors(self) -> Mirrors:
+        options, paths = self.options, self.paths
+        homes = {mirror.address: mirror.home for mirror in options.mirrors}
+        standing = sorted(options.mirrors, key=lambda mirror: mirror.address)
+        moves = (
+            (plain(moved.address), Way(plain(home), address=home))
+            for moved in sorted(options.moved, key=lambda moved: moved.address)
+            for home in (homes.get(moved.to, moved.to),)
+        )
+        return Mirrors(
+            path=paths.mirrors,
+            title=self.words("mirrors"),
+            ways=(Way(self.words("home"), paths.home),),
+            standing=tuple(Way(plain(one.home), address=one.home) for one in standing),
+            moves=tuple(moves),
+            signed=options.signed,
+            machines=MIRRORS_JSON,
+        )
+
+    def channel(self, channel: ChannelInfo, newest: Sequence[Headline], months: Sequence[str]) -> Channel:
+        path = self.paths.channel(channel.name)
+        standing = _standing(newest)
+        years = (
+            tuple(self.month_way(channel, month) for month in group) for _, group in groupby(months, lambda m: m[:4])
+        )
+        return Channel(
+            path=path,
+            title=plain(channel.title),
+            ways=self.navigation(path),
+            empty=not standing,
+            days=self.days(standing, self.chosen_notices(channel, standing)),
+            years=tuple(years),
+        )
+
+    def month(self, channel: ChannelInfo, month: str, headlines: Sequence[Headline]) -> Iterator[Month]:
+        """Yield the pages of a month, complete. Full part 1 holds its oldest titles, part 2 the next oldest, part 0 the newest.
+
+        A full part keeps its bytes however many newer articles come: it links to nothing that was not there when it became full.
+        """
+        full = max(0, len(headlines) - 1) // MONTH_SIZE
+        for part in range(full + 1):
+            end = len(headlines) - (part - 1) * MONTH_SIZE
+            some = headlines[end - MONTH_SIZE : end] if part else headlines[: len(headlines) - full * MONTH_SIZE]
+            path = self.paths.month(channel.name, month, part)
+            yield Month(
+                path=path,
+                channel=plain(channel.title),
+                name=(self.words.month(month), *([self.part(part)] if part else [])),
+                ways=self.navigation(path, self.channel_way(channel)),
+                parts=self.part_ways(channel, month, part, full),
+                days=self.days(some),
+            )
+
+    # Parts of pages
+
+    def part_ways(self, channel: ChannelInfo, month: str, part: int, full: int) -> tuple[Way, ...]:
+        """Return the way to the other parts of a month: from the newest to all, from a full one to the newest and the one before."""
+        newest = [self.month_way(channel, month)] if part else []
+        older = range(part - 1, max(0, part - 2), -1) if part else range(full, 0, -1)
+        ways = (Way(self.part(other), self.paths.month(channel.name, month, other)) for other in older)
+        return (*newest, *ways)
+
+    def part(self, number: int) -> str:
+        return self.words("part", number=self.words.number(number))
+
+    def days(self, headlines: Iterable[Headline], notices: Sequence[Notice] = ()) -> tuple[Day, ...]:
+        """Return titles under their days; of ``notices`` one after each of NOTICE_AFTER titles, the rest at the end."""
+        waiting = list(notices)
+        days: list[Day] = []
+        count = 0
+        for name, group in groupby(headlines, key=lambda headline: self.words.date(headline.published)):
+            items: list[Headline | Notice] = []
+            for headline in group:
+                count += 1
+                items.append(headline)
+                if count in NOTICE_AFTER and waiting:
+                    items.append(waiting.pop(0))
+            days.append(Day(name=name, items=tuple(items)))
+        return (*days, Day(name="", items=tuple(waiting))) if waiting else tuple(days)
+
+    def chosen_notices(self, channel: ChannelInfo, headlines: Sequence[Headline]) -> list[Notice]:
+        """Return three notices, by a seed that follows from what the page shows: the same store gives the same page."""
+        seed = f"{channel.name}\0{headlines[0].ident if headlines else ''}"
+        drawn = sorted(
+            self.options.notices,
+            key=lambda notice: hashlib.sha256(f"{seed}\0{notice.url}\0{notice.text}".encode()).digest(),
+        )
+        return drawn[: len(NOTICE_AFTER)]
+
+    def navigation(self, path: str, *more: Way) -> tuple[Way, ...]:
+        w, paths = self.words, self.paths
+        home, *rest = (Way(w("home"), paths.home), Way(w("hot"), paths.hot), Way(w("guide"), paths.guide))
+        return (home, *more, *(way for way in rest if way.path != path))
+
+    def mirrors_way(self) -> tuple[Way, ...]:
+        """Return the way to the list of mirrors, where there is one."""
+        return (Way(self.words("mirrors"), self.paths.mirrors),) if mirror_list.exists(self.options) else ()
+
+    def channel_way(self, channel: ChannelInfo) -> Way:
+        return Way(plain(channel.title), self.paths.channel(channel.name))
+
+    def month_way(self, channel: ChannelInfo, month: str) -> Way:
+        return Way(self.words.month(month), self.paths.month(channel.name, month))
+
+
+def _standing(headlines: Iterable[Headline]) -> tuple[Headline, ...]:
+    return tuple(headline for headline in headlines if not headline.withdrawn)
