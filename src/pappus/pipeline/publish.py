@@ -7,7 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from dataclasses import replace as replace_fields
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from pappus import trust
 from pappus.errors import ForeignError, MirrorError, PappusError, StoreError, TrustError
@@ -21,6 +21,7 @@ from pappus.store import Changes, open_store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
+    from datetime import datetime
 
     from pappus.model import Artifact
     from pappus.pipeline.newsroom import MirrorPart, Newsroom
@@ -32,9 +33,7 @@ _PAUSES: Final = (1.0, 4.0)  # seconds before another try, about
 _QR_SIZE: Final = 500  # bytes, about
 _SIGNPOST_SIZE: Final = 150  # the same
 _FORMER: Final = 16  # earlier addresses of a mirror that are remembered
-_NEAR: Final = (
-    100  # versions that an annex may be behind while they change nothing there: what is looked through at each publish
-)
+_NEAR: Final = 100  # versions that an annex may be behind while they change nothing there; all of them are looked through each time
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,18 @@ class Step:
     warnings: tuple[str, ...] = ()
 
 
-def publish(newsroom: Newsroom, store: Store, report: Report, *, replace: bool = False, dry_run: bool = False) -> None:
+_Work: TypeAlias = "Future[tuple[Step | None, Receipt | None]]"
+
+
+def publish(
+    newsroom: Newsroom,
+    store: Store,
+    report: Report,
+    *,
+    replace: bool = False,
+    dry_run: bool = False,
+    patient: bool = False,
+) -> None:
     """Sign every edition, and bring every mirror to it; the plans of those where there was anything to do are in the report.
 
     Args:
@@ -66,41 +76,52 @@ def publish(newsroom: Newsroom, store: Store, report: Report, *, replace: bool =
         replace: put everything anew, whatever a mirror holds: over damage, over a history that the store does not know, over what is
             not ours; nothing of that remains.
         dry_run: plan only.
+        patient: leave those alone for a while that did not answer the last times, so that nobody waits for their time limits.
     """
     sound = _sign(newsroom, store, report, replace=replace)
     parts = [part for part in newsroom.mirrors if part.edition in sound]
     bugs: list[BaseException] = []
     with ThreadPoolExecutor(max_workers=max(1, len(parts)), thread_name_prefix="mirror") as pool:
-        works: dict[Future[tuple[Step | None, Receipt | None]], MirrorPart] = {}
+        works: dict[_Work, MirrorPart] = {}
         for part in sorted(parts, key=lambda part: part.division is None or not part.division.is_annex):
+            silent = store.silences.until(part.name, newsroom.clock()) if patient else None
             annexes = {annex.address for annex in part.division.annexes} if part.division else set()
             before = {work: one.address for work, one in works.items() if one.address in annexes}
-            works[pool.submit(_publish, newsroom, part, report, before, replace=replace, dry_run=dry_run)] = part
+            work = pool.submit(_publish, newsroom, part, report, before, silent, replace=replace, dry_run=dry_run)
+            works[work] = part
         for work in as_completed(works):
-            part = works[work]
             bug = work.exception()
             if bug is not None and not isinstance(bug, PappusError):
                 bugs.append(bug)
-                continue
-            try:
-                step, receipt = work.result()
-            except PappusError as error:
-                if part.retired:
-                    report.note(
-                        "warned", part.name, part.address, f"is retired, and was not brought up to date: {error.reason}"
-                    )
-                else:
-                    report.failed(part.name, part.address, error)
-                continue
-            if step is not None:
-                report.plans[part.name] = step.plan
-                for warning in step.warnings:
-                    report.note("warned", part.name, part.address, warning)
-            if receipt is not None:
-                store.editions.published(receipt, newsroom.clock())
-                report.note("published", part.name, part.home, _told(receipt))
+            else:
+                _keep(newsroom, store, report, works[work], work, dry_run=dry_run)
     if bugs:  # the others' work is kept
         raise BaseExceptionGroup("bugs met while publishing", bugs)
+
+
+def _keep(newsroom: Newsroom, store: Store, report: Report, part: MirrorPart, work: _Work, *, dry_run: bool) -> None:
+    """Note what came of the work at a mirror."""
+    try:
+        step, receipt = work.result()
+    except PappusError as error:
+        if isinstance(error, MirrorError) and error.retry and not dry_run:
+            store.silences.failed(part.name, newsroom.clock(), random.uniform(0.75, 1.25))  # noqa: S311  # no secret
+        if part.retired:
+            report.note(
+                "warned", part.name, part.address, f"is retired, and was not brought up to date: {error.reason}"
+            )
+        else:
+            report.failed(part.name, part.address, error)
+        return
+    if not dry_run:
+        store.silences.answered(part.name)
+    if step is not None:
+        report.plans[part.name] = step.plan
+        for warning in step.warnings:
+            report.note("warned", part.name, part.address, warning)
+    if receipt is not None:
+        store.editions.published(receipt, newsroom.clock())
+        report.note("published", part.name, part.home, _told(receipt))
 
 
 def _sign(newsroom: Newsroom, store: Store, report: Report, *, replace: bool) -> set[str]:
@@ -127,12 +148,16 @@ def _publish(
     newsroom: Newsroom,
     part: MirrorPart,
     report: Report,
-    before: Mapping[Future[tuple[Step | None, Receipt | None]], str],
+    before: Mapping[_Work, str],
+    silent: datetime | None,
     *,
     replace: bool,
     dry_run: bool,
 ) -> tuple[Step | None, Receipt | None]:
     """Publish to a mirror once the work at its annexes, given with their addresses, has ended: its pages will lead there."""
+    if silent is not None:
+        reason = f"did not answer the last times, and is left alone until {silent:%H:%M} UTC"
+        raise MirrorError(part.name, reason, "'pappus publish' asks it at once")
     absent = frozenset(address for work, address in before.items() if work.exception() is not None)
     for pause in (*_PAUSES, None):
         try:

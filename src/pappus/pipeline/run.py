@@ -67,7 +67,9 @@ def run(
                     case "publish":
                         from pappus.pipeline.publish import publish  # noqa: PLC0415  # who builds does not publish
 
-                        publish(newsroom, store, report, replace=replace, dry_run=dry_run)
+                        publish(
+                            newsroom, store, report, replace=replace, dry_run=dry_run, patient=_patient(verbs, store)
+                        )
                         if not dry_run:
                             _settle(newsroom, store, report)
         except BuildError:
@@ -75,6 +77,11 @@ def run(
         finally:
             report.keep(store, number, newsroom.clock())
         return report
+
+
+def _patient(verbs: Sequence[Verb], store: Store) -> bool:
+    """Whether another run comes soon, as behind each that goes through all verbs, and nobody waits for something to be gone."""
+    return tuple(verbs) == VERBS and not store.withdrawals.open()
 
 
 def _resume(newsroom: Newsroom, store: Store, report: Report) -> None:

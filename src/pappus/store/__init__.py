@@ -17,6 +17,7 @@ from pappus.store.files import Files
 from pappus.store.leads import ChannelState, Leads, Settled
 from pappus.store.releases import LINGER, Release, Releases
 from pappus.store.runs import Event, Run, Runs
+from pappus.store.silences import Silences
 from pappus.store.withdrawals import Holding, Withdrawal, Withdrawals
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ __all__ = [
     "Run",
     "Runs",
     "Settled",
+    "Silences",
     "Store",
     "Tally",
     "Withdrawal",
@@ -69,6 +71,7 @@ class Store:
     editions: Editions
     releases: Releases
     runs: Runs
+    silences: Silences
     withdrawals: Withdrawals
 
 
@@ -90,6 +93,7 @@ def open_store(folder: Path, *, write: bool = True) -> Iterator[Store]:
             editions=Editions(database, packer),
             releases=Releases(database),
             runs=Runs(database),
+            silences=Silences(database),
             withdrawals=Withdrawals(database, packer, files),
         )
 

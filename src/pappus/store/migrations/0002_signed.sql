@@ -90,3 +90,10 @@ CREATE TABLE withdrawal (
 CREATE INDEX withdrawal_open ON withdrawal (number) WHERE proven = 0;
 -- Media files that go with them, until they are deleted.
 CREATE TABLE doomed (digest TEXT PRIMARY KEY) WITHOUT ROWID;
+
+-- Mirrors that did not answer, and until when a run leaves them alone.
+CREATE TABLE silence (
+    mirror   TEXT PRIMARY KEY,
+    failures INTEGER NOT NULL, -- in a row
+    until    TEXT NOT NULL
+) WITHOUT ROWID;
