@@ -105,6 +105,32 @@ def test_a_fork_is_a_mirror_that_verifies(upstream, fork):
         assert verdict.whole, verdict.findings
 
 
+def test_files_of_a_volunteer_that_go_are_named(upstream, fork, command):
+    (fork / "docs").mkdir()
+    for name in ("CNAME", "docs/about.md", "pages/gazette/2026/11/05/old.md"):
+        (fork / name).write_text("mine")
+    run("git", "add", "--all", cwd=fork)
+    run("git", *WHO, "commit", "--quiet", "--message=mine", cwd=fork)
+    upstream.publish(LATER)
+    _, _, err = command("--dry-run")
+    assert "CNAME, docs/about.md would be taken away" in err
+    assert (fork / "CNAME").exists()
+    done = run_follow(fork, upstream)
+    assert done.taken_away == ("CNAME", "docs/about.md")
+    assert not (fork / "CNAME").exists()
+    assert run_follow(fork, upstream).taken_away == ()
+
+
+def test_an_edition_whose_list_of_files_is_long_is_taken_over_whole(upstream, fork, monkeypatch):
+    monkeypatch.setattr("pappus.mirrors.program._KEPT", 4_000)  # bytes; of a mebibyte, it would be some 8,000 files
+    upstream.publish(LATER | {f"media/2026/11/07/{number}.png": b"%d" % number for number in range(60)})
+    before = in_branch(fork / ".git", "HEAD")
+    done = run_follow(fork, upstream)
+    assert taken(fork) == upstream.edition()
+    after = in_branch(fork / ".git", "HEAD")
+    assert done.changed == len([path for path in before.keys() | after.keys() if before.get(path) != after.get(path)])
+
+
 def test_the_second_time_there_is_nothing_to_do(upstream, fork):
     run_follow(fork, upstream)
     before = head(fork)

@@ -315,7 +315,10 @@ def test_a_git_that_hangs_is_given_up(clone, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("key", ["clean", "process"])
-def test_a_stranger_s_filters_are_not_run(clone, tmp_path, key):
+def test_a_stranger_s_filters_are_not_run_however_many_there_are(clone, tmp_path, key, monkeypatch):
+    monkeypatch.setattr("pappus.mirrors.program._KEPT", 200)  # bytes, of what a git says
+    for number in range(20):
+        run("git", "config", f"filter.a{number}.smudge", "cat", cwd=clone)
     run("git", "config", f"filter.x.{key}", f"touch {tmp_path / 'run'}; cat", cwd=clone)
     run("git", "config", "filter.x.required", "true", cwd=clone)
     (clone / ".gitattributes").write_text("*.png filter=x\nmirror.json filter=x\n")

@@ -442,7 +442,8 @@ def test_killed_anywhere_the_next_run_or_the_same_again_ends_the_same(
     begun = bool(house.records)
     other = replace(house, folder=tmp_path / "other")
     shutil.copytree(house.folder, other.folder)
-    assert run(house.newsroom).clean
+    report = run(house.newsroom)
+    assert report.clean, report.events
     report, _ = other.withdraw()
     assert report.clean, report.events
     for one in (house, other) if begun else (other,):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from pappus.mirrors.follow import Check
 
+_NAMED = 5  # files
 _STALE = frozenset({"frozen", "expired"})  # findings that are no sign of tampering
 
 
@@ -81,6 +82,10 @@ def follow(
         click.echo(
             f"pappus: the root {done.fingerprint} was met first here; compare it with what the newsroom says", err=True
         )
+    if done.taken_away:
+        lost = _lost(done, dry_run=dry_run)
+        _summarise(lost)
+        click.echo(f"pappus: {safe(lost)}", err=True)
     if as_json:
         print_json(asdict(done) | {"dry_run": dry_run})
     else:
@@ -101,6 +106,15 @@ def _told(done: Followed, *, dry_run: bool) -> str:
     would = "would change" if dry_run else "changed"
     did = f"; committed as {done.commit[:12]}; next: git push" if done.commit else ""
     return f"release {done.release}: {done.changed:,} files {would}, {done.bound:,} of them new QR images{did}"
+
+
+def _lost(done: Followed, *, dry_run: bool) -> str:
+    more = f" and {len(done.taken_away) - _NAMED:,} more" if len(done.taken_away) > _NAMED else ""
+    would = "would be" if dry_run else "were"
+    return (
+        f"{', '.join(done.taken_away[:_NAMED])}{more} {would} taken away: a fork holds what its upstream publishes, and of its own"
+        " only its workflows; keep other files in another branch or repository"
+    )
 
 
 def _summarise(text: str) -> None:

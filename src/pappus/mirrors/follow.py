@@ -24,7 +24,7 @@ from pappus.mirrors.program import AUTHOR_EMAIL, AUTHOR_NAME, Program
 from pappus.mirrors.rebind import git_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 OWN: Final = (".forgejo/", ".github/", ".gitlab-ci.yml", ".pappus/")
 """What a fork has of its own: its workflows, and what is remembered between two looks."""
@@ -100,6 +100,7 @@ class Followed:
         release: of the upstream.
         changed: files that came, changed or went.
         bound: QR images among them.
+        taken_away: files among them that are the fork's and were never the upstream's, as far as their names tell.
         commit: what was committed, "" for nothing.
         heartbeat: whether the commit is only a sign of life.
         stale: why the upstream seems to be given up, "" while it does not.
@@ -112,6 +113,7 @@ class Followed:
     bound: int
     fingerprint: str
     pinned: bool
+    taken_away: tuple[str, ...] = ()
     commit: str = ""
     heartbeat: bool = False
     stale: str = ""
@@ -138,13 +140,15 @@ def follow(folder: Path, options: FollowOptions, check: Check, now: datetime, *,
         _refuse(options.upstream, verdict, fork.release)
         state = fork.next_state(verdict)
         written = {STATE: _dump(state)} | {f"{SEEN}{name}": data for name, data in verdict.seen.items()}
-        tree, bound = fork.make_tree(theirs, verdict.release, written)
+        files = list(_listing(theirs, upstream.BRANCH))
+        tree, bound = fork.make_tree(theirs, files, verdict.release, written)
         done = Followed(
             release=verdict.release,
             changed=fork.count(theirs, tree),
             bound=bound,
             fingerprint=verdict.fingerprint,
             pinned=verdict.pinned,
+            taken_away=fork.strangers(files),
             stale=_stale(verdict, state["since"], options.patience, now),
         )
         if dry_run:
@@ -153,7 +157,7 @@ def follow(folder: Path, options: FollowOptions, check: Check, now: datetime, *,
             return replace(done, commit=fork.commit(theirs, tree, f"Follow release {verdict.release}"))
         if not fork.rested:
             return done
-        tree, _ = fork.make_tree(theirs, verdict.release, written | {HEARTBEAT: fork.today})
+        tree, _ = fork.make_tree(theirs, files, verdict.release, written | {HEARTBEAT: fork.today})
         return replace(done, commit=fork.commit(theirs, tree, "Still following"), heartbeat=True)
 
 
@@ -217,9 +221,16 @@ class _Fork:
         since = self.state["since"] if known else f"{self._now:{_HOUR}}"
         return {"pappus": _FORMAT, "release": verdict.release, "since": since}
 
-    def make_tree(self, theirs: Program, release: int, written: Mapping[str, bytes]) -> tuple[str, int]:
+    def strangers(self, files: Sequence[File]) -> tuple[str, ...]:
+        """Return the files that go though no release took them away: nothing of the upstream's begins with such a name."""
+        begin = {path.partition("/")[0] for _, _, path in files}
+        others = (path for path in self._files if not (is_binding(path) or is_own(path)))
+        return tuple(path for path in others if path.partition("/")[0] not in begin)
+
+    def make_tree(
+        self, theirs: Program, files: Sequence[File], release: int, written: Mapping[str, bytes]
+    ) -> tuple[str, int]:
         """Make in the upstream's repository the tree that the fork is to have; returns it, and how many QR images had to be made."""
-        files = list(_listing(theirs, upstream.BRANCH))
         signed = [
             (_plain(mode, path), blob, path) for mode, blob, path in files if not (is_binding(path) or is_own(path))
         ]
@@ -254,7 +265,7 @@ class _Fork:
 
     def count(self, theirs: Program, tree: str) -> int:
         """Return in how many files a tree differs from the fork's."""
-        return theirs.run("diff-tree", "-r", "-z", "--name-only", self._tree(), tree).count("\0")
+        return theirs.all("diff-tree", "-r", "-z", "--name-only", self._tree(), tree).count(b"\0")
 
     def commit(self, theirs: Program, tree: str, message: str) -> str:
         """Commit a tree on top of what the fork has, and have the work tree follow."""
@@ -343,10 +354,7 @@ def _dump(state: Mapping[str, Any]) -> bytes:
 
 def _listing(git: Program, revision: str) -> Iterator[File]:
     """Yield the files of a commit: mode, object, path."""
-    done = git.call("ls-tree", "-r", "-z", "--full-tree", revision)
-    if done.returncode != 0:
-        raise MirrorError(revision, "its files cannot be listed")
-    for line in done.stdout.split(b"\0")[:-1]:
+    for line in git.all("ls-tree", "-r", "-z", "--full-tree", revision).split(b"\0")[:-1]:
         told, _, name = line.partition(b"\t")
         if b"\n" in name:
             raise MirrorError(repr(name[:200]), "is no name that can be taken over")

@@ -71,7 +71,7 @@ class Program:
         return self._deadline - time.monotonic()
 
     def run(self, *arguments: str, feed: bytes = b"", within: float | None = None) -> str:
-        """Return what git says.
+        """Return what git says, but for what goes beyond a mebibyte.
 
         Raises:
             MirrorError: it failed, was not done in time, or is not there.
@@ -82,7 +82,11 @@ class Program:
         return done.stdout.decode("utf-8", "replace").strip()
 
     def call(
-        self, *arguments: str, feed: bytes = b"", within: float | None = None
+        self,
+        *arguments: str,
+        feed: bytes = b"",
+        within: float | None = None,
+        into: Callable[[bytes], object] | None = None,
     ) -> subprocess.CompletedProcess[bytes]:
         """Return what became of a git, whether it failed or not.
 
@@ -90,19 +94,30 @@ class Program:
             arguments: of git.
             feed: what it reads.
             within: seconds for this call, in place of what is left of all.
+            into: hears all that git says, piece by piece; without it, what goes beyond a mebibyte is forgotten.
 
         Raises:
             MirrorError: it was not done in time, or is not there.
         """
-        return self._poured(arguments, lambda into: into.write(feed), within)
+        return self._poured(arguments, lambda out: out.write(feed), within, into)
 
-    def hear(self, *arguments: str, into: Callable[[bytes], object]) -> None:
-        """Have ``into`` hear all that git says, piece by piece, however much it is.
+    def all(self, *arguments: str) -> bytes:
+        """Return all that git says, however much it is: of a repository that lies here, not of a remote.
 
         Raises:
             MirrorError: see :meth:`run`.
         """
-        done = self._poured(arguments, lambda _: None, None, into)
+        heard = bytearray()
+        self.hear(*arguments, into=heard.extend)
+        return bytes(heard)
+
+    def hear(self, *arguments: str, into: Callable[[bytes], object]) -> None:
+        """Have ``into`` hear all that git says, piece by piece.
+
+        Raises:
+            MirrorError: see :meth:`run`.
+        """
+        done = self.call(*arguments, into=into)
         if done.returncode != 0:
             raise self._failed(done)
 

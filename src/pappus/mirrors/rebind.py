@@ -119,7 +119,9 @@ def with_settings(variables: dict[str, str], settings: Iterable[tuple[str, str]]
 def _without_filters(folder: Path, variables: dict[str, str], timeout: float) -> Iterator[tuple[str, str]]:
     """Yield settings that switch off the filters of a copy's own configuration."""
     git = Program(str(folder), variables, timeout, folder)
-    told = git.call("config", "--local", "--includes", "--name-only", "--null", "--get-regexp", r"^filter\.").stdout
+    told = bytearray()  # all of it: one filter that is not seen would be run
+    looking = ("config", "--local", "--includes", "--name-only", "--null", "--get-regexp", r"^filter\.")
+    git.call(*looking, into=told.extend)  # it fails where there are none
     for key in sorted({key for key in told.decode("utf-8", "replace").split("\0") if key}):
         yield key, "false" if key.endswith(".required") else ""
 

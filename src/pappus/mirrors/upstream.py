@@ -48,10 +48,10 @@ def fetch(repository: Path, url: str, branch: str, lender: Path, timeout: float)
 
 def _complete(git: Program) -> None:
     """Fetch the files that are neither here nor lent, all at once. A server that knows of no filter has sent them already."""
-    listed = git.run("rev-list", "--objects", "--no-object-names", "--missing=print", f"refs/heads/{BRANCH}")
-    missing = "".join(f"{line[1:]}\n" for line in listed.splitlines() if line.startswith("?"))
+    listed = git.all("rev-list", "--objects", "--no-object-names", "--missing=print", f"refs/heads/{BRANCH}")
+    missing = b"".join(line[1:] + b"\n" for line in listed.splitlines() if line.startswith(b"?"))
     if missing:
         git.run(
             "-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", "--no-tags", "--filter=blob:none", "--stdin", _PROMISOR,
-            feed=missing.encode(),
+            feed=missing,
         )  # fmt: skip

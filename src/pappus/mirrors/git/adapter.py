@@ -182,8 +182,8 @@ class Git:
         """Whether a commit, and all before it that we do not know, were made by a Pappus, perhaps at another operator's."""
         if self._binding(head) is None:
             return False
-        makers = self._git.run("log", "--format=%ae%n%ce", head, "--not", *known).split("\n")
-        return set(makers) <= {AUTHOR_EMAIL, ""}
+        makers = self._git.all("log", "--format=%ae%n%ce", head, "--not", *known).split(b"\n")
+        return set(makers) <= {AUTHOR_EMAIL.encode(), b""}
 
     def _remote_head(self) -> str:
         if self._remote_is_missing():

@@ -146,9 +146,8 @@ class Objects:
 
     def ever(self, paths: Collection[str]) -> dict[str, set[str]]:
         """Return, by path, the digests of all files that stood there in any commit that the references of this mirror lead to."""
-        told = bytearray()
         every = ("--raw", "-m", "--no-abbrev", "--no-renames", "-z", "--format=", f"--glob={self.reference('*')}")
-        self._git.hear("log", *every, "--", *paths, into=told.extend)
+        told = self._git.all("log", *every, "--", *paths)
         ever: dict[str, set[str]] = {path: set() for path in paths}
         fields = iter(told.decode("utf-8", "replace").split("\0"))
         for field in fields:
@@ -162,9 +161,8 @@ class Objects:
     def loose(self, repository: str = "") -> set[str]:
         """Return the digests of all files in this repository, or in another, to which nothing leads."""
         where = ("--git-dir", repository) if repository else ()
-        told = bytearray()
         looking = ("fsck", "--unreachable", "--no-reflogs", "--no-dangling", "--connectivity-only", "--no-progress")
-        self._git.hear(*where, *looking, into=told.extend)
+        told = self._git.all(*where, *looking)
         words = [line.split() for line in told.decode("ascii", "replace").splitlines()]
         return {self._digest(one[2], *where) for one in words if one[:2] == ["unreachable", "blob"]}
 
