@@ -110,6 +110,8 @@ def test_a_spare_that_a_kill_left_half_done_is_made_anew(mirror, shown):
     (spare / "mirror.json").unlink()
     (spare / "README.md").write_text("half")
     shutil.rmtree(spare / "pages")
+    assert mirror.state(mend=False) == MirrorState(shown=binding(2), base=binding(2))
+    assert spare.exists()
     assert mirror.state() == MirrorState(shown=binding(2), base=binding(2))
     assert publish(mirror, 3, THIRD, SECOND, 2) == in_folder(shown)
 
@@ -184,6 +186,37 @@ def test_a_kill_at_any_step_leaves_the_old_or_the_new_and_the_next_runs_end_as_i
             assert in_folder(folder / "news") == trees[later]
         step += 1
     assert step > 10
+
+
+@pytest.mark.parametrize("exchange", [pytest.param(True, id="exchanged"), pytest.param(False, id="renamed")])
+def test_a_kill_at_any_step_leaves_nothing_of_what_is_forgotten_that_the_mirror_does_not_know_of(
+    tmp_path, monkeypatch, trees, exchange
+):
+    """Where both trees say that they forgot, no publish forgets once more."""
+    if not exchange:
+        monkeypatch.setattr(directory, "_renameat2", lambda *_: False)
+    wanted = tree(LAST, 3, forgot=1)
+    forgetting = replace(plan(3, wanted, version(1), trees[1]), forget=True)
+    died, step, done = True, 0, 0
+    while died:
+        folder = tmp_path / str(step)
+        mirror = MIRRORS["directory"](options(folder, DirectoryOptions, path=folder / "news"), clock)
+        for earlier in (1, 2):
+            _next(mirror, trees, earlier)
+        assert mirror.state().base == binding(1)
+        with mortal(step):
+            try:
+                mirror.apply(forgetting, reader(wanted))
+            except Killed:
+                pass
+            else:
+                died = False
+        state = mirror.state()
+        if min(state.shown.forgot, state.base.forgot) == 1:
+            done += 1
+            assert not [path for path, body in in_folder(folder).items() if body == b"ferry"]
+        step += 1
+    assert done > 3  # it died while it forgot as well
 
 
 def test_without_exchange_it_is_renamed(mirror, shown, without_exchange):

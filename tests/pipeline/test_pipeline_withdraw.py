@@ -393,6 +393,7 @@ _PLACES = [
     ("pappus.mirrors.git.objects:Objects.settle", -1),
     ("pappus.mirrors.git.adapter:Git._prune_remote", 1),
     ("pappus.mirrors.git.objects:Objects.tidy", 1),
+    ("pappus.mirrors.directory:Directory._exchange", -1),
     ("pappus.mirrors.directory:Directory.apply", -1),
     ("pappus.pipeline.withdraw:settle", 1),
     ("pappus.store.withdrawals:Withdrawals.prove", 1),

@@ -53,6 +53,10 @@ class Directory:
                     tree = self._former
             shown = self._binding(tree)
             foreign = shown is None and tree.exists() and any(tree.iterdir())
+            if mend and not foreign and spare.exists() and self._binding(spare) is None:
+                # Killed while it was made, or while it was deleted to forget what is in it: no publish would start from it.
+                shutil.rmtree(spare)
+                durable.sync(spare.parent)
         except OSError as error:
             raise refused(self._name, error, tree) from error
         if foreign:
