@@ -275,6 +275,29 @@ def test_a_mirror_that_is_away_is_named_and_the_next_run_does_it(house: House) -
     assert [e.kind for e in run(house.newsroom).events] == []  # it is settled
 
 
+@pytest.mark.parametrize("state", ["retired", "removed"])
+def test_what_our_repository_holds_for_a_mirror_that_is_out_of_reach_for_good_goes(house: House, state: str) -> None:
+    file = house.folder / "pappus.toml"
+    text = file.read_text(encoding="utf-8")
+    head, forge, rest = text.partition('[[mirrors]]\nname = "forge"\n')
+    rest = forge + "retired = true\n" + rest if state == "retired" else "[[mirrors]]" + rest.partition("[[mirrors]]")[2]
+    file.write_text(head + rest, encoding="utf-8")
+    away = house.forge.rename(house.folder.parent / "away.git")
+    house.forge.write_text("no repository")
+    assert held(house.state / "mirrors") != {}
+    report, record = house.withdraw()
+    assert report.clean, report.events
+    assert record["closed"]
+    assert held(house.folder) == {}
+    house.forge.unlink()
+    away.rename(house.forge)
+    file.write_text(text, encoding="utf-8")
+    house.clock.pass_by(hours=1)
+    report = run(house.newsroom)  # it is back, and forgets as well
+    assert report.clean, report.events
+    assert held(house.folder) == {}
+
+
 @pytest.mark.parametrize("left", ["page", "media", "history", "loose"])
 def test_a_mirror_that_still_has_it_is_found_out(house: House, left: str) -> None:
     kept, media = (house.shown / PAGE).read_bytes(), media_paths(house)

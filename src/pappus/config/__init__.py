@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from pappus import urls
+from pappus.config.mirrors import OBJECTS
 from pappus.config.mistakes import explain
 from pappus.config.tables import (
     STATE,
@@ -89,6 +90,7 @@ def _compose(folder: Path, file: File, clock: Callable[[], datetime]) -> Newsroo
     return Newsroom(
         title=file.site.title,
         state=state,
+        objects=state / OBJECTS,
         sources=tuple(_source(folder, table) for table in file.sources),
         editions=tuple(_edition(file, table, notices) for table in file.editions),
         mirrors=tuple(_mirror(folder, state, table, _division(table, file), clock) for table in file.mirrors),

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_OBJECTS = "mirrors/objects.git"
 Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
+OBJECTS = "mirrors/objects.git"
 Host = Annotated[str, AfterValidator(one_of(tuple(PROFILES)))]
 
 
@@ -139,7 +139,7 @@ class GitTable(MirrorTable):
             token=_secret(self.token_env) if self.token_env else "",
             ssh_key=folder / self.ssh_key if self.ssh_key else None,
             ssh_known_hosts=folder / self.ssh_known_hosts if self.ssh_known_hosts else None,
-            objects=state / _OBJECTS,
+            objects=state / OBJECTS,
             keep_commits=self.keep_commits,
             keep_days=self.keep_days,
             keep_size=self.keep_size,

@@ -98,6 +98,7 @@ class Newsroom:
     mirrors: tuple[MirrorPart, ...]
     clock: Clock
     executor: Callable[[], Executor]  # makes the workers for CPU work; closed by who asked for it
+    objects: Path | None = None  # the repository that git mirrors share
     moved: Mapping[str, str] = field(default_factory=dict)  # where mirrors are now, by their former addresses
     signing: TrustOptions | None = None  # None: nothing is signed
     notices: tuple[Notice, ...] = ()

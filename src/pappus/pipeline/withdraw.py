@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from pappus import urls
 from pappus.errors import BuildError, MirrorError, StoreError
 from pappus.layout import LAYOUTS
+from pappus.mirrors.git.objects import release
 from pappus.mirrors.signpost import signpost
 from pappus.pipeline import proof
 from pappus.pipeline.build import build
@@ -239,11 +240,16 @@ def settle(newsroom: Newsroom, store: Store, report: Report) -> None:
         )
     records = _records(newsroom)
     silent: dict[str, str] = {}
-    for withdrawal in store.withdrawals.open():
-        _settle(newsroom, store, report, records, withdrawal, silent=silent)
+    looked = [
+        (withdrawal, _looked(newsroom, store, report, records, withdrawal, silent=silent))
+        for withdrawal in store.withdrawals.open()
+    ]
+    released = _release(newsroom, [record for _, record in looked], report)
+    for withdrawal, record in looked:
+        _close(newsroom, store, records, withdrawal, record, released=released)
 
 
-def _settle(
+def _looked(
     newsroom: Newsroom,
     store: Store,
     report: Report,
@@ -251,10 +257,9 @@ def _settle(
     withdrawal: Withdrawal,
     *,
     silent: dict[str, str],
-) -> None:
+) -> Record:
     """Look at the mirrors for one withdrawal; those that are ``silent`` were asked in vain, and are not asked again in this run."""
     record = records.find(_page(store.articles.get(withdrawal.article))) or _record(store, withdrawal.article)
-    now = stamp(newsroom.clock())
     for part in newsroom.mirrors:
         before = record.seen(part.name)
         if part.retired and part.name not in {receipt.mirror for receipt, _ in store.editions.receipts()}:
@@ -263,7 +268,41 @@ def _settle(
             seen = _seen(newsroom, store, part, record, silent)
             _tell(report, part, record, seen)
             record = record.with_seen(seen)
-    clean = all(
+    records.write(record)
+    return record
+
+
+def _release(newsroom: Newsroom, looked: Sequence[Record], report: Report) -> bool:
+    """Have our own repository hold nothing for mirrors that may never forget: those that the newsroom has no more, and retired ones.
+
+    Returns whether that is so.
+    """
+    keep = {
+        part.name
+        for part in newsroom.mirrors
+        if not part.retired or all((one := record.seen(part.name)) and not one.left for record in looked)
+    }
+    reason = "another git is at work in it"
+    try:
+        if newsroom.objects is None or release(newsroom.objects, keep):
+            return True
+    except MirrorError as error:
+        reason = error.reason
+    report.note(
+        "failed",
+        "store",
+        "objects.git",
+        f"may hold what was withdrawn, for mirrors of before: {reason}; the next run does it",
+    )
+    return False
+
+
+def _close(
+    newsroom: Newsroom, store: Store, records: Records, withdrawal: Withdrawal, record: Record, *, released: bool
+) -> None:
+    """Close a record if nothing is left to do."""
+    now = stamp(newsroom.clock())
+    clean = released and all(
         (one := record.seen(part.name)) is not None and not one.left
         for part in newsroom.mirrors
         if not part.retired  # it may never be seen again

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 from pappus import durable
 from pappus.errors import MirrorError
 from pappus.mirrors.git.lock import Lock, wait
+from pappus.mirrors.program import Program, environment
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-    from pappus.mirrors.program import Program
-
+_UNWANTED = "pappus-unwanted"
 _PACKS = 10  # that may lie side by side; every publish adds one
 TIDYING = 300.0  # seconds, at the most
 _LEFTOVERS = (
@@ -39,6 +39,41 @@ _SETTINGS = (
 _COMMIT = re.compile(r"[0-9a-f]{40,64}\n?")
 
 
+def release(path: Path, keep: Collection[str], seconds: float = TIDYING) -> bool:
+    """Have a repository hold nothing for any mirrors but these: what it held for others alone is gone when this returns.
+
+    A mirror that comes back fetches again what its remote has.
+
+    Args:
+        path: of the repository; nothing is to be done where it is not there.
+        keep: names of mirrors.
+        seconds: that it may take.
+
+    Returns:
+        Whether that is so; not while somebody is at work in it.
+
+    Raises:
+        MirrorError: git failed.
+    """
+    others = [one for one in path.glob("refs/pappus/*") if one.name not in keep]
+    unwanted = path / _UNWANTED
+    if not others and not (unwanted.exists() and unwanted.read_text() == "now"):
+        return True
+    with Lock(path.with_name(f"{path.name}.lock")) as lock:
+        if not lock.alone():
+            return False
+        git = Program(path.name, environment(path.parent) | {"GIT_DIR": str(path.resolve())}, seconds)
+        git.held = (lock.handle,)
+        durable.write(unwanted, b"now")  # whoever comes after a kill prunes
+        durable.sync(path)
+        for one in others:
+            shutil.rmtree(one)
+        git.run("repack", "-a", "-d", "--quiet")
+        git.run("prune", "--expire=now")
+        unwanted.unlink()
+    return True
+
+
 class Objects:
     """A bare repository, as one mirror uses it.
 
@@ -53,7 +88,7 @@ class Objects:
         self._name = name
         self._git = git
         self._references = path / "refs" / "pappus" / name
-        self._unwanted = path / "pappus-unwanted"  # some history was given up; with "now" in it, for good
+        self._unwanted = path / _UNWANTED  # some history was given up; with "now" in it, for good
         self._lock: Lock | None = None
 
     def reference(self, name: str) -> str:
