@@ -25,7 +25,7 @@ def offences(html, images="remote"):
         if node.tag not in markup.ELEMENTS:
             found.append(node.tag)
         for name, value in node.attributes.items():
-            if name not in markup._ATTRIBUTES.get(node.tag, ()):
+            if name not in markup.ATTRIBUTES.get(node.tag, ()):
                 found.append(f"{node.tag} {name}")
             if name == "href" and urls.parse(value or "") != value:
                 found.append(f"href {value!r}")

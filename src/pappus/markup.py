@@ -17,7 +17,7 @@ from pappus import urls
 from pappus.errors import MarkupError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 BLOCKS: Final = frozenset(
     "p h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre figure figcaption table caption thead tbody tfoot tr th td hr".split()
@@ -58,7 +58,7 @@ _DIRECTED = frozenset(
         "table",
     }
 )
-_ATTRIBUTES: dict[str, set[str]] = {
+ATTRIBUTES: Final[dict[str, set[str]]] = {
     "a": {"href", "title", "hreflang"},
     "abbr": {"title"},
     "img": {"src", "alt"},
@@ -69,12 +69,12 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "time": {"datetime"},
 }
 for _element in ELEMENTS - {"img", "br", "hr"}:
-    _ATTRIBUTES.setdefault(_element, set()).add("lang")
+    ATTRIBUTES.setdefault(_element, set()).add("lang")
     if _element in _DIRECTED:
-        _ATTRIBUTES[_element].add("dir")
+        ATTRIBUTES[_element].add("dir")
 
 _MEDIA = re.compile(r"media:[0-9a-f]{64}\Z")
-_VALUES = {
+VALUES: Final = {
     "dir": re.compile(r"(?:ltr|rtl|auto)\Z"),
     "lang": re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}\Z"),
     "hreflang": re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}\Z"),
@@ -204,10 +204,18 @@ def clean(source: str, *, images: Literal["remote", "stored"]) -> str:
         MarkupError: past the limits, or no fixpoint is reached.
     """
     check(source)
-    sanitise = _REMOTE if images == "remote" else _STORED
+    return settle(source, _REMOTE if images == "remote" else _STORED)
+
+
+def settle(source: str, cleaner: nh3.Cleaner) -> str:
+    """Return ``source`` cleaned until nothing changes.
+
+    Raises:
+        MarkupError: no fixpoint is reached.
+    """
     last = visible(source)
     for _ in range(_ROUNDS):
-        cleaned = visible(sanitise.clean(last))
+        cleaned = visible(cleaner.clean(last))
         if cleaned == last:
             return cleaned
         last = cleaned
@@ -222,11 +230,24 @@ def _attribute_filter(images: Literal["remote", "stored"]) -> nh3.Cleaner:
             if images == "stored":
                 return value if _MEDIA.match(value) else None
             return urls.parse_http(value)
-        pattern = _VALUES.get(attribute)
+        pattern = VALUES.get(attribute)
         return value if pattern is None or pattern.match(value) else None
 
+    return sanitiser(set(ELEMENTS), ATTRIBUTES, keep)
+
+
+def sanitiser(
+    elements: set[str], attributes: dict[str, set[str]], keep: Callable[[str, str, str], str | None]
+) -> nh3.Cleaner:
+    """Return what takes away all that is not in a closed list.
+
+    Args:
+        elements: that may stand.
+        attributes: that each of them may have.
+        keep: given element, attribute and value, returns the value that may stand, None for none.
+    """
     return nh3.Cleaner(
-        tags=set(ELEMENTS),
+        tags=elements,
         clean_content_tags={
             "script",
             "style",
@@ -244,7 +265,7 @@ def _attribute_filter(images: Literal["remote", "stored"]) -> nh3.Cleaner:
             "noframes",
             "plaintext",
         },
-        attributes=_ATTRIBUTES | {"*": set()},  # else nh3 lets lang and title stand anywhere
+        attributes=attributes | {"*": set()},  # else nh3 lets lang and title stand anywhere
         attribute_filter=keep,
         url_schemes={"http", "https", "mailto", "media"},
         link_rel=None,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,9 +9,8 @@ import render_forge
 from render_samples import NOTICES, OPTIONS, moment
 
 from pappus.model import Headline
-from pappus.render.links import of_markdown
-from pappus.render.markdown import Markdown
-from pappus.render.paths import MARKDOWN
+from pappus.render import EDITIONS
+from pappus.render.links import links
 from pappus.render.shelf import Touched
 
 START = moment(11, 20)
@@ -59,24 +59,32 @@ def headlines(count: int, step: timedelta = timedelta(hours=9)) -> list[Headline
     ]
 
 
+def artifacts(shelf: MemoryShelf, touched: Touched | None = None, *, edition: str = "markdown", **changes):
+    made = EDITIONS[edition](dataclasses.replace(OPTIONS, **changes))
+    found = list(made.indexes(touched or Touched(everything=True), shelf))
+    assert len({artifact.entry.path for artifact in found}) == len(found)
+    return {artifact.entry.path: artifact for artifact in found}
+
+
 def built(shelf: MemoryShelf, touched: Touched | None = None, **changes) -> dict[str, str]:
-    edition = Markdown(dataclasses.replace(OPTIONS, **changes))
-    artifacts = list(edition.indexes(touched or Touched(everything=True), shelf))
-    assert len({artifact.entry.path for artifact in artifacts}) == len(artifacts)
-    return {artifact.entry.path: artifact.body.decode() for artifact in artifacts}
+    found = artifacts(shelf, touched, **changes)
+    return {path: one.body.decode() for path, one in found.items() if one.entry.media_type.startswith("text/")}
 
 
+both = pytest.mark.parametrize(("edition", "end"), [("markdown", "md"), ("site", "html")], ids=EDITIONS)
 SHELF = MemoryShelf({"harbour": headlines(150), "بندر": headlines(5)})
 
 
-def test_everything_is_reachable_from_home_and_nothing_is_dead():
-    indexes = built(SHELF)
-    pages = {MARKDOWN.page(headline) for headline in SHELF.listed["harbour"]}
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_everything_is_reachable_from_home_and_nothing_is_dead(edition):
+    indexes = artifacts(SHELF, edition=edition)
+    paths = EDITIONS[edition].paths
+    pages = {paths.page(headline) for headline in SHELF.listed["harbour"]}
     binding = {"mirror.json", "qr/home.png"}
-    reached, waiting = {"README.md"}, ["README.md"]
+    reached, waiting = {paths.home}, [paths.home]
     while waiting:
         path = waiting.pop()
-        new = of_markdown(indexes.get(path, ""), path) - reached
+        new = (links(indexes[path]) or set() if path in indexes else set()) - reached
         reached |= new
         waiting += new
     assert reached == {*indexes, *pages, *binding}
@@ -101,11 +109,16 @@ def test_notices_do_not_vanish_where_there_are_few_titles():
     assert built(shelf, notices=NOTICES)["indexes/harbour.md"].count("- **[") == 2
 
 
-def test_a_withdrawn_article_stands_in_its_month_alone_without_its_title():
+@both
+def test_a_withdrawn_article_stands_in_its_month_alone_without_its_title(edition, end):
+    indexes = built(SHELF, edition=edition)
+    having = {path for path, text in indexes.items() if f"n-4.{end}" in text}
+    assert having == {f"indexes/harbour/2026-11.{end}", f"indexes/بندر/2026-11.{end}"}
+    assert not re.search(r"1\. First 4\b", "".join(indexes.values()))
+
+
+def test_a_withdrawn_article_leads_to_its_notice():
     indexes = built(SHELF)
-    having = {path for path, text in indexes.items() if "n-4.md" in text}
-    assert having == {"indexes/harbour/2026-11.md", "indexes/بندر/2026-11.md"}
-    assert "1. First 4]" not in "".join(indexes.values())
     assert (
         "[This article has been withdrawn](../../pages/gazette/2026/11/18/n-4.md)"
         in indexes["indexes/harbour/2026-11.md"]
@@ -121,10 +134,12 @@ def test_an_empty_channel_and_an_empty_newsroom_have_their_pages():
     assert "No articles yet." in indexes["indexes/港口.md"]
 
 
-def test_only_touched_channels_and_months_are_written():
+@both
+def test_only_touched_channels_and_months_are_written(edition, end):
     touched = Touched(months={"harbour": frozenset({"2026-10"})})
-    assert set(built(SHELF, touched)) == {
-        "README.md", "guide.md", "indexes/hot.md", "indexes/recommended.md", "indexes/harbour.md", "indexes/harbour/2026-10.md",
+    assert set(built(SHELF, touched, edition=edition)) == {
+        EDITIONS[edition].paths.home, f"guide.{end}", f"indexes/hot.{end}", f"indexes/recommended.{end}",
+        f"indexes/harbour.{end}", f"indexes/harbour/2026-10.{end}",
     }  # fmt: skip
 
 
@@ -148,23 +163,30 @@ def test_a_large_month_is_cut_into_parts_of_which_the_full_ones_stay():
     assert [part for part in parts if now[part] != before[part]] == ["indexes/harbour/2026-11.md"]
 
 
+@both
 @pytest.mark.parametrize("more", [1, 100, 101, 700], ids=lambda more: f"{more} more")
-def test_full_parts_of_a_month_never_change_however_many_articles_come(more):
+def test_full_parts_of_a_month_never_change_however_many_articles_come(more, edition, end):
     every = headlines(1400 + more, timedelta(minutes=5))
-    before = built(MemoryShelf({"harbour": every[more:]}))
-    after = built(MemoryShelf({"harbour": every}))
+    before = built(MemoryShelf({"harbour": every[more:]}), edition=edition)
+    after = built(MemoryShelf({"harbour": every}), edition=edition)
     full = {path for path in before if path.startswith("indexes/harbour/2026-11-")}
-    assert full == {"indexes/harbour/2026-11-1.md", "indexes/harbour/2026-11-2.md"}
+    assert full == {f"indexes/harbour/2026-11-1.{end}", f"indexes/harbour/2026-11-2.{end}"}
     assert {path: after[path] for path in full} == {path: before[path] for path in full}
-    assert before["indexes/harbour/2026-11.md"] != after["indexes/harbour/2026-11.md"]
+    assert before[f"indexes/harbour/2026-11.{end}"] != after[f"indexes/harbour/2026-11.{end}"]
 
 
-def test_parts_of_a_month_lead_to_one_another():
+@both
+def test_parts_of_a_month_lead_to_one_another(edition, end):
+    indexes = artifacts(MemoryShelf({"harbour": headlines(1501, timedelta(minutes=5))}), edition=edition)
+    newest, *full = (f"indexes/harbour/2026-11{part}.{end}" for part in ("", "-1", "-2", "-3"))
+    parts = {newest, *full}
+    ways = {path: links(indexes[path]) & parts - {path} for path in parts}
+    assert ways == {newest: set(full), full[0]: {newest}, full[1]: {newest, full[0]}, full[2]: {newest, full[1]}}
+
+
+def test_a_part_of_a_month_says_which_it_is():
     indexes = built(MemoryShelf({"harbour": headlines(1501, timedelta(minutes=5))}))
     newest, *full = (f"indexes/harbour/2026-11{part}.md" for part in ("", "-1", "-2", "-3"))
-    parts = {newest, *full}
-    ways = {path: of_markdown(indexes[path], path) & parts - {path} for path in parts}
-    assert ways == {newest: set(full), full[0]: {newest}, full[1]: {newest, full[0]}, full[2]: {newest, full[1]}}
     assert indexes[newest].startswith("# Harbour: November 2026\n")
     assert indexes[full[1]].startswith("# Harbour: November 2026 · Part 2\n")
     assert "[November 2026](2026-11.md) · [Part 1](2026-11-1.md)" in indexes[full[1]]

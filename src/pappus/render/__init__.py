@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Protocol
 from pappus.render.links import links
 from pappus.render.markdown import Markdown
 from pappus.render.shelf import ChannelInfo, EditionOptions, MirrorInfo, Moved, Shelf, SourceInfo, Touched
+from pappus.render.site import Site
 from pappus.render.words import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from pappus.model import Article, Artifact, Headline
+    from pappus.render.edition import Edition
 
 __all__ = [
     "EDITIONS",
@@ -57,4 +59,4 @@ class Renderer(Protocol):
         ...
 
 
-EDITIONS: Mapping[str, type[Markdown]] = MappingProxyType({"markdown": Markdown})
+EDITIONS: Mapping[str, type[Edition]] = MappingProxyType({"markdown": Markdown, "site": Site})

@@ -29,10 +29,11 @@ _TRADITIONAL: Final = frozenset({"hant", "hk", "mo", "tw"})  # subtags that ask 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the guide: its heading, and what to do, step by step."""
+    """A part of the guide: its heading, and what to do, step by step; ``site`` instead where pages are HTML."""
 
     title: str
     steps: tuple[str, ...]
+    site: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,10 @@ def match(language: str) -> str | None:
 def words(language: str) -> Words:
     """Return the catalogue of one of :data:`LANGUAGES`."""
     raw = tomllib.loads(_source(language))
-    guide = tuple(Section(part["title"], tuple(part["steps"])) for part in raw.pop("section"))
+    guide = tuple(
+        Section(part["title"], tuple(part["steps"]), tuple(part.get("site", part["steps"])))
+        for part in raw.pop("section")
+    )
     return Words(language, "rtl" if language in _RTL else "ltr", MappingProxyType(raw), guide)
 
 

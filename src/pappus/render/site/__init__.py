@@ -1,0 +1,50 @@
+"""The site edition: pages, indexes and media as static HTML, for any web server, a forge's Pages, or a folder that is opened as it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pappus.model import artifact
+from pappus.render.edition import Edition
+from pappus.render.paths import SITE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pappus.model import Artifact
+    from pappus.render.indexes import Index
+    from pappus.render.page import Page
+    from pappus.render.shelf import Shelf, Touched
+
+
+class Site(Edition):
+    """Renders the site edition."""
+
+    paths = SITE
+    media_type = "text/html"
+
+    @property
+    def template(self) -> str:
+        """The templates, and what reads them."""
+        from pappus.render.site.templates import fingerprint  # noqa: PLC0415  # for those who have a site
+
+        return fingerprint()
+
+    def write_page(self, page: Page) -> str:
+        """Return an article's page as HTML."""
+        from pappus.render.site.press import write_page  # noqa: PLC0415  # 60 ms with the next, for those who render
+
+        return write_page(page, self.options)
+
+    def write_index(self, index: Index) -> str:
+        """Return an index as HTML."""
+        from pappus.render.site.press import write_index  # noqa: PLC0415  # as above
+
+        return write_index(index, self.options)
+
+    def indexes(self, touched: Touched, shelf: Shelf) -> Iterator[Artifact]:
+        """Yield what every edition has, and the icon that all pages name."""
+        from pappus.render.site.templates import ICON, icon  # noqa: PLC0415  # as above
+
+        yield from super().indexes(touched, shelf)
+        yield artifact(ICON, icon(), "image/png")

@@ -1,0 +1,185 @@
+"""Puts what pages and indexes show into the site's templates. Whatever is no markup of ours is escaped on the way.
+
+No page needs a script, and none may run: its policy lets in the images of the edition and its own style sheet, and nothing else.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from jinja2 import DictLoader, Environment, StrictUndefined
+from markupsafe import Markup, escape
+
+from pappus import urls
+from pappus.markup import plain
+from pappus.render.indexes import Channel, Guide, Home, Listing, Mirrors, Month
+from pappus.render.paths import SITE
+from pappus.render.site.body import Body
+from pappus.render.site.templates import STYLE, sources
+from pappus.render.words import match, words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from jinja2 import Template
+
+    from pappus.model import Headline, Notice
+    from pappus.render.indexes import Index
+    from pappus.render.page import Page, Way
+    from pappus.render.shelf import EditionOptions
+    from pappus.render.words import Words
+
+_TEMPLATES: Mapping[type[Index], str] = {
+    Channel: "channel.html",
+    Guide: "guide.html",
+    Home: "home.html",
+    Listing: "listing.html",
+    Mirrors: "mirrors.html",
+    Month: "month.html",
+}
+_POLICY: Final = (
+    "default-src 'none'; img-src 'self'{images}; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'"
+)
+_ORIGIN: Final = re.compile(r"https?://[^/\"]+")
+
+
+def write_page(page: Page, options: EditionOptions) -> str:
+    """Return an article's page as HTML."""
+    pen = _Pen(page.path, page.words, page.suffix)
+    body = Body(page, pen.link, options.external_links)
+    here = pen.link(page.path)
+    spoken = match(page.language) == page.words.language
+    return _template("page.html").render(
+        pen.names,
+        policy=_policy(page.counter),
+        language=page.language,
+        direction=page.direction,
+        own="" if spoken else _tongue(page.words.language, page.words.direction),
+        page=page,
+        body=body.html(page.article.body),
+        notes=tuple(body.notes),
+        size=body.size,
+        here=here,
+        permanent=Markup('<a href="{}"><bdi>{}</bdi></a>').format(here, page.title),
+    )
+
+
+def write_index(index: Index, options: EditionOptions) -> str:
+    """Return an index as HTML."""
+    speech = words(options.language)
+    pen = _Pen(index.path, speech, "")
+
+    def page(headline: Headline) -> str:
+        suffix = f"?{headline.ident}" if options.link_suffix else ""
+        return pen.link(SITE.page(headline)) + suffix
+
+    return _template(_TEMPLATES[type(index)]).render(
+        pen.names,
+        policy=_policy(""),
+        language=speech.language,
+        direction=speech.direction,
+        own="",
+        index=index,
+        page=page,
+        machines=pen.machines(index),
+        licences=[source for source in options.sources if source.licence],
+    )
+
+
+class _Pen:
+    """What templates call, for one artifact."""
+
+    def __init__(self, path: str, speech: Words, suffix: str) -> None:
+        self._path = path
+        self._words = speech
+        self._suffix = suffix
+        self.names: Mapping[str, Callable[..., str]] = {
+            "say": self.say,
+            "to": self.to,
+            "file": self.file,
+            "address": _address,
+            "plain": plain,
+            "tongue": self.tongue,
+            "isolated": _isolated,
+            "names": self.joined,
+            "code": _code,
+        }
+
+    def say(self, name: str, /, **values: str) -> Markup:
+        """Return a text of the catalogue, with values that are escaped unless they are markup."""
+        return Markup(escape(self._words(name))).format(**values)  # noqa: S704  # escaped
+
+    def to(self, way: Way) -> str:
+        """Return where a way leads; an address that is relative starts at our own home."""
+        if way.path:
+            return self.link(way.path)
+        return urls.parse(way.address) or f"{'../' * self._path.count('/')}{way.address}{self._suffix}"
+
+    def link(self, path: str) -> str:
+        """Return the link to a page of the edition."""
+        return self.file(path) + self._suffix
+
+    def file(self, path: str) -> str:
+        """Return the link to a file of the edition."""
+        return urls.path_quote(urls.relative(path, self._path))
+
+    def joined(self, texts: Iterable[str]) -> Markup:
+        """Return names as people list them."""
+        return Markup(escape(self._words("separator"))).join(map(_isolated, texts))  # noqa: S704  # escaped
+
+    def tongue(self, language: str, direction: str) -> Markup:
+        """Return what says the language and direction of an element, where they are not those of the words around it."""
+        return _tongue(language, direction) if direction or language != self._words.language else Markup()
+
+    def machines(self, index: Index) -> Markup:
+        """Return the link to what is for programs, where an index has one."""
+        if not isinstance(index, Home | Mirrors):
+            return Markup()
+        return Markup('<a href="{}">{}</a>').format(self.file(index.machines), index.machines)
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=DictLoader(dict(sources())),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.globals["style"] = Markup(sources()[STYLE])  # noqa: S704  # our own file
+    return made
+
+
+def _template(name: str) -> Template:
+    return _environment().get_template(name)
+
+
+@cache
+def _policy(counter: str) -> Markup:
+    """Return the policy of a page. A counter is asked where it is, for that is what it was switched on for."""
+    style = base64.b64encode(hashlib.sha256(sources()[STYLE].encode()).digest()).decode()
+    origin = _ORIGIN.match(urls.parse_http(counter) or "")
+    return Markup(_POLICY.format(style=style, images=f" {origin[0]}" if origin else ""))  # noqa: S704  # no quotes in it
+
+
+def _tongue(language: str, direction: str) -> Markup:
+    said = Markup(' lang="{}"').format(language) if language else Markup()
+    return said + Markup(' dir="{}"').format(direction) if direction else said
+
+
+def _address(notice: Notice) -> str:
+    return urls.parse(notice.url) or ""
+
+
+def _isolated(text: str) -> Markup:
+    return Markup("<bdi>{}</bdi>").format(plain(text))
+
+
+def _code(text: str) -> Markup:
+    return Markup('<code dir="ltr">{}</code>').format(text)

@@ -1,0 +1,41 @@
+"""The templates of the site, its style sheet and its icon: files of the package, read once, the same everywhere."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import metadata, resources
+from typing import TYPE_CHECKING, Final
+
+from pappus.model import Digest, digest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from importlib.resources.abc import Traversable
+
+STYLE: Final = "style.css"
+ICON: Final = "icon.png"
+_CODE: Final = 1  # raised with every change of this room's code that changes what it writes
+
+
+@cache
+def sources() -> Mapping[str, str]:
+    """Return the text of every template, and of the style sheet, by name."""
+    texts = (file for file in sorted(_folder().iterdir(), key=lambda one: one.name) if file.name != ICON)
+    return {file.name: file.read_text(encoding="utf-8") for file in texts}
+
+
+@cache
+def icon() -> bytes:
+    """Return the site's icon. Without one, browsers ask for ``/favicon.ico``, which may be somebody else's."""
+    return (_folder() / ICON).read_bytes()
+
+
+def _folder() -> Traversable:
+    return resources.files("pappus.render") / "templates" / "site"
+
+
+@cache
+def fingerprint() -> Digest:
+    """Return what changes when any of them does, or the code or the library that fill them in."""
+    parts = [f"{name}\0{text}" for name, text in sources().items()]
+    return digest("\0".join((str(_CODE), metadata.version("jinja2"), *parts)).encode())

@@ -1,0 +1,278 @@
+"""The site edition: golden pages, valid HTML, and nothing in it that was not meant to be."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import html5lib
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from render_samples import BRIDGE, CHART, ENGLISH, GOLDEN, HELD, HOSTILE, LEAD, NOTICES, OPTIONS, PERSIAN, WITHDRAWN
+from selectolax.lexbor import LexborHTMLParser
+from test_render_indexes import SHELF
+from test_render_properties import BLOCK, INLINE, markup
+
+from pappus.errors import BuildError
+from pappus.markup import ELEMENTS, clean, visible
+from pappus.model import Notice
+from pappus.render import LANGUAGES, EditionOptions, MirrorInfo, Moved, Touched, links
+from pappus.render.paths import SITE, media_path
+from pappus.render.site import Site, templates
+
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "render"
+STYLE = templates.sources()[templates.STYLE]
+FRAME = set("html head meta title link style body main article header section nav footer div h1".split())
+EVERYTHING = {
+    "mirrors": (MirrorInfo(address="https://b.example/", home="https://b.example/x"),),
+    "moved": (Moved(address="https://a.example/", to="https://b.example/"),),
+    "signed": True,
+}
+
+
+def page(article, **changes) -> str:
+    return Site(dataclasses.replace(OPTIONS, **changes)).pages(article, HELD)[0].body.decode()
+
+
+def indexes(**changes) -> dict[str, str]:
+    edition = Site(dataclasses.replace(OPTIONS, **changes))
+    built = edition.indexes(Touched(everything=True), SHELF)
+    return {one.entry.path: one.body.decode() for one in built if one.entry.media_type == "text/html"}
+
+
+def tree(text: str) -> LexborHTMLParser:
+    return LexborHTMLParser(text)
+
+
+def body(markup_: str, **changes) -> LexborHTMLParser:
+    """Return what the page makes of a body."""
+    return tree(page(dataclasses.replace(ENGLISH, body=markup_), **changes)).css_first("#text")
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_a_page_is_byte_for_byte_the_golden_one_but_for_its_style(name):
+    rendered = page(GOLDEN[name])
+    assert rendered.count(STYLE) == 1
+    rendered = re.sub("'sha256-[^']*'", "'sha256-…'", rendered.replace(STYLE, "…"))
+    path = FIXTURES / f"{name}.html"
+    if os.environ.get("PAPPUS_WRITE_GOLDEN"):
+        path.write_text(rendered, encoding="utf-8")
+    assert rendered == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_is_valid_html(language):
+    texts = [page(article, language=language) for article in GOLDEN.values()]
+    for text in (*texts, *indexes(language=language, **EVERYTHING).values()):
+        html5lib.HTMLParser(strict=True).parse(text)
+
+
+def test_the_check_of_validity_can_fail():
+    with pytest.raises(html5lib.html5parser.ParseError):
+        html5lib.HTMLParser(strict=True).parse(page(ENGLISH).replace("</article>", ""))
+
+
+def test_the_nine_elements_stand_in_their_order():
+    text = page(ENGLISH, counter="https://count.example/{source}/{id}.gif")
+    elements = [
+        "<h1>Night ferry",
+        '<nav aria-label="Navigation">',
+        "<figure><img",
+        '<ul class="notices">',
+        '<div id="text">',
+        '<section class="share">',
+        "Original address",
+        "<li>Read next:",
+        '<img src="https://count.example/gazette/ferry-timetable.gif"',
+    ]
+    found = [text.find(element) for element in elements]
+    assert -1 not in found
+    assert found == sorted(found)
+
+
+def test_nothing_counts_and_nothing_runs_unless_it_is_switched_on():
+    for text in (page(HOSTILE), page(ENGLISH), *indexes().values()):
+        assert "count.example" not in text
+        assert {str(node.tag) for node in tree(text).css("*")} <= ELEMENTS | FRAME
+        assert not [
+            name for node in tree(text).css("*") for name in node.attributes if name.startswith("on") or name == "style"
+        ]
+
+
+def test_the_policy_lets_in_the_pages_own_style_and_the_editions_images_alone():
+    said = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+    policy = f"default-src 'none'; img-src 'self'; style-src 'sha256-{said}'; base-uri 'none'; form-action 'none'"
+    for text in (page(ENGLISH), page(WITHDRAWN), *indexes().values()):
+        assert f'<meta http-equiv="Content-Security-Policy" content="{policy}">' in text
+        assert text.index("Content-Security-Policy") < text.index("<style>")
+        assert '<meta name="referrer" content="no-referrer">' in text
+    counted = page(ENGLISH, counter="https://count.example:81/a;b'c/{id}?x=1")
+    assert "img-src 'self' https://count.example:81; style-src" in counted
+
+
+def test_the_style_is_small_and_asks_for_nothing():
+    assert len(STYLE.encode()) < 4096
+    assert not re.search(r"url\(|@import|@font-face", STYLE)
+
+
+@pytest.mark.parametrize(
+    ("external", "expected"),
+    [
+        ("footnote", 'port’s plan<sup id="r1"><a href="#n1">1</a></sup>.'),
+        ("live", '<a href="https://port.example/plan_(2026)?a=1&amp;copy=2">port’s plan</a>.'),
+        ("text", "port’s plan."),
+    ],
+)
+def test_links_elsewhere_are_what_the_operator_wants(external, expected):
+    text = page(ENGLISH, external_links=external)
+    assert expected in text
+    assert ("https://port.example/plan_(2026)?a=1&amp;copy=2</code></li>" in text) == (external == "footnote")
+
+
+def test_notes_and_their_references_lead_to_one_another():
+    page_ = tree(page(ENGLISH))
+    names = {node.attributes["id"] for node in page_.css("[id]")}
+    fragments = {node.attributes["href"][1:] for node in page_.css('a[href^="#"]')}
+    assert fragments == names == {"text", "n1", "n2", "r1", "r2"}
+
+
+def test_a_link_to_an_article_that_is_held_leads_to_its_page():
+    assert f'<a href="../../10/28/{BRIDGE.ident}.html">our report on the bridge</a>' in page(ENGLISH)
+    assert f'<a href="../../10/28/{BRIDGE.ident}.html?ferry-timetable">' in page(ENGLISH, link_suffix=True)
+
+
+def test_a_page_comes_with_the_media_that_it_shows_and_links_to_them():
+    rendered, *files = Site(OPTIONS).pages(ENGLISH, HELD)
+    paths = {media_path(LEAD, ENGLISH.published), media_path(CHART, ENGLISH.published)}
+    assert {artifact.entry.path for artifact in files} == paths
+    own = rendered.entry.path
+    ways = {own, SITE.page(BRIDGE), SITE.home, SITE.guide, SITE.hot, SITE.channel("harbour")}
+    assert links(rendered) == paths | ways | {SITE.qr(own), "icon.png"}
+
+
+def test_images_say_how_large_they_are_and_those_below_the_first_wait():
+    lead, chart, qr = tree(page(ENGLISH)).css("img")
+    for image in (lead, chart):
+        assert (image.attributes["width"], image.attributes["height"]) == ("1200", "800")
+    assert "loading" not in lead.attributes
+    assert (chart.attributes["loading"], chart.attributes["decoding"]) == ("lazy", "async")
+    assert qr.attributes["alt"] == "QR code with the address of this page"
+
+
+def test_images_that_are_not_there_leave_their_words():
+    assert "Image: The old pier" in page(ENGLISH)
+    assert "Image: [^1]: x" in tree(page(HOSTILE)).text()
+
+
+def test_a_withdrawn_page_keeps_its_address_and_says_nothing_of_what_it_was():
+    rendered, *media = Site(OPTIONS).pages(dataclasses.replace(WITHDRAWN, lead=ENGLISH.lead, media=(LEAD,)), HELD)
+    text = rendered.body.decode()
+    assert rendered.entry.path == "pages/gazette/2026/11/01/mistaken.html"
+    assert "at the request of the publisher" in text
+    assert not media
+    for secret in ("must not be said", "Secret", WITHDRAWN.url, "media/"):
+        assert secret not in text
+
+
+def test_a_page_says_its_language_and_direction_and_words_in_another_say_theirs():
+    assert '<html lang="fa-IR" dir="rtl">' in page(PERSIAN)
+    hebrew = page(dataclasses.replace(PERSIAN, language="he"))
+    assert '<html lang="he" dir="rtl">' in hebrew
+    assert '<nav aria-label="Navigation" lang="en" dir="ltr">' in hebrew
+    assert '<footer lang="en" dir="ltr">' in hebrew
+    unknown = page(dataclasses.replace(ENGLISH, language=""))
+    assert '<html dir="ltr">' in unknown
+    assert '<nav aria-label="Navigation" lang="en" dir="ltr">' in unknown
+
+
+def test_titles_in_lists_are_set_apart_and_say_their_language():
+    assert '<bdi lang="fa">کشتی شبانه 2</bdi>' in _listed("fa")
+    assert "<bdi>کشتی شبانه 2</bdi>" in _listed("en")
+
+
+def _listed(language: str) -> str:
+    class Shelf:
+        def __getattr__(self, name):
+            one = dataclasses.replace(BRIDGE, title="کشتی شبانه 2", language=language)
+            return lambda *_: [one] if name in {"latest", "hot", "recommended"} else []
+
+    home, *_ = Site(OPTIONS).indexes(Touched(), Shelf())
+    return home.body.decode()
+
+
+@settings(deadline=None, max_examples=150)
+@given(markup(INLINE + BLOCK))
+def test_the_text_of_a_body_survives_and_only_held_links_are_live(source):
+    cleaned = clean(source, images="stored")
+    shown = body(cleaned, external_links="text")
+    assert _folded(shown.text()) == _folded(LexborHTMLParser(f"<body>{cleaned}").body.text())
+    assert {node.attributes.get("href") for node in shown.css("a")} <= {"../../10/28/swing-bridge.html"}
+    assert {str(node.tag) for node in shown.css("*")} <= ELEMENTS | {"div"}
+
+
+def _folded(text: str) -> str:
+    return " ".join(visible(text).split())
+
+
+@given(st.text(max_size=40))
+def test_a_title_is_shown_as_it_is(title):
+    article = dataclasses.replace(ENGLISH, title=title)
+    edition = Site(OPTIONS).pages(article, {})[0].body.decode("utf-8", "surrogatepass")
+    assert tree(edition).css_first("h1").text().strip() == tree(edition).css_first("title").text().strip()
+    assert len(tree(edition).css("h1 *")) == 0
+
+
+def test_deep_markup_does_not_end_the_program():
+    deep = "<ul><li>" * 120 + "x" + "</li></ul>" * 120
+    assert "x" in body(deep).text()
+
+
+def test_notices_that_lead_nowhere_are_text():
+    notices = (Notice(text="bad <b>", url="javascript:alert(1)"), NOTICES[0])
+    rendered = tree(page(dataclasses.replace(ENGLISH, notices=notices)))
+    assert [node.text() for node in rendered.css(".notices li")] == ["bad <b>", "Open letter: keep the night ferry"]
+    assert len(rendered.css(".notices a")) == 1
+
+
+def test_the_guide_says_what_is_true_of_a_site():
+    assert "plain text" not in indexes()["guide.html"]
+    assert "Save page" in indexes()["guide.html"]
+
+
+def test_the_list_of_mirrors_names_those_that_stand_and_those_that_moved():
+    listed = indexes(**EVERYTHING)
+    assert '<a href="https://b.example/x"><bdi>https://b.example/x</bdi></a>' in listed["mirrors.html"]
+    assert "<bdi>https://a.example/</bdi> has moved to <a" in listed["mirrors.html"]
+    assert "pappus verify" in listed["mirrors.html"]
+    assert '<a href="mirrors.html"><bdi>Addresses that have moved</bdi></a>' in listed["index.html"]
+    assert "mirrors.html" not in indexes()
+
+
+def test_an_edition_changes_its_chrome_when_a_template_does(monkeypatch):
+    before = Site(OPTIONS)
+    changed = {**templates.sources(), "page.html": templates.sources()["page.html"] + " "}
+    monkeypatch.setattr(templates, "sources", lambda: changed)
+    templates.fingerprint.cache_clear()
+    after = Site(OPTIONS)
+    templates.fingerprint.cache_clear()
+    assert (before.chrome == after.chrome, before.frame == after.frame) == (False, False)
+
+
+def test_an_edition_without_words_is_refused():
+    with pytest.raises(BuildError, match="no words in language 'tlh'"):
+        Site(EditionOptions(title="x", language="tlh"))
+
+
+def test_templates_are_not_read_by_those_who_render_nothing():
+    script = (
+        "import sys\nfrom pappus.render import EDITIONS, EditionOptions\n"
+        "EDITIONS['site'](EditionOptions(title='x'))\nprint('jinja2' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, check=True).stdout == b"False\n"
