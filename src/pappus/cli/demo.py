@@ -25,6 +25,10 @@ def demo(folder: Path, port: int) -> None:
     click.echo("Where to look:")
     for place, what in (
         (opened.absolute().as_uri(), "open this: the mirror as a git forge shows it"),
+        (
+            (folder / "mirrors/site/index.html").absolute().as_uri(),
+            "and this: the same news as a site of static HTML, for any web server",
+        ),
         (str(folder / "mirrors/folder/README.md"), "the mirror in a folder, Markdown that reads well raw"),
         (
             f"git clone {folder / 'mirrors/forge.git'}",

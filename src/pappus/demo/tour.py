@@ -125,6 +125,9 @@ def _toml(url: str) -> str:
         "[[editions]]",
         'name = "markdown"',
         "",
+        "[[editions]]",
+        'name = "site"',
+        "",
         "[[mirrors]]",
         'name = "forge"',
         'kind = "git"',
@@ -137,5 +140,12 @@ def _toml(url: str) -> str:
         'kind = "directory"',
         'path = "mirrors/folder"',
         'address = "https://news.example/courier/"',
+        "",
+        "[[mirrors]]",
+        'name = "site"',
+        'edition = "site"',
+        'kind = "directory"',
+        'path = "mirrors/site"',
+        'address = "https://www.news.example/courier/"',
     ]
     return "\n".join(lines) + "\n"
