@@ -16,6 +16,8 @@ MIRROR_JSON: Final = "mirror.json"  # binding
 MIRRORS_JSON: Final = (
     "mirrors.json"  # of the edition, so signed: where its mirrors are, and where those went that moved
 )
+NO_JEKYLL: Final = ".nojekyll"  # beside a site, for hosts of web pages
+GITLAB_CI: Final = ".gitlab-ci.yml"
 METADATA: Final = "metadata/"  # signed metadata (The Update Framework), beside the edition
 TIMESTAMP: Final = "metadata/timestamp.json"
 

@@ -225,6 +225,7 @@ def _mirror(
         division=division,
         retired=table.retired,
         limits=PROFILES[table.host],
+        host=table.host,
         adapter=MIRRORS[table.kind](table.options(folder, state), clock),
     )
 

@@ -14,6 +14,7 @@ from typing import Any
 from pappus.mirrors.binding import Binding, bind, load, qr_image, usable_address, usable_home
 from pappus.mirrors.git.options import GitOptions
 from pappus.mirrors.options import DirectoryOptions, IpfsOptions, MirrorOptions, RcloneOptions, S3Options
+from pappus.mirrors.pages import beside
 from pappus.mirrors.plan import Held, Mirror, MirrorState, make_plan, rank
 from pappus.mirrors.quota import PROFILES, Limits
 from pappus.mirrors.rebind import Rebound, rebind
@@ -33,6 +34,7 @@ __all__ = [
     "RcloneOptions",
     "Rebound",
     "S3Options",
+    "beside",
     "bind",
     "load",
     "make_plan",

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from pappus.errors import MirrorError
 from pappus.layout import HOME_QR, LAYOUTS, MIRROR_JSON, Layout
+from pappus.mirrors.pages import beside
 from pappus.model import Annex, Artifact, Digest, Division, Version, artifact
 from pappus.urls import parse_http, path_quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 _FORMAT = 1  # of mirror.json
 _MODULE = 4  # pixels a side of a QR module: large enough to be read off a phone's screen
@@ -37,6 +38,7 @@ class Binding:
         forgot: how many withdrawals are carried out for good, history included.
         former: earlier addresses, newest first: QR images of pages that were bound there say so still.
         division: where the parts of the edition are, None for a mirror that holds all of it.
+        host: the host that has files of its own beside the edition, "" for any other.
     """
 
     title: str
@@ -47,17 +49,25 @@ class Binding:
     forgot: int = 0
     former: tuple[str, ...] = ()
     division: Division | None = None
+    host: str = ""
 
     @property
     def layout(self) -> Layout:
         """Where the files of its edition stand."""
         return LAYOUTS[self.edition]
 
+    @property
+    def beside(self) -> Mapping[str, bytes]:
+        """The files that its host wants beside the edition, by path."""
+        return beside(self.host, self.edition)
+
     def dump(self) -> bytes:
         """Return the bytes of ``mirror.json``."""
         fields = {"pappus": _FORMAT, **asdict(self)}
         if self.division is None:
             del fields["division"]
+        if not self.host:
+            del fields["host"]
         return (json.dumps(fields, ensure_ascii=False, indent=2) + "\n").encode()
 
     def holds(self, path: str) -> bool:
@@ -82,8 +92,8 @@ def load(data: bytes) -> Binding:
         if fields["pappus"] != _FORMAT:
             raise MirrorError(MIRROR_JSON, f"is of format {str(fields['pappus'])[:40]!r}", "upgrade Pappus")
         texts = {name: fields[name] for name in ("title", "address", "home", "edition")}
-        former = tuple(fields.get("former", ()))
-        "".join([*texts.values(), *former]).encode()  # text, and no half characters in it
+        former, host = tuple(fields.get("former", ())), fields.get("host", "")
+        "".join([*texts.values(), *former, host]).encode()  # text, and no half characters in it
         if texts["edition"] not in LAYOUTS:
             raise MirrorError(MIRROR_JSON, f"is of an edition {texts['edition'][:40]!r}", "upgrade Pappus")
         return Binding(
@@ -92,6 +102,7 @@ def load(data: bytes) -> Binding:
             forgot=_count(fields.get("forgot", 0)),
             former=former,
             division=_division(fields["division"]) if "division" in fields else None,
+            host=host,
         )
     except (ValueError, TypeError, LookupError, RecursionError):
         raise MirrorError(MIRROR_JSON, "cannot be read, or is none of ours") from None
@@ -148,7 +159,7 @@ def usable_home(address: str) -> str:
 
 
 def bind(binding: Binding, pages: Iterable[str]) -> Iterator[Artifact]:
-    """Yield the binding's artifacts: a QR image for each of these pages and for home, then ``mirror.json``.
+    """Yield what depends on a mirror's address: a QR image for each of these pages and for home, then ``mirror.json``.
 
     Of an edition that is divided, pages that are elsewhere get no image here, and an annex has no home.
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from pappus.errors import MirrorError
-from pappus.layout import HOME_QR, METADATA, MIRROR_JSON, is_binding
+from pappus.layout import GITLAB_CI, HOME_QR, METADATA, MIRROR_JSON, is_binding
 from pappus.mirrors import upstream
 from pappus.mirrors.binding import Binding, bind, load, usable_address, usable_home
 from pappus.mirrors.paths import checked
@@ -26,7 +26,7 @@ from pappus.mirrors.rebind import git_environment
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-OWN: Final = (".forgejo/", ".github/", ".gitlab-ci.yml", ".pappus/")
+OWN: Final = (".forgejo/", ".github/", GITLAB_CI, ".pappus/")
 """What a fork has of its own: its workflows, and what is remembered between two looks."""
 
 FIRST_ROOT: Final = f"{METADATA}1.root.json"
@@ -283,7 +283,8 @@ class _Fork:
         """Return the upstream's binding for the fork's address; its release is the one that is signed."""
         found = load(_blob(theirs, f"{upstream.BRANCH}:{MIRROR_JSON}"))
         version = replace(found.version, release=release)
-        return replace(found, address=self._address, home=self._home, version=version, former=())
+        host = "" if any(map(is_own, found.beside)) else found.host  # the fork's own stays as it is
+        return replace(found, address=self._address, home=self._home, version=version, former=(), host=host)
 
     def _codes(self, pages: list[str], binding: Binding) -> tuple[list[File], list[str]]:
         """Return the QR images that can stay, and the pages that want new ones."""

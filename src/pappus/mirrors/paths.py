@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 from pappus.errors import MirrorError
+from pappus.layout import GITLAB_CI, NO_JEKYLL
 from pappus.model import DEVICES, NAME_BYTES
 
 _LONGEST = NAME_BYTES + 8  # bytes of a file's name: an id, and its ending
@@ -15,9 +16,10 @@ def checked(path: str) -> str:
     """Return ``path`` if it may be written into a mirror.
 
     Raises:
-        MirrorError: it is absolute, leaves its root, has an empty, hidden, too long or unportable part.
+        MirrorError: it is absolute, leaves its root, has an empty, hidden, too long or unportable part; hidden ones that hosts
+            want are known by their names.
     """
-    if not all(_is_portable(part) for part in path.split("/")):
+    if path not in {GITLAB_CI, NO_JEKYLL} and not all(_is_portable(part) for part in path.split("/")):
         raise MirrorError(f"{path[:200]!r}", "is no path that may be written into a mirror")
     return path
 

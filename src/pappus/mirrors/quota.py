@@ -73,6 +73,8 @@ PROFILES: Mapping[str, Limits] = MappingProxyType(
         # "New storage limits on Codeberg: what you need to know", May 2025: 750 MiB of repositories for a user or organisation, all of
         # them together, more on request; 100 MiB for what does not serve free software or culture. No figure for a file or a push.
         "codeberg": Limits(tree_size=750 * _MIB, source="Codeberg blog, 'New storage limits on Codeberg'"),
+        # Codeberg Pages shows a branch of a repository: the limits are those of repositories.
+        "codeberg-pages": Limits(tree_size=750 * _MIB, source="Codeberg blog, 'New storage limits on Codeberg'"),
         # "Repository limits": 100 MB an object and 2 GB a push are enforced, 10 GB on disk is advised; 3,000 entries a folder are, but
         # its web pages, where people read, list no more than 1,000 of them.
         "github": Limits(

@@ -84,6 +84,7 @@ class MirrorPart:
     adapter: Mirror
     limits: Limits = field(default_factory=Limits)  # of its host
     division: Division | None = None  # None: it holds the whole edition
+    host: str = ""  # which may want files beside a site
     retired: bool = False  # it is brought up to date as long as it can be reached, for those who still read there
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from pappus import trust
 from pappus.errors import ForeignError, MirrorError, PappusError, StoreError, TrustError
 from pappus.layout import HOME_QR, LAYOUTS, is_binding, is_metadata
-from pappus.mirrors import Binding, MirrorState, bind, make_plan, quota
-from pappus.model import Entry, Plan, Receipt, Version
+from pappus.mirrors import Binding, MirrorState, beside, bind, make_plan, quota
+from pappus.model import Entry, Plan, Receipt, Version, artifact
 from pappus.pipeline.share import share
 from pappus.pipeline.sign import sign
 from pappus.store import Changes, open_store
@@ -229,6 +229,7 @@ def prepare(
         forgot=store.withdrawals.count(part.edition),
         former=former,
         division=part.division,
+        host=part.host if beside(part.host, part.edition) else "",
     )
     held = state.base or state.shown
     forget = replace or (held.forgot if held else 0) < binding.forgot
@@ -243,6 +244,9 @@ def prepare(
     rehomed = base is None or base.home != part.home
     bound = {one.entry.path: one for one in bind(binding, changes.added) if rehomed or one.entry.path != HOME_QR}
     made = signposts | bound
+    if base is None or base.host != binding.host:
+        made |= {path: artifact(path, body, "text/plain") for path, body in binding.beside.items()}
+        superseded = (*superseded, *(base.beside if base else ()))
     plan = make_plan(
         part.edition,
         target,

@@ -245,6 +245,8 @@ class _Inspection:
         shown = [page for page in (self._layout.home, *filter(self._layout.is_page, chosen)) if self._holds(page)]
         suspects += self._crew.each("QR images", shown, self._qr)
         self._settle(suspects)
+        if self._bound is not None and self._shelf.listing is not None:  # hosts do not serve what is for them alone
+            record.findings += self._crew.each("host's files", list(self._bound.beside), self._beside)
         if self._shelf.listing is None:
             record.note("unlisted", record.place, "its files cannot be listed: added ones would not be seen")
         else:
@@ -333,6 +335,10 @@ class _Inspection:
             raise CheckError("altered", path, reason)
         self._bound = bound
 
+    def _beside(self, path: str) -> None:
+        if self._bound is not None and self._shelf.read(path, LARGEST) != self._bound.beside[path]:
+            raise CheckError("altered", path, "is not what the host wants, and nothing else may stand there")
+
     def _qr(self, page: str) -> None:
         path = self._layout.qr_path(page)
         data = self._shelf.read(path, QR_BYTES)
@@ -361,7 +367,7 @@ class _Inspection:
 
     def _strangers(self, signed: list[str]) -> None:
         """Say whose the files are that this release does not sign."""
-        known = {MIRROR_JSON, HOME_QR, *signed, *self._metadata()}
+        known = {MIRROR_JSON, HOME_QR, *signed, *self._metadata(), *(self._bound.beside if self._bound else ())}
         pages = filter(self._layout.is_page, signed)
         known.update(self._layout.qr_path(page) for page in pages if self._holds(page))
         known.update(finding.path for finding in self._record.findings)

