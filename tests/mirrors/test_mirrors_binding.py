@@ -39,6 +39,13 @@ def test_another_reader_reads_the_same(text, tmp_path):
     assert done.stdout.decode().strip() == text
 
 
+def test_a_code_has_the_pixels_that_its_encoder_draws():
+    code = zxingcpp.create_barcode(TEXTS[0], zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    drawn = Image.fromarray(code.to_image(scale=4, add_quiet_zones=True)).convert("1", dither=Image.Dither.NONE)
+    made = Image.open(io.BytesIO(qr_image(TEXTS[0])))
+    assert (made.size, made.tobytes()) == (drawn.size, drawn.tobytes())
+
+
 def test_a_text_that_no_code_holds_is_refused():
     with pytest.raises(MirrorError, match="too long for a QR code"):
         qr_image("https://x.example/" + "a" * 3000)
