@@ -42,7 +42,9 @@ _LAST = "sed over every page"  # ruins its work tree
 @click.command()
 @click.option("--sizes", default=",".join(map(str, SIZES)), show_default=True, help="Files in a mirror's tree.")
 @click.option(
-    "--folder", type=click.Path(path_type=Path, file_okay=False), help="Where to work.  [default: a temporary one]"
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where archives are filled, and taken up again the next time.  [default: a temporary one]",
 )
 def main(sizes: str, folder: Path | None) -> None:
     """Measure and print."""
@@ -50,8 +52,9 @@ def main(sizes: str, folder: Path | None) -> None:
     console.print(_versions())
     costs: dict[int, dict[str, Cost]] = {}
     for size in map(int, sizes.split(",")):
-        with tempfile.TemporaryDirectory(prefix="pappus-bench-", dir=folder) as where, service("s3") as bucket:
-            count, costs[size] = measure(Path(where), bucket, size, lambda text: console.print(text, style="dim"))
+        with tempfile.TemporaryDirectory(prefix="pappus-bench-") as away, service("s3") as bucket:
+            where = (folder or Path(away)).resolve() / str(size)
+            count, costs[size] = measure(where, bucket, size, lambda text: console.print(text, style="dim"))
             console.print(f"a tree of {count:,} files: done")
         gc.collect()
     for text, cell in (
@@ -79,6 +82,8 @@ def _compare(press: Press, say: Callable[[str], None]) -> dict[str, Cost]:
     folder = press.folder
     _round(press)  # fills what is kept between runs: the folder's spare tree, bytecode
     base = _head(press)
+    for left in ("base.git", "peer"):  # by a run that was stopped
+        shutil.rmtree(folder / left, ignore_errors=True)
     shutil.copytree(press.remote, folder / "base.git", copy_function=_link)
     rounds: list[dict[str, Cost]] = []
     changes = []
