@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import string
+import unicodedata
 from datetime import UTC, datetime
 
 import pytest
+from babel import Locale
+from babel.dates import format_date, format_skeleton
 
 from pappus.render.markdown.text import direction_of, escape
 from pappus.render.words import LANGUAGES, match, words
@@ -63,6 +66,21 @@ def test_a_language_tag_finds_its_catalogue(tag, language):
 def test_dates_are_written_as_the_language_does(language, date, month):
     assert words(language).date(datetime(2026, 11, 3, 23, 59, tzinfo=UTC)) == date
     assert words(language).month("2026-11") == month
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_dates_are_those_of_the_cldr(language):
+    own, locale = words(language), Locale.parse(language, sep="-")
+    for month in range(1, 13):
+        for day in (1, 9, 10, 28):
+            moment = datetime(2026, month, day, 12, tzinfo=UTC)
+            assert ascii_digits(own.date(moment)) == ascii_digits(format_date(moment, format="long", locale=locale))
+        said = format_skeleton("yMMMM", moment, tzinfo=UTC, locale=locale)
+        assert ascii_digits(own.month(f"2026-{month:02}")) == ascii_digits(said)
+
+
+def ascii_digits(text: str) -> str:
+    return "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in text)
 
 
 def test_numbers_take_the_digits_of_the_language():

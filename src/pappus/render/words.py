@@ -1,16 +1,15 @@
 """The words around articles, in ten languages: one catalogue a language, ``locales/<language>.toml``.
 
 Catalogues are part of the package: each is read once, and the same everywhere. Their texts are our own, plain, and safe in
-Markdown as they stand. Dates come from the CLDR by way of Babel, with the names of months and the digits of the language.
+Markdown as they stand. How days and months are written there is the CLDR's, which a test sees to; the digits are the language's.
 """
 
 from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache, lru_cache
-from importlib import metadata, resources
+from functools import cache
+from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -18,11 +17,10 @@ from pappus.model import Digest, Direction, digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from babel import Locale
+    from datetime import datetime
 
 LANGUAGES: Final = ("ar", "en", "es", "fa", "my", "ru", "tr", "vi", "zh-Hans", "zh-Hant")
-_DIGITS: Final = {"fa": "۰۱۲۳۴۵۶۷۸۹", "my": "၀၁၂၃၄၅၆၇၈၉"}  # where not 0-9; Babel leaves digits of dates as they are
+_DIGITS: Final = {"fa": "۰۱۲۳۴۵۶۷۸۹", "my": "၀၁၂၃၄၅၆၇၈၉"}  # where not 0-9
 _RTL: Final = frozenset({"ar", "fa"})
 _TRADITIONAL: Final = frozenset({"hant", "hk", "mo", "tw"})  # subtags that ask for traditional Chinese
 
@@ -37,6 +35,16 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Calendar:
+    """How days and months are written: as texts with placeholders, and by the months' names."""
+
+    day: str
+    month: str
+    names: tuple[str, ...]
+    names_alone: tuple[str, ...]  # where no day stands beside them
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """The catalogue of one language. Call it with a word's name to get the word, placeholders filled."""
 
@@ -44,6 +52,7 @@ class Words:
     direction: Direction
     texts: Mapping[str, str]
     guide: tuple[Section, ...]
+    calendar: Calendar
 
     def __call__(self, name: str, /, **values: str | int) -> str:
         """Return the text ``name``; ``values`` are set in as they are, so they must be fit for the place."""
@@ -56,11 +65,13 @@ class Words:
 
     def date(self, moment: datetime) -> str:
         """Return a day as people write it, such as 3 November 2026."""
-        return _date(moment.year, moment.month, moment.day, self.language)
+        name = self.calendar.names[moment.month - 1]
+        return _localised(self.calendar.day.format(day=moment.day, month=name, year=moment.year), self.language)
 
     def month(self, month: str) -> str:
         """Return ``YYYY-MM`` as people write it, such as November 2026."""
-        return _month(int(month[:4]), int(month[5:7]), self.language)
+        name = self.calendar.names_alone[int(month[5:7]) - 1]
+        return _localised(self.calendar.month.format(month=name, year=int(month[:4])), self.language)
 
 
 def match(language: str) -> str | None:
@@ -79,46 +90,22 @@ def words(language: str) -> Words:
         Section(part["title"], tuple(part["steps"]), tuple(part.get("site", part["steps"])))
         for part in raw.pop("section")
     )
-    return Words(language, "rtl" if language in _RTL else "ltr", MappingProxyType(raw), guide)
+    names = raw.pop("month_names")
+    alone = raw.pop("month_names_alone", names)
+    calendar = Calendar(raw.pop("a_day"), raw.pop("a_month"), tuple(names), tuple(alone))
+    return Words(language, "rtl" if language in _RTL else "ltr", MappingProxyType(raw), guide, calendar)
 
 
 @cache
 def fingerprint() -> Digest:
-    """Return what changes when any catalogue does, or the library that writes dates."""
-    sources = [_source(language) for language in LANGUAGES]
-    return digest("\0".join((*sources, metadata.version("babel"))).encode())
+    """Return what changes when any catalogue does."""
+    return digest("\0".join(map(_source, LANGUAGES)).encode())
 
 
 def _source(language: str) -> str:
     return resources.files("pappus.render").joinpath("locales", f"{language}.toml").read_text(encoding="utf-8")
 
 
-@lru_cache(maxsize=4096)
-def _date(year: int, month: int, day: int, language: str) -> str:
-    from babel.dates import format_date  # noqa: PLC0415  # 15 ms, for those who write a date
-
-    return _localised(format_date(_noon(year, month, day), format="long", locale=_locale(language)), language)
-
-
-@lru_cache(maxsize=4096)
-def _month(year: int, month: int, language: str) -> str:
-    from babel.dates import format_skeleton  # noqa: PLC0415  # as above
-
-    text = format_skeleton("yMMMM", _noon(year, month, 1), tzinfo=UTC, locale=_locale(language))
-    return _localised(text, language)
-
-
 def _localised(text: str, language: str) -> str:
     digits = _DIGITS.get(language)
     return text.translate(str.maketrans("0123456789", digits)) if digits else text
-
-
-def _noon(year: int, month: int, day: int) -> datetime:
-    return datetime(year, month, day, 12, tzinfo=UTC)
-
-
-@cache
-def _locale(language: str) -> Locale:
-    from babel import Locale  # noqa: PLC0415  # as above
-
-    return Locale.parse(language, sep="-")
