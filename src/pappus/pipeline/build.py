@@ -18,7 +18,7 @@ from pappus.render import Touched, links
 from pappus.store import LINGER, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pappus.model import Article, Artifact, Headline
     from pappus.pipeline.newsroom import EditionPart, Newsroom
@@ -141,7 +141,7 @@ class _Build:
         Only what was rendered is looked at; the rest was looked at when it was. That is enough: an index is rendered whenever one of
         its articles is, and home always.
         """
-        dead = {target for target in set().union(*self._changes.linked.values()) if not self._exists(target)}
+        dead = self._dead(set().union(*self._changes.linked.values()))
         for path, targets in self._changes.linked.items():
             if lost := sorted(dead & targets):
                 raise BuildError(path, f"links to {lost[0]!r}, which is not in the edition")
@@ -163,12 +163,11 @@ class _Build:
                     waiting.append(target)
         return reached
 
-    def _exists(self, path: str) -> bool:
-        """Whether something stands at a path, or will when the edition is published: a QR image wherever its page does."""
-        return (
-            path == MIRROR_JSON
-            or self._store.editions.digest(self._name, self._layout.page_of_qr(path) or path) is not None
-        )
+    def _dead(self, targets: Iterable[str]) -> set[str]:
+        """Return those at which nothing will stand when the edition is published; a QR image will wherever its page does."""
+        behind = {target: self._layout.page_of_qr(target) or target for target in targets if target != MIRROR_JSON}
+        missing = self._store.editions.missing(self._name, behind.values())
+        return {target for target, path in behind.items() if path in missing}
 
 
 class _StoreShelf:

@@ -206,7 +206,7 @@ class Packer:
 
     SAMPLES = 400  # bodies that a dictionary is trained on
     _DICTIONARY = 112_640  # bytes, the zstd command's default
-    _LEVEL = 6
+    _LEVEL = 3  # zstd's default; 6 takes twice the time for 6 % less
     _LARGEST = 64 * 1024 * 1024  # bytes a body may unpack to
 
     def __init__(self, database: Database) -> None:

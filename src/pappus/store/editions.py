@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -72,6 +73,16 @@ class Editions:
             "SELECT digest FROM artifact WHERE edition = ? AND path = ? AND leaving IS NULL", (edition, path)
         )
         return row[0] if row else None
+
+    def missing(self, edition: str, paths: Iterable[str]) -> set[str]:
+        """Return those of the paths at which nothing stands, or only what is leaving."""
+        wanted = list(paths)
+        rows = self._database.execute(
+            "SELECT path FROM artifact WHERE edition = ? AND leaving IS NULL"
+            " AND path IN (SELECT value FROM json_each(?))",
+            (edition, json.dumps(wanted)),
+        )
+        return set(wanted).difference(row[0] for row in rows)
 
     def put(self, edition: str, artifact: Artifact) -> PutOutcome:
         """Put an artifact into the tree. Returns what that did."""
