@@ -83,7 +83,7 @@ timeout = 86400.0
 
 # The verbs that a run has when nothing was announced, in one process.
 _WHOLE = (
-    "import atexit, gc, sys; atexit.register(gc.freeze);"  # as the command does
+    "import atexit, gc, sys; gc.set_threshold(20_000, 20, 20); atexit.register(gc.freeze);"  # as the command does
     "from pathlib import Path; from pappus import config, pipeline;"
     "sys.exit(not pipeline.run(config.load(Path(sys.argv[1])), verbs=('build', 'publish')).clean)"
 )

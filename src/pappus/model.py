@@ -10,7 +10,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final, Literal, NewType, Protocol
+from typing import Final, Literal, NamedTuple, NewType, Protocol
 
 Digest = NewType("Digest", str)
 """SHA-256 in lower-case hexadecimal, 64 characters."""
@@ -208,9 +208,8 @@ class Headline:
     withdrawn: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One line of a manifest."""
+class Entry(NamedTuple):
+    """One line of a manifest. Many are made in every run, so it is a tuple."""
 
     path: str
     size: int  # bytes
@@ -287,9 +286,8 @@ def month_of(path: str) -> str:
     return f"{found[1]}-{found[2]}" if found else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Role:
-    """What is remembered of a signed file."""
+class Role(NamedTuple):
+    """What is remembered of a signed file; a tuple, as Entry is."""
 
     name: str  # "root", "timestamp", "snapshot", "targets", "bin-0a"
     version: int

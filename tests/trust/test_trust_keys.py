@@ -244,7 +244,7 @@ def test_readers_recover_from_a_thief_who_counted_the_releases_up(tmp_path):
     """The fast-forward attack: without a new key, nothing honest would ever be new enough again."""
     case = Case(tmp_path)
     honest = case.publish()
-    thief = {name: replace(role, version=10**9) if name == "timestamp" else role for name, role in honest.items()}
+    thief = {name: role._replace(version=10**9) if name == "timestamp" else role for name, role in honest.items()}
     case.held = thief
     case.publish(NOW + timedelta(hours=13))
     case.read(NOW + timedelta(hours=13))

@@ -73,7 +73,8 @@ CREATE TABLE signed (
     body    BLOB,             -- NULL: mirrors keep it no longer
     PRIMARY KEY (edition, path, since)
 );
-CREATE INDEX signed_current ON signed (edition, role) WHERE until IS NULL OR retired;
+CREATE INDEX signed_current ON signed (edition, role, version, size, digest, expires, keyid) -- holds all that is asked of it
+    WHERE until IS NULL OR retired;
 CREATE INDEX signed_since ON signed (edition, since);
 CREATE INDEX signed_until ON signed (edition, until) WHERE until IS NOT NULL;
 
