@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from dataclasses import astuple, replace
@@ -65,15 +66,17 @@ class Weighed:
 
 
 def weigh_commits(costs: dict[str, Cost], name: str) -> None:
-    """Tell apart what git's fast-import costs, which writes the commit."""
+    """Tell apart what git's fast-import costs, which writes the commit; what it is given is at hand, as it is for others."""
     from bench.costs import measured  # noqa: PLC0415  # as above
     from pappus.mirrors.program import Program  # noqa: PLC0415  # as above
 
     pour = Program.pour
 
-    def weighed(program: Program, *arguments: str, write: Callable[[IO[bytes]], None]) -> str:
+    def weighed(program: Program, *arguments: str, write: Callable[[IO[bytes]], object]) -> str:
+        given = io.BytesIO()
+        write(given)
         with measured(costs, name):
-            return pour(program, *arguments, write=write)
+            return pour(program, *arguments, write=lambda out: out.write(given.getbuffer()))
 
     setattr(Program, "pour", weighed)  # noqa: B010  # mypy would have it bound
 

@@ -121,7 +121,7 @@ class Program:
         if done.returncode != 0:
             raise self._failed(done)
 
-    def pour(self, *arguments: str, write: Callable[[IO[bytes]], None]) -> str:
+    def pour(self, *arguments: str, write: Callable[[IO[bytes]], object]) -> str:
         """Have ``write`` feed git as it works. Returns what it says.
 
         Raises:

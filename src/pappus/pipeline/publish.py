@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from datetime import datetime
 
-    from pappus.model import Artifact
+    from pappus.model import Artifact, Digest
     from pappus.pipeline.newsroom import MirrorPart, Newsroom
     from pappus.pipeline.report import Report
     from pappus.store import Store
@@ -34,6 +34,7 @@ _QR_SIZE: Final = 500  # bytes, about
 _SIGNPOST_SIZE: Final = 150  # the same
 _FORMER: Final = 16  # earlier addresses of a mirror that are remembered
 _NEAR: Final = 100  # versions that an annex may be behind while they change nothing there; all of them are looked through each time
+_SHARED: Final = 16 * 1024 * 1024  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,24 @@ class Step:
 
 
 _Work: TypeAlias = "Future[tuple[Step | None, Receipt | None]]"
+
+
+class _Bodies:
+    """What several mirrors are given is read once, as far as there is room to keep it."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Digest, bytes] = {}
+        self._room = _SHARED
+
+    def get(self, name: Digest, read: Callable[[], bytes]) -> bytes:
+        """Return the bytes of this digest."""
+        body = self._kept.get(name)
+        if body is None:
+            body = read()
+            if len(body) <= self._room:
+                self._kept[name] = body
+                self._room -= len(body)
+        return body
 
 
 def publish(
@@ -81,14 +100,14 @@ def publish(
     sound = _sign(newsroom, store, report, replace=replace)
     parts = [part for part in newsroom.mirrors if part.edition in sound]
     bugs: list[BaseException] = []
+    work_at = _Worker(newsroom, report, replace=replace, dry_run=dry_run)
     with ThreadPoolExecutor(max_workers=max(1, len(parts)), thread_name_prefix="mirror") as pool:
         works: dict[_Work, MirrorPart] = {}
         for part in sorted(parts, key=lambda part: part.division is None or not part.division.is_annex):
             silent = store.silences.until(part.name, newsroom.clock()) if patient else None
             annexes = {annex.address for annex in part.division.annexes} if part.division else set()
             before = {work: one.address for work, one in works.items() if one.address in annexes}
-            work = pool.submit(_publish, newsroom, part, report, before, silent, replace=replace, dry_run=dry_run)
-            works[work] = part
+            works[pool.submit(work_at, part, before, silent)] = part
         for work in as_completed(works):
             bug = work.exception()
             if bug is not None and not isinstance(bug, PappusError):
@@ -144,55 +163,76 @@ def _sign(newsroom: Newsroom, store: Store, report: Report, *, replace: bool) ->
     return editions
 
 
-def _publish(
-    newsroom: Newsroom,
-    part: MirrorPart,
-    report: Report,
-    before: Mapping[_Work, str],
-    silent: datetime | None,
-    *,
-    replace: bool,
-    dry_run: bool,
-) -> tuple[Step | None, Receipt | None]:
-    """Publish to a mirror once the work at its annexes, given with their addresses, has ended: its pages will lead there."""
-    if silent is not None:
-        reason = f"did not answer the last times, and is left alone until {silent:%H:%M} UTC"
-        raise MirrorError(part.name, reason, "'pappus publish' asks it at once")
-    absent = frozenset(address for work, address in before.items() if work.exception() is not None)
-    for pause in (*_PAUSES, None):
-        try:
-            return _try(newsroom, part, report, absent, replace=replace, dry_run=dry_run)
-        except MirrorError as error:
-            if not error.retry or pause is None:
-                raise
-            time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  # so that many do not come back at once
-    raise AssertionError("the last try returns or raises")
+class _Worker:
+    """Publishes to one mirror after the other or at once; what it is called for is done in the thread of the caller."""
 
+    def __init__(self, newsroom: Newsroom, report: Report, *, replace: bool, dry_run: bool) -> None:
+        self._newsroom, self._report = newsroom, report
+        self._replace, self._dry_run = replace, dry_run
+        self._bodies = _Bodies()
 
-def _try(
-    newsroom: Newsroom, part: MirrorPart, report: Report, absent: frozenset[str], *, replace: bool, dry_run: bool
-) -> tuple[Step | None, Receipt | None]:
-    with open_store(newsroom.state, write=False) as store:
-        state = _state(part, mend=not dry_run, replace=replace)
-        step = prepare(newsroom, part, store, state, replace=replace)
-        if step is None:
-            return None, None
-        if lost := sorted(absent & step.ahead):
-            reason = "pages would lead to an annex that could not be published now"
-            raise MirrorError(part.name, f"{reason}: {lost[0]}", "the next publish goes on")
-        if dry_run:
-            return step, None
-        token = part.adapter.apply(step.plan, _reader(store, step, report))
-    plan = step.plan
-    return step, Receipt(
-        mirror=part.name,
-        edition=plan.edition,
-        version=plan.target.number,
-        puts=len(plan.puts),
-        deletions=len(plan.deletions),
-        size=plan.size,
-        token=token,
-    )
+    def __call__(
+        self, part: MirrorPart, before: Mapping[_Work, str], silent: datetime | None
+    ) -> tuple[Step | None, Receipt | None]:
+        """Publish to a mirror, several times if need be.
+
+        Args:
+            part: the mirror.
+            before: work that has to end first, with the addresses it is for: of annexes, to which pages will lead.
+            silent: until when the mirror is left alone.
+
+        Raises:
+            MirrorError: it could not be done.
+        """
+        if silent is not None:
+            reason = f"did not answer the last times, and is left alone until {silent:%H:%M} UTC"
+            raise MirrorError(part.name, reason, "'pappus publish' asks it at once")
+        absent = frozenset(address for work, address in before.items() if work.exception() is not None)
+        for pause in (*_PAUSES, None):
+            try:
+                return self._try(part, absent)
+            except MirrorError as error:
+                if not error.retry or pause is None:
+                    raise
+                time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  # so that many do not come back at once
+        raise AssertionError("the last try returns or raises")
+
+    def _try(self, part: MirrorPart, absent: frozenset[str]) -> tuple[Step | None, Receipt | None]:
+        with open_store(self._newsroom.state, write=False) as store:
+            state = _state(part, mend=not self._dry_run, replace=self._replace)
+            step = prepare(self._newsroom, part, store, state, replace=self._replace)
+            if step is None:
+                return None, None
+            if lost := sorted(absent & step.ahead):
+                reason = "pages would lead to an annex that could not be published now"
+                raise MirrorError(part.name, f"{reason}: {lost[0]}", "the next publish goes on")
+            if self._dry_run:
+                return step, None
+            token = part.adapter.apply(step.plan, self._reader(store, step))
+        plan = step.plan
+        return step, Receipt(
+            mirror=part.name,
+            edition=plan.edition,
+            version=plan.target.number,
+            puts=len(plan.puts),
+            deletions=len(plan.deletions),
+            size=plan.size,
+            token=token,
+        )
+
+    def _reader(self, store: Store, step: Step) -> Callable[[Entry], bytes]:
+        done = 0
+
+        def read(entry: Entry) -> bytes:
+            nonlocal done
+            done += 1
+            self._report.progress(step.mirror.name, done, len(step.plan.puts))
+            made = step.made.get(entry.path)
+            if made is not None and made.body is not None:
+                return made.body
+            return self._bodies.get(entry.digest, lambda: _body(store, step.plan.edition, entry))
+
+        return read
 
 
 def _state(part: MirrorPart, *, mend: bool, replace: bool) -> MirrorState:
@@ -367,21 +407,6 @@ def _signed(store: Store, edition: str, base: Binding | None, target: Version) -
     if base is None:
         return puts, ()
     return puts, store.releases.deletions(edition, store.releases.get(edition, base.version.release), release)
-
-
-def _reader(store: Store, step: Step, report: Report) -> Callable[[Entry], bytes]:
-    done = 0
-
-    def read(entry: Entry) -> bytes:
-        nonlocal done
-        done += 1
-        report.progress(step.mirror.name, done, len(step.plan.puts))
-        made = step.made.get(entry.path)
-        if made is not None and made.body is not None:
-            return made.body
-        return _body(store, step.plan.edition, entry)
-
-    return read
 
 
 def _body(store: Store, edition: str, entry: Entry) -> bytes:
