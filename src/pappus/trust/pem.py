@@ -5,19 +5,22 @@ PKCS #8 stretches a passphrase but little (PBKDF2, 2,048 rounds), so a short one
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Final
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    KeySerializationEncryption,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from pappus.errors import TrustError
 
 SHORTEST: Final = 12  # characters of a passphrase
-_BEGIN, _END = b"-----BEGIN PRIVATE KEY-----", b"-----END PRIVATE KEY-----"
-_PLAIN: Final = bytes.fromhex(
-    "302e020100300506032b657004220420"
-)  # what stands before the 32 bytes of a key (RFC 8410, section 7)
 
 
 def lock(key: Ed25519PrivateKey, passphrase: str) -> bytes:
@@ -30,12 +33,10 @@ def lock(key: Ed25519PrivateKey, passphrase: str) -> bytes:
         raise TrustError(
             "the passphrase", f"has fewer than {SHORTEST} characters", "six words drawn by lot are a good one"
         )
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415  # 10 ms, for those who make keys
-
-    how: serialization.KeySerializationEncryption = serialization.NoEncryption()
+    how: KeySerializationEncryption = NoEncryption()
     if passphrase:
-        how = serialization.BestAvailableEncryption(passphrase.encode())
-    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, how)
+        how = BestAvailableEncryption(passphrase.encode())
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, how)
 
 
 def is_locked(text: bytes) -> bool:
@@ -58,11 +59,6 @@ def unlock(text: bytes, passphrase: str | None, place: str) -> Ed25519PrivateKey
     if locked and not passphrase:
         absent = "its passphrase is not in the environment" if passphrase is None else "no passphrase is configured"
         raise TrustError(place, f"this key is locked, and {absent}", "name the variable that holds it, and set that")
-    if plain := _plain(text):
-        return Ed25519PrivateKey.from_private_bytes(plain)
-    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415  # 10 ms, for those who lock their keys
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415  # as above
-
     try:
         key = load_pem_private_key(text, passphrase.encode() if locked and passphrase else None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
@@ -71,18 +67,6 @@ def unlock(text: bytes, passphrase: str | None, place: str) -> Ed25519PrivateKey
     if not isinstance(key, Ed25519PrivateKey):
         raise TrustError(place, "this is no Ed25519 key", "pappus keys init makes them")
     return key
-
-
-def _plain(text: bytes) -> bytes:
-    """Return the bytes of a key that is not locked and is written as :func:`lock` does it, b"" for any other text."""
-    text = text.strip()
-    if not (text.startswith(_BEGIN) and text.endswith(_END)):
-        return b""
-    try:
-        data = base64.b64decode(text[len(_BEGIN) : -len(_END)].strip(), validate=True)
-    except binascii.Error:
-        return b""
-    return data[len(_PLAIN) :] if len(data) == len(_PLAIN) + 32 and data.startswith(_PLAIN) else b""
 
 
 def public(key: Ed25519PrivateKey) -> str:
