@@ -44,8 +44,8 @@ PAST = {
 SAID = {
     "file_size": ("'media/big.webp'", "101 bytes", "100 bytes", "split it"),
     "push_size": ("1014 bytes", "1000 bytes", "'media/f9.webp'", "let it grow"),
-    "tree_size": ("9.8 KiB", "'media/a.webp'", "drop old media"),
-    "files": ("51", "50", "'media'", "split the edition"),
+    "tree_size": ("9.8 KiB", "'media/a.webp'", "an annex"),
+    "files": ("51", "50", "'media'", "an annex"),
     "folder_entries": ("'pages/x'", "11", "10", "split the edition"),
 }
 
