@@ -1,4 +1,4 @@
-"""An edition as a forge shows it: every page through cmark-gfm, every link and image looked at."""
+"""An edition as it is shown: Markdown through cmark-gfm as at a forge, HTML as it stands; every link and image looked at."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from xml.etree import ElementTree as ET
 
 import cmarkgfm
 from cmarkgfm.cmark import Options
+
+from pappus.layout import layout_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +38,7 @@ ACTIVE = {
     "video",
     "audio",
 }
+_HEAD = {"link", "meta", "style"}  # what a page of HTML has besides
 _VOID = {"img", "br", "hr", "input", "wbr", "link", "meta", "base", "embed"}
 
 
@@ -64,7 +67,7 @@ class Shown(HTMLParser):
         super().__init__(convert_charrefs=True)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in ACTIVE:
+        if tag in ACTIVE - (_HEAD if self.path.endswith(".html") else set()):
             self.wrong.append(f"<{tag}>")
         if tag not in _VOID:
             self._open.append(tag)
@@ -101,7 +104,7 @@ class Shown(HTMLParser):
         parts = urlsplit(address)
         if parts.scheme or parts.netloc:
             self.outside.add(address)
-            if tag != "a" or parts.scheme not in {"http", "https", "mailto"}:
+            if tag not in {"a", "link"} or parts.scheme not in {"http", "https", "mailto"}:
                 self.wrong.append(f"<{tag}> to {address[:80]}")
         elif parts.path:
             self.inside.add(normpath(join(dirname(self.path), unquote(parts.path))))
@@ -111,7 +114,7 @@ class Shown(HTMLParser):
 
 def shown(path: str, body: bytes) -> Shown:
     page = Shown(path)
-    page.feed(html(body.decode()))
+    page.feed(body.decode() if path.endswith(".html") else html(body.decode()))
     page.close()
     page.wrong += [f"<{tag}> not closed" for tag in page._open]
     page.wrong += [f"no #{name}" for name in page.fragments - page.anchors]
@@ -119,13 +122,13 @@ def shown(path: str, body: bytes) -> Shown:
 
 
 def pages(files: Mapping[str, bytes]) -> dict[str, Shown]:
-    return {path: shown(path, body) for path, body in files.items() if path.endswith(".md")}
+    return {path: shown(path, body) for path, body in files.items() if path.endswith((".md", ".html"))}
 
 
 def unreachable(files: Mapping[str, bytes], rendered: Mapping[str, Shown]) -> set[str]:
-    """Return what cannot be come to from README.md by links and images."""
+    """Return what cannot be come to from home by links and images."""
     reached: set[str] = set()
-    waiting = ["README.md"]
+    waiting = [layout_of(files).home]
     while waiting:
         path = waiting.pop()
         if path not in reached:

@@ -25,6 +25,7 @@ from PIL import Image
 from pappus import config
 from pappus.pipeline import VERBS
 from pappus.pipeline import run as run_verbs
+from pappus.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -151,6 +152,13 @@ def changed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> dict[str
 def copy(folder: Path, target: Path) -> Path:
     shutil.copytree(folder, target)
     return target
+
+
+def forget_editions(folder: Path) -> None:
+    """Make the store of a newsroom one that has built nothing yet."""
+    with open_store(folder / "state") as store, store.database.transaction():
+        for table in ("change", "version", "need", "artifact", "edition", "receipt"):
+            store.database.execute(f"DELETE FROM {table}")
 
 
 # A small paper

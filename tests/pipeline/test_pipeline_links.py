@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
+from pipeline_broken import broken, with_
 from pipeline_forge import codes, dead, pages, unreachable
 from pipeline_house import (
     FOLDER,
@@ -27,19 +28,16 @@ from pipeline_house import (
 )
 
 from pappus.config import FILE
-from pappus.model import artifact
 from pappus.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     from conftest import Courier
 
     from pappus.demo.newspaper import Newspaper
-    from pappus.model import Article, Artifact, Headline
-    from pappus.pipeline import Newsroom
-    from pappus.render import Renderer, Shelf, Touched
+    from pappus.model import Artifact
 
 FORK = "https://forge.example/a-reader/news/blob/main/"
 needs_zbar = pytest.mark.skipif(shutil.which("zbarimg") is None, reason="zbarimg is not installed")
@@ -134,60 +132,22 @@ def test_a_second_rebind_writes_nothing(courier: Courier, tmp_path: Path) -> Non
 # Renderers that are wrong
 
 
-@dataclass(frozen=True)
-class Broken:
-    """A renderer that is right but for what ``spoil`` does to an artifact of its; None takes it away."""
-
-    right: Renderer
-    spoil: Callable[[Artifact], Artifact | None]
-
-    @property
-    def chrome(self) -> str:
-        return self.right.chrome + "broken"
-
-    @property
-    def frame(self) -> str:
-        return self.right.frame
-
-    def pages(self, article: Article, held: Mapping[str, Headline]) -> Sequence[Artifact]:
-        return [made for one in self.right.pages(article, held) if (made := self.spoil(one)) is not None]
-
-    def indexes(self, touched: Touched, shelf: Shelf) -> Iterator[Artifact]:
-        return (made for one in self.right.indexes(touched, shelf) if (made := self.spoil(one)) is not None)
-
-
-def _with(path_ends: str, change: Callable[[bytes], bytes | None]) -> Callable[[Artifact], Artifact | None]:
-    def spoil(one: Artifact) -> Artifact | None:
-        if not one.entry.path.endswith(path_ends):
-            return one
-        body = change(one.body or b"")
-        return None if body is None else artifact(one.entry.path, body, one.entry.media_type)
-
-    return spoil
-
-
-def _broken(right: Newsroom, spoil: Callable[[Artifact], Artifact | None]) -> Newsroom:
-    return replace(
-        right, editions=tuple(replace(part, renderer=Broken(part.renderer, spoil)) for part in right.editions)
-    )
-
-
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
         (
-            _with("/night-ferry.md", lambda body: body + b"\n[more](nowhere.md)\n"),
+            with_("/night-ferry.md", lambda body: body + b"\n[more](nowhere.md)\n"),
             "which is not in the edition",
         ),
         (
-            _with("/night-ferry.md", lambda body: body + b'\n<img src="../x.png" alt="">\n'),
+            with_("/night-ferry.md", lambda body: body + b'\n<img src="../x.png" alt="">\n'),
             "which is not in the edition",
         ),
-        (_with(".jpg", lambda _: None), "which is not in the edition"),
-        (_with("indexes/harbour/2026-10.md", lambda _: None), "which is not in the edition"),
-        (_with(".md", lambda body: body.replace(b"guide.md)", b"README.md)")), "reachable from nowhere"),
+        (with_(".jpg", lambda _: None), "which is not in the edition"),
+        (with_("indexes/harbour/2026-10.md", lambda _: None), "which is not in the edition"),
+        (with_(".md", lambda body: body.replace(b"guide.md)", b"README.md)")), "reachable from nowhere"),
         (
-            _with("README.md", lambda body: body.replace(b"indexes/harbour.md", b"guide.md")),
+            with_("README.md", lambda body: body.replace(b"indexes/harbour.md", b"guide.md")),
             "reachable from nowhere",
         ),
     ],
@@ -205,7 +165,7 @@ def test_an_edition_with_a_dead_link_or_a_lost_page_is_not_published(
 ) -> None:
     newspaper.add()
     before, commit = tree(courier.shown), head(courier.forge)
-    report = run(_broken(courier.newsroom, spoil))
+    report = run(broken(courier.newsroom, spoil))
     failed = [event for event in report.events if event.kind == "failed"]
     assert [event.place for event in failed] == ["markdown"]
     assert reason in failed[0].reason
@@ -223,8 +183,8 @@ def test_a_page_that_no_index_lists_is_not_published(paper: Paper, tmp_path: Pat
     paper.stories(told_of)
     paper.feed("/feed.xml", told_of)
     one = newsroom(tmp_path, toml(paper.url, {"news": "/feed.xml"}))
-    lost = _with(".md", lambda body: body if body.startswith(b"###") else body.replace(b"story-39.md", b"story-38.md"))
-    report = run(_broken(one, lost))
+    lost = with_(".md", lambda body: body if body.startswith(b"###") else body.replace(b"story-39.md", b"story-38.md"))
+    report = run(broken(one, lost))
     assert [(e.subject.rsplit("/", 1)[-1], e.reason) for e in report.events if e.kind == "failed"] == [
         ("story-39.md", "is reachable from nowhere in the edition")
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import threading
@@ -14,7 +15,23 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
 import pytest
-from pipeline_house import Moment, Paper, copy, git_tree, load, many, newsroom, run, told, toml, tree
+from pipeline_broken import broken, with_
+from pipeline_forge import dead, pages, unreachable
+from pipeline_house import (
+    Moment,
+    Paper,
+    copy,
+    forget_editions,
+    git_tree,
+    load,
+    many,
+    newsroom,
+    python,
+    run,
+    told,
+    toml,
+    tree,
+)
 from playwright.sync_api import sync_playwright
 
 from pappus.cli.follow import verifier
@@ -65,7 +82,15 @@ address = "https://{host}.example/news/"
 """
         for host, branch in BRANCHES.items()
     )
-    return toml(url, {"all": "/all.xml", "渡轮": "/some.xml"}, extra=EXTRA) + mirrors
+    folder = """
+[[mirrors]]
+name = "site"
+edition = "site"
+kind = "directory"
+path = "mirrors/site"
+address = "https://www.news.example/"
+"""
+    return toml(url, {"all": "/all.xml", "渡轮": "/some.xml"}, extra=EXTRA) + mirrors + folder
 
 
 @dataclass
@@ -142,9 +167,9 @@ def test_a_newsroom_with_a_site_has_the_same_markdown_as_one_without(template, h
     shutil.copytree(house.folder / "keys", tmp_path / "alone" / "keys")
     run(load(tmp_path / "alone"))
     with_site, without = tree(house.folder / "mirrors/folder"), tree(tmp_path / "alone/mirrors/folder")
-    pages = [path for path in without if path.endswith(".md") and path != "mirrors.md"]
-    assert len(pages) > 10
-    assert {path: with_site[path] for path in pages} == {path: without[path] for path in pages}
+    texts = [path for path in without if path.endswith(".md") and path != "mirrors.md"]
+    assert len(texts) > 10
+    assert {path: with_site[path] for path in texts} == {path: without[path] for path in texts}
     assert set(with_site) == set(without)
 
 
@@ -237,12 +262,60 @@ def test_a_correction_and_a_withdrawal_reach_the_site(template, house):
     finally:
         paper.stories(STORIES)
         paper.feed("/all.xml", STORIES)
-    pages = [data.decode() for path, data in house.files("github-pages").items() if path.startswith("pages/")]
-    (revised,) = (text for text in pages if "at last" in text)
+    shown = [data.decode() for path, data in house.files("github-pages").items() if path.startswith("pages/")]
+    (revised,) = (text for text in shown if "at last" in text)
     assert "Text revised" in revised
-    (withdrawn,) = (text for text in pages if "This article has been withdrawn" in text)
+    (withdrawn,) = (text for text in shown if "This article has been withdrawn" in text)
     assert "Its publisher has taken it back." in withdrawn
     assert "number one of the morning" not in withdrawn
+
+
+def test_everything_in_a_site_is_alive_and_led_to_and_nothing_is_active(house):
+    files = {path: data for path, data in house.files("codeberg-pages").items() if not path.startswith("metadata/")}
+    rendered = pages(files)
+    assert dead(files, rendered) == {}
+    assert unreachable(files, rendered) == set()
+    assert {path: page.wrong for path, page in rendered.items() if page.wrong} == {}
+    outside = set().union(*(page.outside for path, page in rendered.items() if path != "mirrors.html"))
+    assert {one for one in outside if not one.startswith(("https://books.example/", "http://127.0.0.1:"))} == set()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (with_("boat-0.html", lambda body: body + b"<a href=nowhere.html>more</a>"), "which is not in the edition"),
+        (with_("boat-0.html", lambda body: body + b"<img src='x.png'>"), "which is not in the edition"),
+        (with_("indexes/all/2026-11.html", lambda _: None), "which is not in the edition"),
+        (with_("icon.png", lambda _: None), "which is not in the edition"),
+        (with_(".html", lambda body: body.replace(b"guide.html", b"index.html")), "reachable from nowhere"),
+        (with_("index.html", lambda body: body.replace(b"indexes/all.html", b"guide.html")), "reachable from nowhere"),
+    ],
+    ids=["dead link", "dead image", "index not delivered", "icon not delivered", "lost guide", "lost channel"],
+)
+def test_a_site_with_a_dead_link_or_a_lost_page_is_not_published(spoil, reason, house):
+    before = house.files("github-pages")
+    forget_editions(house.folder)
+    report = run(broken(house.newsroom, spoil), ["build", "publish"])
+    (failed,) = [event for event in report.events if event.kind == "failed"]
+    assert failed.place == "site"
+    assert reason in failed.reason
+    assert house.files("github-pages") == before
+
+
+def test_the_same_store_gives_the_same_site_anywhere(house, tmp_path):
+    before = tree(house.folder / "mirrors/site")
+    forget_editions(house.folder)
+    shutil.rmtree(house.folder / "mirrors/site")
+    variables = {"TZ": "Pacific/Kiritimati", "LC_ALL": "tr_TR.UTF-8", "PYTHONHASHSEED": "1", "PATH": os.environ["PATH"]}
+    driver = Path(__file__).with_name("pipeline_driver.py")
+    subprocess.run(
+        python(str(driver), str(house.folder / "pappus.toml"), "build,publish"),
+        env=variables, cwd=tmp_path, umask=0o077, check=True, timeout=120,
+    )  # fmt: skip
+    after = tree(house.folder / "mirrors/site")
+    own = [path for path in before if path.endswith((".html", ".png")) or path.startswith("media/")]
+    assert len(own) > 30
+    assert {path: after.get(path) for path in own} == {path: before[path] for path in own}
 
 
 # In a browser

@@ -57,7 +57,7 @@ _AT_ONCE = 8
 _SECRETS = {"token": "token_env", "key_id": "key_id_env", "secret": "secret_env"}
 
 
-def _table(place: Place) -> str:
+def _table(place: Place, edition: str) -> str:
     fields: dict[str, Any] = place.fields
     lines = [
         "[[mirrors]]",
@@ -65,6 +65,7 @@ def _table(place: Place) -> str:
         f'kind = "{place.kind}"',
         'address = "https://news.example/"',
         "timeout = 60",
+        f'edition = "{edition}"',
     ]
     lines += [f"{key} = {str(fields[key])!r}" for key in _KEYS[place.kind] if fields.get(key)]
     for name, key in _SECRETS.items():
@@ -77,14 +78,15 @@ def _table(place: Place) -> str:
 class House:
     """A signed newsroom with one mirror, which grows by an article at a time."""
 
-    def __init__(self, folder: Path, place: Place) -> None:
+    def __init__(self, folder: Path, place: Place, edition: str) -> None:
         self.folder, self.place = folder, place
         folder.mkdir()
         ceremony.init(folder / "keys", "", ceremony.NewRoots(folder=folder / "offline"), START)
         (folder / FILE).write_text(
             '[site]\ntitle = "News"\n[signing]\n'
             '[[sources]]\nname = "paper"\ntitle = "Paper"\nlicence = "CC0"\n'
-            '[[sources.channels]]\nname = "all"\ntitle = "All"\nurl = "https://paper.example/feed"\n' + _table(place)
+            '[[sources.channels]]\nname = "all"\ntitle = "All"\nurl = "https://paper.example/feed"\n'
+            f'[[editions]]\nname = "{edition}"\n' + _table(place, edition)
         )
         self.articles = 0
 
@@ -152,12 +154,17 @@ def _at_work(group: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize("name", PLACES)
-def test_a_killed_publisher_leaves_a_mirror_that_can_be_read_and_verified(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "edition"),
+    [*((name, "markdown") for name in PLACES), *((name, "site") for name in ("directory", "git", "s3"))],
+)
+def test_a_killed_publisher_leaves_a_mirror_that_can_be_read_and_verified(
+    name: str, edition: str, tmp_path: Path
+) -> None:
     chance = random.Random(f"kills of {name}")
     with ExitStack() as stack:
         place = stack.enter_context(PLACES[name](tmp_path))
-        house = House(tmp_path / "house", place)
+        house = House(tmp_path / "house", place, edition)
         driver = stack.enter_context(_driven())  # knows the place's secrets from the environment
         for _ in range(8):
             house.add()
@@ -180,8 +187,8 @@ def test_a_killed_publisher_leaves_a_mirror_that_can_be_read_and_verified(name: 
             report = run(house.newsroom, ["publish"])
             assert report.clean, report.events
             with open_store(house.newsroom.state) as store:
-                newest = store.releases.newest("markdown")
-                built = {entry.path: entry.digest for entry in store.editions.manifest("markdown")}
+                newest = store.releases.newest(edition)
+                built = {entry.path: entry.digest for entry in store.editions.manifest(edition)}
             assert newest is not None
             release = newest.number
             files = place.look()

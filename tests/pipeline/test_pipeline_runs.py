@@ -22,6 +22,7 @@ from pipeline_house import (
     bound,
     changed,
     copy,
+    forget_editions,
     git,
     git_tree,
     head,
@@ -246,19 +247,13 @@ def test_the_same_store_gives_the_same_bytes_anywhere(
         store.database.execute("VACUUM")
     copy(courier.folder / "state" / "media", other / "state" / "media")
     (other / "state" / "pappus.db").write_bytes((courier.folder / "state" / "pappus.db").read_bytes())
-    _forget_editions(other)
+    forget_editions(other)
     subprocess.run(
         python(str(_DRIVER), str(other / config.FILE), "build,publish"),
         env={"PATH": os.environ["PATH"], **variables}, cwd="/" if elsewhere else other, umask=umask, check=True, timeout=120,
     )  # fmt: skip
     assert tree(other / "mirrors" / "folder") == tree(courier.shown)
     assert head(other / "mirrors" / "forge.git") == head(courier.forge)
-
-
-def _forget_editions(folder: Path) -> None:
-    with open_store(folder / "state") as store, store.database.transaction():
-        for table in ("change", "version", "need", "artifact", "edition", "receipt"):
-            store.database.execute(f"DELETE FROM {table}")
 
 
 def test_two_fresh_newsrooms_publish_the_same_whatever_the_network_does(tmp_path: Path) -> None:
