@@ -224,6 +224,24 @@ def test_a_fork_is_whole_and_told_to_be_one(room, tree):
     assert noted(verdict, "own") == {".github/workflows/pappus-follow.yml"}
 
 
+def test_what_images_say_is_unchecked_where_nothing_says_what_they_should(room, tree):
+    verdict = look(tree | {"mirror.json": b"{}"}, room.anchor)
+    assert found(verdict) == {("altered", "mirror.json")}
+    assert noted(verdict, "unchecked") == {path for path in tree if path.startswith("qr/")}
+
+
+def test_of_a_copy_that_is_not_listed_an_address_that_no_image_leads_to_is_wrong(room, tree):
+    fork = {page: qr_image(f"https://fork.example/{page}") for page in tree if page.startswith("pages/")}
+    images = {MARKDOWN.qr_path(page): data for page, data in fork.items()} | {
+        "qr/home.png": qr_image("https://fork.example/")
+    }
+    other = rebound(tree | images, address="https://other.example/", home="https://fork.example/")
+    assert found(look(other, room.anchor)) == {("altered", "mirror.json")}
+    images[MARKDOWN.qr_path(FERRY)] = qr_image("https://evil.example/")  # they do not agree any more
+    other = rebound(tree | images, address="https://fork.example/", home="https://fork.example/")
+    assert found(look(other, room.anchor)) == {("altered", MARKDOWN.qr_path(FERRY))}
+
+
 def test_images_that_lead_to_a_former_address_are_right_and_a_move_is_told(room, tree):
     moved = rebound(tree, address="https://old.example/", home="https://old.example/", former=(ADDRESS,))
     verdict = look(moved, room.anchor)

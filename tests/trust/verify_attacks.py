@@ -116,9 +116,12 @@ def attacks():
     add("QR image of home leads elsewhere", {HOME_QR: qr_image("https://evil.example/")}, ("altered", HOME_QR))
     add("missing QR image", {}, ("missing", MARKDOWN.qr_path(FERRY)), drop=[MARKDOWN.qr_path(FERRY)])
     add("extra QR image", {"qr/pages/lie.png": evil}, ("added", "qr/pages/lie.png"), listed=True)
-    codes = {("altered", path) for path in tree if path.startswith("qr/")}
-    add("mirror.json elsewhere", rebound(tree, address="https://evil.example/", home="https://evil.example/"), *codes)
+    evil_room = {"address": "https://evil.example/", "home": "https://evil.example/"}
+    add("mirror.json elsewhere", rebound(tree, **evil_room), ("altered", "mirror.json"))
     add("mirror.json of another edition", rebound(tree, edition="site"), ("altered", "mirror.json"))
+    codes = {page: MARKDOWN.qr_path(page) for page in tree if MARKDOWN.is_page(page)}
+    others = {path: qr_image("https://evil.example/" + page) for page, path in codes.items()}
+    add("all QR images lead elsewhere", others, *(("altered", path) for path in codes.values()))
     add("mirror.json garbled", {"mirror.json": b"{}"}, ("altered", "mirror.json"))
     add("mirror.json missing", {}, ("missing", "mirror.json"), drop=["mirror.json"])
 

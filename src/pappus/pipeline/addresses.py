@@ -10,7 +10,7 @@ from pappus.model import Annex, Division
 from pappus.urls import path_quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from pappus.mirrors import Binding
 
@@ -67,6 +67,17 @@ def leads(bound: Binding, page: str, signed: Addresses | None) -> list[str]:
     if page == bound.layout.home:
         return [bound.home, *former]
     return [address + path_quote(page) for address in (bound.address, *former)]
+
+
+def agreed(said: Mapping[str, str], home: str) -> str:
+    """Return the one address at which QR images of several pages all lead to their own page, "" where there is none."""
+    found = set()
+    for page, text in said.items():
+        if page != home:
+            end = path_quote(page)
+            found.add(text.removesuffix(end) if text.endswith(f"/{end}") else "")
+    pages = len(said.keys() - {home})
+    return found.pop() if pages > 1 and len(found) == 1 else ""
 
 
 def whereabouts(bound: Binding, read_from: str, signed: Addresses | None) -> Iterator[tuple[Whereabouts, str]]:

@@ -34,8 +34,9 @@ NoteKind = Literal[
 ahead: as a newer release has it; a publish is at work. kept: of a former release, and kept for a while. own: of a fork, for its forge.
 litter: of the system that the copy lay on. rewrapped: as signed, with other line ends.
 unpinned: nothing was given to compare the root with. unlisted: the place does not tell which files it has. sampled: not all were read.
-unchecked: files whose metadata are damaged. fork: a mirror that the newsroom does not list as its own. moved: the newsroom says that this
-mirror has moved. elsewhere: the copy says that it is at another address. annex: files that another part of a divided mirror holds.
+unchecked: files whose metadata are damaged, and QR images where mirror.json is. fork: a mirror that the newsroom does not list as its
+own. moved: the newsroom says that this mirror has moved. elsewhere: the copy says that it is at another address. annex: files that another
+part of a divided mirror holds.
 """
 
 

@@ -36,7 +36,7 @@ from pappus.mirrors.follow import is_own
 from pappus.mirrors.scan import QR_BYTES, scan
 from pappus.mirrors.signpost import signpost
 from pappus.model import digest
-from pappus.pipeline.addresses import Addresses, addresses, leads, whereabouts
+from pappus.pipeline.addresses import Addresses, addresses, agreed, leads, whereabouts
 from pappus.pipeline.attic import Attic, fold
 from pappus.pipeline.places import READERS, Found, Place
 from pappus.pipeline.releases import Chain, Release, Shelf, read_release
@@ -225,6 +225,7 @@ class _Inspection:
         self._attic = Attic(shelf, chain, release)
         self._bound: Binding | None = None
         self._elsewhere: list[str] = []  # files that other parts of a divided mirror hold
+        self._said: dict[str, str] = {}  # what QR images say, by page
 
     def run(self, now: datetime) -> None:
         """Look at everything."""
@@ -242,8 +243,9 @@ class _Inspection:
         record.files = len(signed)
         chosen = self._chosen(signed)
         suspects += self._crew.each("files", chosen, self._file)
-        shown = [page for page in (self._layout.home, *filter(self._layout.is_page, chosen)) if self._holds(page)]
-        suspects += self._crew.each("QR images", shown, self._qr)
+        suspects += self._codes(
+            [page for page in (self._layout.home, *filter(self._layout.is_page, chosen)) if self._holds(page)]
+        )
         self._settle(suspects)
         if self._bound is not None and self._shelf.listing is not None:  # hosts do not serve what is for them alone
             record.findings += self._crew.each("host's files", list(self._bound.beside), self._beside)
@@ -339,17 +341,45 @@ class _Inspection:
         if self._bound is not None and self._shelf.read(path, LARGEST) != self._bound.beside[path]:
             raise CheckError("altered", path, "is not what the host wants, and nothing else may stand there")
 
+    def _codes(self, pages: Sequence[str]) -> list[Finding]:
+        """Look at the QR images of pages, and return what was found.
+
+        Where all of them agree on another address than ``mirror.json`` says, it is that one file that is wrong; unless the newsroom lists
+        the address that it says, and not the other.
+        """
+        self._said.clear()
+        found = self._crew.each("QR images", pages, self._qr)
+        bound, home = self._bound, self._layout.home
+        if bound is None:
+            for page in self._said:
+                reason = f"{MIRROR_JSON} does not say where it should lead"
+                self._record.note("unchecked", self._layout.qr_path(page), reason)
+            return found
+        wrong = {page: text for page, text in self._said.items() if text not in self._leads(bound, page)}
+        other = agreed(self._said, home)
+        homes = self.signed.homes if self.signed else {}
+        if other and wrong.keys() >= self._said.keys() - {home} and not (bound.address in homes and other not in homes):
+            reason = f"says that it is at {bound.address[:200]!r}, and all QR images lead to {other[:200]!r}"
+            return [*found, Finding(kind="altered", path=MIRROR_JSON, reason=reason)]
+        found += [
+            Finding(kind="altered", path=self._layout.qr_path(page), reason=f"leads to {text[:200]!r}")
+            for page, text in wrong.items()
+        ]
+        return found
+
+    def _leads(self, bound: Binding, page: str) -> list[str]:
+        """Return what the QR image of a page may say; in a folder with all parts of a divided mirror, some are of another part."""
+        if self._division is None or self._division.holds(page):
+            return leads(bound, page, self.signed)
+        return [self._division.holder(page) + path_quote(page)]
+
     def _qr(self, page: str) -> None:
         path = self._layout.qr_path(page)
         data = self._shelf.read(path, QR_BYTES)
         try:
-            text = scan(data)
+            self._said[page] = scan(data)
         except MirrorError as error:
             raise CheckError("altered", path, error.reason) from error
-        if self._bound is not None and text not in (
-            leads(self._bound, page, self.signed) if self._holds(page) else [self._held_at(page)]
-        ):
-            raise CheckError("altered", path, f"leads to {text[:200]!r}")
 
     # What is made of it
 
@@ -404,9 +434,9 @@ class _Inspection:
     def _strange_qr(self, path: str) -> None:
         page = self._layout.page_of_qr(path) or ""
         if page and self._release.of(page) and not self._holds(page):
-            self._record.findings += self._crew.each("QR images", [page], self._qr)
+            self._record.findings += self._codes([page])
         elif whose := self._attic.page(page):
-            self._record.findings += self._crew.each("QR images", [page], self._qr)
+            self._record.findings += self._codes([page])
             self._record.note(whose, path, "is of a page of another release")
         elif page and self._release.damaged(page):
             self._record.note("unchecked", path, "the metadata of its page are damaged")
@@ -480,10 +510,6 @@ class _Inspection:
 
     def _holds(self, path: str) -> bool:
         return self._division is None or self._division.holds(path)
-
-    def _held_at(self, path: str) -> str:
-        """Return the address of a page at the place that holds it."""
-        return (self._division.holder(path) if self._division else "") + path_quote(path)
 
 
 class _AnnexShelf(Shelf):
