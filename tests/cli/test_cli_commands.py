@@ -263,6 +263,18 @@ def test_status_shows_runs_mirrors_and_why_things_failed(pappus, newsroom):
     assert any(text.startswith("failed    welcome:") for text in out.splitlines())
 
 
+def test_status_tells_whether_the_newsroom_is_signed_and_which_release_is_the_newest(pappus, newsroom):
+    assert "\nnot signed: " in pappus("status")[1]
+    assert json.loads(pappus("status", "--json")[1])["signed"] is False
+    with (newsroom / "pappus.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[signing]\nkeys = "keys"\n')
+    assert "\nsigned: markdown not yet\n" in pappus("status")[1]
+    assert pappus("keys", "init", "--offline", "away")[0] == 0
+    assert pappus("run")[0] == 0
+    assert "\nsigned: markdown release 1\n" in pappus("status")[1]
+    assert json.loads(pappus("status", "--json")[1])["signed"] is True
+
+
 def test_status_in_json_has_the_same(pappus, newsroom):
     told = json.loads(pappus("status", "--json", "--runs", "1")[1])
     assert told["articles"] == 2

@@ -43,6 +43,7 @@ def _show(newsroom: Newsroom, store: Store, runs: list[Run], *, all_events: bool
     console = Console(highlight=False, markup=False, soft_wrap=True)
     leads = ", ".join(f"{number} {state}" for state, number in store.leads.counts().items())
     console.print(f"{newsroom.title}: {store.articles.count()} articles; leads: {leads or 'none'}")
+    console.print(_signed(newsroom, store))
     heads = ("run", "verb", "started", "ended", "what")
     table = Table(*(Column(head, overflow="fold") for head in heads), box=None)
     for one in runs:
@@ -62,10 +63,19 @@ def _show(newsroom: Newsroom, store: Store, runs: list[Run], *, all_events: bool
         console.print(line(event))
 
 
+def _signed(newsroom: Newsroom, store: Store) -> str:
+    if newsroom.signing is None:
+        return "not signed: nobody can verify a copy ('pappus keys init' makes keys)"
+    newest = {part.name: store.releases.newest(part.name) for part in newsroom.editions}
+    told = (f"{name} release {release.number}" if release else f"{name} not yet" for name, release in newest.items())
+    return f"signed: {', '.join(told)}"
+
+
 def _as_json(newsroom: Newsroom, store: Store, runs: list[Run]) -> dict[str, Any]:
     return {
         "title": newsroom.title,
         "articles": store.articles.count(),
+        "signed": newsroom.signing is not None,
         "leads": store.leads.counts(),
         "channels": [{"name": name, "looked_at": stamp(at)} for name, at in store.leads.channels()],
         "editions": [
