@@ -214,9 +214,35 @@ def test_a_kill_at_any_step_leaves_nothing_of_what_is_forgotten_that_the_mirror_
         state = mirror.state()
         if min(state.shown.forgot, state.base.forgot) == 1:
             done += 1
-            assert not [path for path, body in in_folder(folder).items() if body == b"ferry"]
+        else:  # whatever was killed, what a mirror says that it has can be gone on from
+            had = wanted if state.base.version == version(3) else trees[state.base.version.number]
+            had = {path: body for path, body in had.items() if path != "mirror.json"}  # which is put with every publish
+            mirror.apply(replace(plan(3, wanted, state.base.version, had), forget=True), reader(wanted))
+        assert in_folder(folder / "news") == wanted
+        assert not [path for path, body in in_folder(folder).items() if body == b"ferry"]
         step += 1
     assert done > 3  # it died while it forgot as well
+
+
+def test_half_a_tree_that_was_being_forgotten_is_not_gone_on_from(mirror, shown, trees, monkeypatch):
+    """In which order a folder's files are deleted is the system's choice: mirror.json may be the last."""
+    for number in (1, 2):
+        _next(mirror, trees, number)
+    wanted = tree(LAST, 3, forgot=1)
+
+    def killed(root):
+        remove(root / "pages")
+        raise Killed
+
+    remove = shutil.rmtree
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", killed)
+        with pytest.raises(Killed):
+            mirror.apply(replace(plan(3, wanted, version(1), trees[1]), forget=True), reader(wanted))
+    assert in_folder(shown) == wanted
+    assert mirror.state(mend=False).base == binding(3, forgot=1)
+    _next(mirror, trees | {3: wanted}, 4)
+    assert in_folder(shown) == trees[4]
 
 
 def test_without_exchange_it_is_renamed(mirror, shown, without_exchange):

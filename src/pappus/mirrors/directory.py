@@ -92,6 +92,10 @@ class Directory:
             durable.sync(self._spare)
             self._exchange()
             if plan.forget and self._spare.exists():  # the first tree of a mirror has none
+                (self._spare / MIRROR_JSON).unlink(
+                    missing_ok=True
+                )  # first of all, as above: half a tree is not to be gone on from
+                durable.sync(self._spare)
                 shutil.rmtree(self._spare)
         except OSError as error:
             raise refused(self._name, error, self._tree) from error
