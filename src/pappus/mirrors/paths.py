@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from pappus.errors import MirrorError
 from pappus.layout import GITLAB_CI, NO_JEKYLL
 from pappus.model import DEVICES, NAME_BYTES
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _LONGEST = NAME_BYTES + 8  # bytes of a file's name: an id, and its ending
 _FORBIDDEN = frozenset('<>:"\\|?*') | {chr(code) for code in range(32)} | {"\x7f"}
@@ -25,20 +28,23 @@ def checked(path: str) -> str:
 
 
 def _is_portable(part: str) -> bool:
+    try:
+        size = len(part.encode())
+    except UnicodeEncodeError:  # bytes that are no UTF-8
+        return False
     return (
         part != ""
         and part[0] not in ".-"
         and part[-1] not in ". "
-        and len(part.encode("utf-8", "replace")) <= _LONGEST
+        and size <= _LONGEST
         and _FORBIDDEN.isdisjoint(part)
-        and not any("\ud800" <= character <= "\udfff" for character in part)  # bytes that are no UTF-8
         and part.partition(".")[0].casefold() not in DEVICES
     )
 
 
 def under(root: Path, path: str) -> Path:
     """Return the file that ``path`` names under ``root``, after :func:`checked`."""
-    return root.joinpath(*PurePosixPath(checked(path)).parts)
+    return root / checked(path)
 
 
 def refused(subject: str, error: OSError, place: Path) -> MirrorError:

@@ -28,17 +28,16 @@ _COMPLAINT = 1 << 14  # bytes of it that are looked at where git failed
 _TOLD = 300  # characters of it that are told
 _ADVICE = ("hint:", "To ", "@", "Please make sure you have", "and the repository exists")
 
-_REFUSED = re.compile(
+# Compiled where something failed, which is seldom.
+_REFUSED = (
     r"denied|declined|rejected|authentication failed|could not read (username|password)|host key verification"
-    r"|returned error: 4(?!08|29)\d\d|not found|does not appear to be",
-    re.IGNORECASE,
+    r"|returned error: 4(?!08|29)\d\d|not found|does not appear to be"
 )
-_PASSING = re.compile(
+_PASSING = (
     r"could not resolve|couldn't (connect|resolve)|failed to connect|connection (refused|reset|timed out|closed|was)"
     r"|timed out|too slow|hung up|early eof|unexpected disconnect|unexpected eof|bytes? of length header|empty reply"
     r"|broken pipe|unreachable|no route to host|temporary failure|transfer closed|(recv|send) failure"
-    r"|returned error: (408|429|5\d\d)|error: 5\d\d|gnutls|openssl|ssl_",
-    re.IGNORECASE,
+    r"|returned error: (408|429|5\d\d)|error: 5\d\d|gnutls|openssl|ssl_"
 )
 
 
@@ -176,9 +175,9 @@ class Program:
 
     def _failed(self, done: subprocess.CompletedProcess[bytes]) -> MirrorError:
         told = _complaint(done)
-        passing = bool(_PASSING.search(told)) and not _REFUSED.search(told)
+        passing = re.search(_PASSING, told, re.IGNORECASE) and not re.search(_REFUSED, told, re.IGNORECASE)
         reason = told if len(told) <= _TOLD else f"{told[: _TOLD // 2]} … {told[-_TOLD // 2 :]}"
-        return MirrorError(self._subject, f"git {_verb(done)} failed: {reason}", retry=passing)
+        return MirrorError(self._subject, f"git {_verb(done)} failed: {reason}", retry=bool(passing))
 
 
 class _Ear(threading.Thread):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pappus.extract import NO_RULES, Rules
 from pappus.fetch import FetchOptions, FetchPolicy
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pappus.trust import TrustOptions
 
 Clock = Callable[[], datetime]
+
+RECORDS: Final = "withdrawals"  # folder of the records of withdrawals, beside the configuration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

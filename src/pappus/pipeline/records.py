@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-RECORDS: Final = "withdrawals"  # folder beside the configuration
 _FORMAT = 1
 _REQUESTS: Final = "requests"  # folder of what was sent by those who asked
 _LARGEST: Final = 64 * 1024 * 1024  # bytes of a request

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pappus.errors import BuildError
-from pappus.pipeline.records import RECORDS
+from pappus.pipeline.newsroom import RECORDS
 from pappus.pipeline.report import SILENT, Report
 from pappus.store import copy_store, open_store
 

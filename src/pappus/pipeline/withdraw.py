@@ -20,8 +20,9 @@ from pappus.mirrors.git.objects import release
 from pappus.mirrors.signpost import signpost
 from pappus.pipeline import proof
 from pappus.pipeline.build import build
+from pappus.pipeline.newsroom import RECORDS
 from pappus.pipeline.publish import publish
-from pappus.pipeline.records import RECORDS, Asked, Piece, Record, Records, Seen
+from pappus.pipeline.records import Asked, Piece, Record, Records, Seen
 from pappus.pipeline.report import SILENT, Report
 from pappus.store import open_store, stamp
 

@@ -11,6 +11,7 @@ import sqlite3
 import time
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Self
 
@@ -195,6 +196,7 @@ def _locked(handle: int) -> bool:
     return True
 
 
+@cache
 def _migrations() -> list[str]:
     folder = resources.files("pappus.store") / "migrations"
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
