@@ -21,7 +21,7 @@ lint: $(READY)
 bench: $(READY)
 	$(BIN)/python -m bench
 
-# Takes hours and 15 GB at its largest size; for less: make bench-publish SIZES=10000,100000
+# Fills archives of up to 500,000 files, some 10 GB; for less: make bench-publish SIZES=10000,100000
 bench-publish: $(READY)
 	$(BIN)/python -m bench.publish $(if $(SIZES),--sizes $(SIZES))
 

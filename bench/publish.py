@@ -46,7 +46,14 @@ _LAST = "sed over every page"  # ruins its work tree
     type=click.Path(path_type=Path, file_okay=False),
     help="Where archives are filled, and taken up again the next time.  [default: a temporary one]",
 )
-def main(sizes: str, folder: Path | None) -> None:
+@click.option(
+    "--peer",
+    "peers",
+    multiple=True,
+    type=click.Choice(list(PEERS)),
+    help="One to compare with; all unless some are named.",
+)
+def main(sizes: str, folder: Path | None, peers: Sequence[str]) -> None:
     """Measure and print."""
     console = Console(width=160)
     console.print(_versions())
@@ -54,7 +61,9 @@ def main(sizes: str, folder: Path | None) -> None:
     for size in map(int, sizes.split(",")):
         with tempfile.TemporaryDirectory(prefix="pappus-bench-") as away, service("s3") as bucket:
             where = (folder or Path(away)).resolve() / str(size)
-            count, costs[size] = measure(where, bucket, size, lambda text: console.print(text, style="dim"))
+            count, costs[size] = measure(
+                where, bucket, size, peers or tuple(PEERS), lambda text: console.print(text, style="dim")
+            )
             console.print(f"a tree of {count:,} files: done")
         gc.collect()
     for text, cell in (
@@ -68,16 +77,18 @@ def main(sizes: str, folder: Path | None) -> None:
     console.print(_ratios(costs))
 
 
-def measure(folder: Path, bucket: str, size: int, say: Callable[[str], None]) -> tuple[int, dict[str, Cost]]:
+def measure(
+    folder: Path, bucket: str, size: int, peers: Sequence[str], say: Callable[[str], None]
+) -> tuple[int, dict[str, Cost]]:
     """Return how many files there are, and the median costs by name."""
     press = Press(folder, bucket, say)
     count = press.fill(size)
     with service("git", str(press.remote.parent)) as forge:
         press.move(forge)
-        return count, _compare(press, say)
+        return count, _compare(press, peers, say)
 
 
-def _compare(press: Press, say: Callable[[str], None]) -> dict[str, Cost]:
+def _compare(press: Press, peers: Sequence[str], say: Callable[[str], None]) -> dict[str, Cost]:
     """Return the median costs of publishing, and of the same changes by other means."""
     folder = press.folder
     _round(press)  # fills what is kept between runs: the folder's spare tree, bytecode
@@ -102,7 +113,7 @@ def _compare(press: Press, say: Callable[[str], None]) -> dict[str, Cost]:
         press.add(BATCH)
         rounds.append({TWO: press.commands()})
     costs = {name: _median([one[name] for one in rounds if name in one]) for name in (*STEPS, COMMIT, SUM, ONE, TWO)}
-    for name in PEERS:
+    for name in peers:
         peer = Peer(name, folder / "base.git", folder / "peer")
         if git(folder / "peer", "rev-parse", "HEAD").decode().strip() != base:
             raise SystemExit("what others begin with is not what we began with")
@@ -139,9 +150,13 @@ def _table(title: str, costs: dict[int, dict[str, Cost]], cell: Callable[[Cost],
     table.add_column("files")
     for size in costs:
         table.add_column(f"{size:,}", justify="right")
-    for name in (*STEPS, SUM, COMMIT, ONE, TWO, *PEERS):
+    for name in (*STEPS, SUM, COMMIT, ONE, TWO, *_peers(costs)):
         table.add_row(name, *(cell(costs[size][name]) for size in costs), end_section=name in {STEPS[-1], COMMIT, TWO})
     return table
+
+
+def _peers(costs: dict[int, dict[str, Cost]]) -> list[str]:
+    return [name for name in PEERS if all(name in one for one in costs.values())]
 
 
 def _ratios(costs: dict[int, dict[str, Cost]]) -> Table:
@@ -155,14 +170,13 @@ def _ratios(costs: dict[int, dict[str, Cost]]) -> Table:
     def row(name: str, ratio: Callable[[dict[str, Cost]], float]) -> None:
         table.add_row(name, *(f"{ratio(costs[size]):.2f}" for size in costs))
 
-    work_tree = next(iter(PEERS))
     row("git, to the smallest", lambda one: one["git"].cpu / smallest["git"].cpu)
     row(f"{COMMIT}, to the smallest", lambda one: one[COMMIT].cpu / smallest[COMMIT].cpu)
     row(f"{ONE}, to the smallest", lambda one: one[ONE].cpu / smallest[ONE].cpu)
-    for name in PEERS:
+    for name in _peers(costs):
         row(f"{name}, to {COMMIT}", lambda one, name=name: one[name].cpu / one[COMMIT].cpu)  # type: ignore[misc]
-    row(f"{work_tree}, to git", lambda one: one[work_tree].cpu / one["git"].cpu)
-    row(f"{work_tree}, to {ONE}", lambda one: one[work_tree].cpu / one[ONE].cpu)
+        row(f"{name}, to git", lambda one, name=name: one[name].cpu / one["git"].cpu)  # type: ignore[misc]
+        row(f"{name}, to {ONE}", lambda one, name=name: one[name].cpu / one[ONE].cpu)  # type: ignore[misc]
     return table
 
 
