@@ -68,7 +68,8 @@ def artifacts(shelf: MemoryShelf, touched: Touched | None = None, *, edition: st
 
 def built(shelf: MemoryShelf, touched: Touched | None = None, **changes) -> dict[str, str]:
     found = artifacts(shelf, touched, **changes)
-    return {path: one.body.decode() for path, one in found.items() if one.entry.media_type.startswith("text/")}
+    texts = ("text/", "application/json")
+    return {path: one.body.decode() for path, one in found.items() if one.entry.media_type.startswith(texts)}
 
 
 both = pytest.mark.parametrize(("edition", "end"), [("markdown", "md"), ("site", "html")], ids=EDITIONS)
