@@ -11,7 +11,7 @@ from pipeline_forge import dead, pages
 from pipeline_house import FORGE, Moment, Paper, Story, git, git_tree, head, load, many, newsroom, run, toml, tree
 
 from pappus.config import FILE
-from pappus.layout import is_binding, is_metadata
+from pappus.layout import LAYOUTS, is_binding, is_metadata, layout_of
 from pappus.mirrors import rebind
 from pappus.mirrors.signpost import signpost
 from pappus.model import month_of
@@ -45,10 +45,13 @@ last = "2026-10"
 class House:
     """A signed newsroom with a forge, a folder that holds everything, and, from :meth:`divide` on, an annex of the forge."""
 
-    def __init__(self, folder: Path, paper: Paper) -> None:
+    def __init__(self, folder: Path, paper: Paper, edition: str = "markdown") -> None:
         self.folder, self.paper, self.clock = folder, paper, Moment()
-        text = toml(paper.url, {"all": "/all.xml"}, extra='[signing]\nkeys = "keys"\n')
-        newsroom(folder, text)
+        mirror = f'[[mirrors]]\nedition = "{edition}"'
+        self.table = _ANNEX.replace("[[mirrors]]", mirror)
+        extra = f'[signing]\nkeys = "keys"\n[[editions]]\nname = "{edition}"\n'
+        text = toml(paper.url, {"all": "/all.xml"}, extra=extra)
+        newsroom(folder, text.replace("[[mirrors]]", mirror))
         ceremony.init(folder / "keys", "", ceremony.NewRoots(folder=folder / "offline"), self.clock())
         self.announce(many(20))
 
@@ -58,7 +61,7 @@ class House:
 
     def divide(self) -> None:
         with (self.folder / FILE).open("a") as file:
-            file.write(_ANNEX)
+            file.write(self.table)
 
     def run(self) -> None:
         report = run(load(self.folder, self.clock))
@@ -98,8 +101,11 @@ def _only_pages(files: dict[str, bytes]) -> dict[str, bytes]:
 
 
 def _check(house: House) -> None:
-    """Every file of the edition is held once, and whoever is led to another place finds it there."""
+    """Every file of the edition is held once, and whoever is led to another place finds it there; the icon is everywhere."""
     main, annex, whole = house.main, house.annex, _signed(house.whole)
+    layout = layout_of(sorted(whole))
+    icon = annex.pop("icon.png", None)
+    assert icon == main.get("icon.png")
     october = {path for path in whole if month_of(path) == "2026-10"}
     assert len(october) > 10
     signs = {path for path in october if path.startswith("pages/")}
@@ -111,25 +117,31 @@ def _check(house: House) -> None:
         path: whole[path] for path in october
     }
     back = _signed(annex).keys() - october
-    assert {"README.md", "indexes/all.md"} < back
+    assert {layout.home, f"indexes/all{layout.suffix}"} < back
     assert {path: annex[path] for path in back} == {path: signpost(path, MAIN).body for path in back}
     assert back <= main.keys()
     assert not [path for path in annex if is_metadata(path)]
     assert {path for path in main if month_of(path) == "2026-10" and is_binding(path)} == set()
-    assert {path for path in annex if path.startswith("qr/")} == {
-        f"qr/{page.removesuffix('.md')}.png" for page in signs
-    }
+    assert {path for path in annex if path.startswith("qr/")} == {layout.qr_path(page) for page in signs}
+    if icon:
+        annex["icon.png"] = icon
     assert dead(main, pages(main)) == dead(annex, pages(annex)) == {}
 
 
-def test_a_mirror_that_is_divided_holds_with_its_annex_what_one_that_is_not_holds_alone(house: House) -> None:
+@pytest.mark.parametrize("edition", LAYOUTS)
+def test_a_mirror_that_is_divided_holds_with_its_annex_what_one_that_is_not_holds_alone(
+    edition: str, tmp_path: Path, paper: Paper
+) -> None:
+    house = House(tmp_path / "newsroom", paper, edition)
     house.divide()
     house.run()
     _check(house)
     verdict = house.verify()
     assert verdict.whole, verdict
-    assert verdict.annexes[0].files + len(verdict.accepted) == verdict.files
-    assert verdict.annexes[0].accepted.isdisjoint(verdict.accepted)
+    (annex,) = verdict.annexes
+    assert annex.accepted & verdict.accepted == ({"icon.png"} if edition == "site" else set())
+    assert len(annex.accepted) == annex.files
+    assert len(annex.accepted | verdict.accepted) == verdict.files
 
 
 def test_what_is_divided_later_ends_the_same(house: House, tmp_path: Path) -> None:
@@ -145,7 +157,7 @@ def test_what_is_divided_later_ends_the_same(house: House, tmp_path: Path) -> No
         assert _signed(ours).keys() == _signed(theirs).keys()
         assert _only_pages(ours) == _only_pages(theirs)
     text = (house.folder / FILE).read_text()
-    (house.folder / FILE).write_text(text.replace(_ANNEX, ""))  # and back again
+    (house.folder / FILE).write_text(text.replace(house.table, ""))  # and back again
     house.run()
     assert _signed(house.main) == _signed(house.whole)
     assert house.verify(annex=False).whole

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pappus.model import artifact
+from pappus.model import ICON, artifact
 from pappus.render.edition import Edition
 from pappus.render.paths import SITE
 
@@ -44,7 +44,7 @@ class Site(Edition):
 
     def indexes(self, touched: Touched, shelf: Shelf) -> Iterator[Artifact]:
         """Yield what every edition has, and the icon that all pages name."""
-        from pappus.render.site.templates import ICON, icon  # noqa: PLC0415  # as above
+        from pappus.render.site.templates import icon  # noqa: PLC0415  # as above
 
         yield from super().indexes(touched, shelf)
         yield artifact(ICON, icon(), "image/png")

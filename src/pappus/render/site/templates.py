@@ -6,14 +6,13 @@ from functools import cache
 from importlib import metadata, resources
 from typing import TYPE_CHECKING, Final
 
-from pappus.model import Digest, digest
+from pappus.model import ICON, Digest, digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from importlib.resources.abc import Traversable
 
 STYLE: Final = "style.css"
-ICON: Final = "icon.png"
 _CODE: Final = 1  # raised with every change of this room's code that changes what it writes
 
 
