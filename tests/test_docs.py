@@ -168,11 +168,14 @@ def _source() -> dict[str, object]:
 
 
 def test_what_the_tutorial_writes_is_a_whole_newsroom(tmp_path):
-    source, gather, mirror = fences(ROOT / "docs/tutorial.md", "toml")
+    source, gather, mirror, pages = fences(ROOT / "docs/tutorial.md", "toml")
     path = tmp_path / config.FILE
-    path.write_text(f'[site]\ntitle = "T"\n{gather}{source}{mirror}', encoding="utf-8")
+    path.write_text(f'[site]\ntitle = "T"\n{gather}{source}{mirror}{pages}', encoding="utf-8")
     newsroom = config.load(path)
-    assert [part.address for part in newsroom.mirrors] == ["https://forge.example/you/news/blob/main/"]
+    assert [(part.address, part.edition) for part in newsroom.mirrors] == [
+        ("https://forge.example/you/news/blob/main/", "markdown"),
+        ("https://you.github.io/news-site/", "site"),
+    ]
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.toml")), ids=lambda path: path.stem)
