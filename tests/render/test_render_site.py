@@ -221,6 +221,7 @@ def _folded(text: str) -> str:
     return " ".join(visible(text).split())
 
 
+@settings(deadline=None)  # the first page compiles the templates
 @given(st.text(max_size=40))
 def test_a_title_is_shown_as_it_is(title):
     article = dataclasses.replace(ENGLISH, title=title)
