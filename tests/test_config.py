@@ -9,7 +9,7 @@ import pytest
 
 from pappus import config
 from pappus.cli.output import safe
-from pappus.config import mistakes, tables, values
+from pappus.config import mirrors, tables, values
 from pappus.errors import ConfigError
 
 SOURCE = """
@@ -91,14 +91,14 @@ def test_the_example_is_a_newsroom(load):
 def test_a_default_in_the_example_is_the_one_that_holds(key, table):
     name = key.partition(".")[2]
     found = re.search(rf"^# {name} = (.*?)(?:\s+#.*)?$", config.example(), re.MULTILINE)
-    default = getattr(tables, table).model_fields[name].default
+    default = values.fields(getattr(tables, table))[name].default
     shown = tomllib.loads(f"x = {found[1]}")["x"]
     assert (tuple(shown) if isinstance(shown, list) else shown) == default
 
 
 def test_every_key_there_is_stands_in_the_example():
     text = config.example()
-    for table in (tables.File, *set(mistakes.TABLES.values())):
+    for table in (*values.Table.__subclasses__(), *mirrors.MirrorTable.__subclasses__()):
         for key in values.fields(table):
             assert re.search(rf"^(?:# )?(?:\[+(?:sources\.)?)?{key}(?:\]| =)", text, re.MULTILINE), key
 
@@ -123,6 +123,14 @@ def test_paths_are_taken_from_the_files_folder(load, tmp_path):
 def test_a_remote_that_is_an_address_stays_one(load, remote):
     newsroom = load(SITE + SOURCE + MIRROR.replace("https://forge.example/you/news.git", remote))
     assert newsroom.mirrors[0].adapter._options.remote == remote
+
+
+def test_texts_and_addresses_are_kept_in_their_plain_form(load):
+    source = SOURCE.replace('"Gazette"', '"  Gazette "').replace(
+        "https://gazette.example/feed", "HTTPS://Gazette.example:443/feed"
+    )
+    (read,) = load(SITE + source).sources
+    assert (read.title, read.channels[0].url) == ("Gazette", "https://gazette.example/feed")
 
 
 def test_a_file_with_a_byte_order_mark_is_read(load):
@@ -245,6 +253,40 @@ WRONG = {
     ),
     "unknown-edition": ("remote =", 'edition = "epub"\nremote =', "mirrors[1].edition", "no edition 'epub'", "edition"),
     "branch-like-an-option": ("remote =", 'branch = "--force"\nremote =', "mirrors[1].branch", "pattern", "branch"),
+    "branch-with-a-line-end": ("remote =", 'branch = "main\\n"\nremote =', "mirrors[1].branch", "pattern", "branch"),
+    "unknown-kind-of-mirror": ('"git"', '"gti"', "mirrors[1].kind", "did you mean 'git'? (one of: directory,", "kind"),
+    "key-of-another-kind": ("remote =", 'bucket = "b"\nremote =', "mirrors[1].bucket", "remote, branch", "bucket"),
+    "value-in-place-of-a-table": ("[site]", "gather = 1\n[site]", "gather", "write [gather]", "gather"),
+    "tables-for-a-table": (
+        "[[sources.channels]]",
+        "[[sources.rules]]\n[[sources.channels]]",
+        "sources[1].rules",
+        "write [sources.rules]",
+        "[[sources.rules]]",
+    ),
+    "no-word-for-it": (
+        "[[mirrors]]",
+        '[[editions]]\nname = "markdown"\nexternal_links = "lve"\n[[mirrors]]',
+        "editions[1].external_links",
+        "'lve' is not known; did you mean 'live'? (one of: footnote, live, text)",
+        "external_links",
+    ),
+    "no-channel": (
+        '[[sources.channels]]\nname = "news"\ntitle = "News"\nurl = "https://gazette.example/feed"',
+        "channels = []",
+        "sources[1].channels",
+        "one or more (write [[sources.channels]])",
+        "channels = []",
+    ),
+    "half-a-number": ("[site]", "[gather]\nper_host = 1.5\n[site]", "gather.per_host", "number, not 1.5", "per_host"),
+    "number-too-large": (
+        "remote =",
+        f"timeout = 1{'0' * 400}\nremote =",
+        "mirrors[1].timeout",
+        "out of range",
+        "timeout",
+    ),
+    "key-like-a-place": ("[site]", '"a - at `$.site`" = 1\n[site]', "a - at `$.site`", "known here: site,", '"a - at'),
     "counter-that-is-a-script": (
         "[[mirrors]]",
         '[[editions]]\nname = "markdown"\ncounter = "javascript:{id}"\n[[mirrors]]',
@@ -347,6 +389,7 @@ def test_lines_are_counted_as_editors_count_them(refused):
         pytest.param("", "site", id="empty"),
         pytest.param("x = " + "[" * 20_000, "nested too deeply", id="deep"),
         pytest.param("a = 1\na = 2\n", "is not TOML", id="twice"),
+        pytest.param("x = 1" + "0" * 5000, "is not TOML", id="digits"),
     ],
 )
 def test_what_is_no_configuration_is_told_in_one_line(load, text, words):

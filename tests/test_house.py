@@ -52,6 +52,7 @@ HEAVY = (
     "pappus.demo",
     "pebble",
     "PIL",
+    "pydantic",
     "rich",
     "trafilatura",
     "tuf",
@@ -74,7 +75,7 @@ def test_who_has_nothing_to_do_does_not_pay_for_what_others_need(command, tmp_pa
 
 
 def test_the_version_is_told_without_the_configuration():
-    script = "import sys, pappus.cli\nprint([name for name in ('pydantic', 'pappus.config') if name in sys.modules])"
+    script = "import sys, pappus.cli\nprint([name for name in ('msgspec', 'pappus.config') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == "[]\n"
 

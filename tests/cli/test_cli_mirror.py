@@ -305,6 +305,6 @@ def test_a_file_without_mirrors_and_without_a_last_line_end_gets_its_first():
 @pytest.mark.parametrize("kind", sorted(MIRROR_TABLES))
 def test_text_and_other_values_are_told_apart_for_every_kind(kind):
     known = values.fields(MIRROR_TABLES[kind])
-    texts = {key for key, field in known.items() if _is_text(field.annotation)}
+    texts = {key for key, field in known.items() if _is_text(field.type)}
     assert {"name", "kind", "edition", "address", "home"} <= texts
     assert not {"timeout", "retired"} & texts

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Courier
-
     from pappus.demo.newspaper import Newspaper
     from pappus.model import Artifact
 

@@ -45,7 +45,6 @@ from pappus.store import open_store
 
 if TYPE_CHECKING:
     from conftest import Courier
-
     from pappus.demo.newspaper import Newspaper
 
 TIMETABLE = "pages/paper/2026/11/12/winter-timetable.md"

@@ -162,7 +162,7 @@ def _fields(kind: str, pairs: Iterable[str]) -> dict[str, Any]:
             raise click.BadParameter(f"{key!r} is not given as KEY=VALUE")
         if key in fields:
             raise click.BadParameter(f"{key!r} is given twice")
-        fields[key] = value if key not in known or _is_text(known[key].annotation) else _value(pair, value)
+        fields[key] = value if key not in known or _is_text(known[key].type) else _value(pair, value)
     return fields
 
 

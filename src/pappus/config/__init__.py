@@ -7,9 +7,9 @@ import re
 import tomllib
 from datetime import UTC, datetime
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
+from msgspec import ValidationError, convert, structs
 
 from pappus import urls
 from pappus.config.mirrors import OBJECTS
@@ -32,7 +32,7 @@ from pappus.render import EDITIONS, ChannelInfo, EditionOptions, MirrorInfo, Mov
 from pappus.trust import TrustOptions, environment_pems
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from concurrent.futures import Executor
     from pathlib import Path
 
@@ -62,23 +62,14 @@ def load(path: Path, *, clock: Callable[[], datetime] = utc_now) -> Newsroom:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(str(path), f"cannot be read: {error}") from error
     try:
-        file = File.model_validate(_as_tuples(tomllib.loads(text)))
+        file = convert(tomllib.loads(text), File)
     except RecursionError as error:
         raise ConfigError(str(path), "is nested too deeply") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(str(path), f"is not TOML: {error}") from error
     except ValidationError as error:
         raise explain(path, text, error) from error
+    except ValueError as error:  # TOML's own error is one, and so is that of a number with thousands of digits
+        raise ConfigError(str(path), f"is not TOML: {error}") from error
     return _compose(path.resolve().parent, file, clock)
-
-
-def _as_tuples(value: Any) -> Any:
-    """Turn TOML's arrays into tuples: what is checked is frozen."""
-    if isinstance(value, list):
-        return tuple(_as_tuples(item) for item in value)
-    if isinstance(value, dict):
-        return {key: _as_tuples(item) for key, item in value.items()}
-    return value
 
 
 # Composition
@@ -119,16 +110,13 @@ def _source(folder: Path, table: SourceTable) -> Source:
         homepage=table.homepage or "",
         language=table.language,
         policy=FetchPolicy(local=table.local, robots=table.respect_robots, delay=table.delay),
-        rules=Rules(**table.rules.model_dump()),
+        rules=Rules(**structs.asdict(table.rules)),
         images=table.images,
         channels=tuple(_channel(folder, channel) for channel in table.channels),
     )
 
 
 def _channel(folder: Path, table: ChannelTable) -> Channel:
-    def patterns(texts: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
-        return tuple(re.compile(text) for text in texts)
-
     return Channel(
         name=table.name,
         title=table.title,
@@ -140,10 +128,10 @@ def _channel(folder: Path, table: ChannelTable) -> Channel:
         link_title=table.link_title,
         within=table.within,
         filters=Filters(
-            keep_titles=patterns(table.keep_titles),
-            drop_titles=patterns(table.drop_titles),
-            keep_urls=patterns(table.keep_urls),
-            drop_urls=patterns(table.drop_urls),
+            keep_titles=tuple(map(re.compile, table.keep_titles)),
+            drop_titles=tuple(map(re.compile, table.drop_titles)),
+            keep_urls=tuple(map(re.compile, table.keep_urls)),
+            drop_urls=tuple(map(re.compile, table.drop_urls)),
         ),
     )
 
@@ -165,10 +153,12 @@ def _edition(file: File, table: EditionTable, notices: tuple[Notice, ...]) -> Ed
         ),
         notices=notices,
         siblings=tuple((sibling.title, sibling.address) for sibling in file.siblings),
-        mirrors=_distinct(
-            MirrorInfo(address=usable_address(mirror.address), home=mirror.home or usable_address(mirror.address))
-            for mirror in file.mirrors
-            if mirror.edition == table.name and mirror.listed and not mirror.retired and mirror.annex_of is None
+        mirrors=tuple(
+            {
+                (address := usable_address(mirror.address)): MirrorInfo(address=address, home=mirror.home or address)
+                for mirror in file.mirrors
+                if mirror.edition == table.name and mirror.listed and not mirror.retired and mirror.annex_of is None
+            }.values()
         ),
         divisions=tuple(
             division
@@ -183,10 +173,6 @@ def _edition(file: File, table: EditionTable, notices: tuple[Notice, ...]) -> Ed
         index_size=table.index_size,
     )
     return EditionPart(name=table.name, renderer=EDITIONS[table.name](options))
-
-
-def _distinct(mirrors: Iterable[MirrorInfo]) -> tuple[MirrorInfo, ...]:
-    return tuple({mirror.address: mirror for mirror in mirrors}.values())
 
 
 def _division(table: AnyMirrorTable, file: File) -> Division | None:
@@ -226,7 +212,7 @@ def _mirror(
         retired=table.retired,
         limits=PROFILES[table.host],
         host=table.host,
-        adapter=MIRRORS[table.kind](table.options(folder, state), clock),
+        adapter=MIRRORS[str(table.__struct_config__.tag)](table.options(folder, state), clock),
     )
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from msgspec import Meta
 
 from pappus import urls
-from pappus.config.values import Address, Name, Table, Text, one_of
+from pappus.config.values import Address, Name, Table, Text, of_form, one_of
 from pappus.errors import MirrorError
 from pappus.mirrors import (
     PROFILES,
@@ -27,43 +27,37 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 OBJECTS = "mirrors/objects.git"
-Host = Annotated[str, AfterValidator(one_of(tuple(PROFILES)))]
+Month = Annotated[str, of_form("[0-9]{4}-(0[1-9]|1[0-2])")]
 
 
-class MirrorTable(Table):
+class MirrorTable(Table, frozen=True, kw_only=True):
     """What is said of a mirror of any kind."""
 
     name: Name
     edition: str = "markdown"
     address: Address
     home: Address | None = None
-    host: Host = "none"
-    timeout: Annotated[float, Field(gt=0, le=86400)] = 600.0
+    host: Annotated[str, one_of(PROFILES)] = "none"
+    timeout: Annotated[float, Meta(gt=0, le=86400)] = 600.0
     listed: bool = True
     retired: bool = False
     annex_of: Name | None = None
     first: Month | None = None
     last: Month | None = None
 
-    @model_validator(mode="after")
-    def _has_its_months(self) -> Self:
+    def __post_init__(self) -> None:
+        super().__post_init__()
         if (self.annex_of is None, self.first is None, self.last is None) not in {(True,) * 3, (False,) * 3}:
             raise ValueError("an annex has all three: annex_of, and the first and the last month of what it holds")
         if self.first is not None and self.last is not None and self.first > self.last:
             raise ValueError(f"its first month, {self.first}, is after its last, {self.last}")
         if self.annex_of is not None and self.retired:
             raise ValueError("an annex is not retired: without its table, what it holds goes back to the mirror itself")
-        return self
-
-    @model_validator(mode="after")
-    def _has_an_address(self) -> Self:
         try:
             usable_address(self.address)
         except MirrorError as error:
             raise ValueError(str(error)) from error
-        return self
 
     def options(self, folder: Path, state: Path) -> MirrorOptions:
         """Return what the adapter wants to know.
@@ -79,18 +73,17 @@ class MirrorTable(Table):
         return ""
 
     def place(self) -> str:
-        """Return what no two mirrors may share."""
-        raise NotImplementedError
+        """Return what no two mirrors may share; unless it is in another place, its folder."""
+        return self.folder()
 
     def common(self, state: Path) -> dict[str, Any]:
         """Return the options that all kinds have."""
         return {"name": self.name, "workspace": state / "mirrors" / self.name, "timeout": self.timeout}
 
 
-class DirectoryTable(MirrorTable):
+class DirectoryTable(MirrorTable, frozen=True, tag_field="kind", tag="directory", kw_only=True):
     """A mirror in a folder of this machine."""
 
-    kind: Literal["directory"]
     path: Text
 
     def options(self, folder: Path, state: Path) -> DirectoryOptions:
@@ -101,26 +94,21 @@ class DirectoryTable(MirrorTable):
         """Return the folder that is swapped."""
         return os.path.normpath(self.path)
 
-    def place(self) -> str:
-        """Return what no two mirrors may share."""
-        return self.folder()
 
-
-class GitTable(MirrorTable):
+class GitTable(MirrorTable, frozen=True, tag_field="kind", tag="git", kw_only=True):
     """A mirror in a branch of a git repository."""
 
-    kind: Literal["git"]
     remote: Text
-    branch: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")] = "main"
+    branch: Annotated[str, of_form("[A-Za-z0-9][A-Za-z0-9._-]{0,79}")] = "main"
     token_env: str = ""
     ssh_key: Text | None = None
     ssh_known_hosts: Text | None = None
-    keep_commits: Annotated[int, Field(ge=1)] | None = None
-    keep_days: Annotated[int, Field(ge=1)] | None = None
-    keep_size: Annotated[int, Field(ge=0)] | None = None
+    keep_commits: Annotated[int, Meta(ge=1)] | None = None
+    keep_days: Annotated[int, Meta(ge=1)] | None = None
+    keep_size: Annotated[int, Meta(ge=0)] | None = None
 
-    @model_validator(mode="after")
-    def _keeps_its_secret(self) -> Self:
+    def __post_init__(self) -> None:
+        super().__post_init__()
         if re.match(r"https?://[^/]*@", self.remote):
             raise ValueError(
                 "a remote holds no name and password: name an environment variable with the token in token_env"
@@ -128,7 +116,6 @@ class GitTable(MirrorTable):
         loopback = urls.host(self.remote) in {"127.0.0.1", "[::1]", "localhost"}
         if self.token_env and not self.remote.startswith("https://") and not loopback:
             raise ValueError("an access token goes to an https remote only")
-        return self
 
     def options(self, folder: Path, state: Path) -> GitOptions:
         """Return what the adapter wants to know: all git mirrors of a newsroom write their objects into one repository."""
@@ -160,10 +147,9 @@ class GitTable(MirrorTable):
         return f"{self.folder() or self.remote} {self.branch}"
 
 
-class S3Table(MirrorTable):
+class S3Table(MirrorTable, frozen=True, tag_field="kind", tag="s3", kw_only=True):
     """A mirror in a bucket."""
 
-    kind: Literal["s3"]
     bucket: Text
     prefix: str = ""
     endpoint: Address | None = None
@@ -171,7 +157,7 @@ class S3Table(MirrorTable):
     key_id_env: Text = "AWS_ACCESS_KEY_ID"
     secret_env: Text = "AWS_SECRET_ACCESS_KEY"  # noqa: S105  # the name of a variable
     encoding: Literal["none", "gzip"] = "none"
-    max_age: Annotated[int, Field(ge=0, le=86400)] = 120
+    max_age: Annotated[int, Meta(ge=0, le=86400)] = 120
     conditional: bool = True
 
     def options(self, _folder: Path, state: Path) -> S3Options:
@@ -194,10 +180,9 @@ class S3Table(MirrorTable):
         return f"{self.endpoint or ''} {self.bucket} {self.prefix.strip('/')}"
 
 
-class RcloneTable(MirrorTable):
+class RcloneTable(MirrorTable, frozen=True, tag_field="kind", tag="rclone", kw_only=True):
     """A mirror wherever rclone reaches: SFTP, WebDAV and others."""
 
-    kind: Literal["rclone"]
     remote: Text
     config: Text | None = None
 
@@ -212,10 +197,9 @@ class RcloneTable(MirrorTable):
         return self.remote
 
 
-class IpfsTable(MirrorTable):
+class IpfsTable(MirrorTable, frozen=True, tag_field="kind", tag="ipfs", kw_only=True):
     """A mirror for IPFS: archives to be handed to any node or pinning service."""
 
-    kind: Literal["ipfs"]
     path: Text
 
     def options(self, folder: Path, state: Path) -> IpfsOptions:
@@ -226,16 +210,10 @@ class IpfsTable(MirrorTable):
         """Return the folder of the archives."""
         return os.path.normpath(self.path)
 
-    def place(self) -> str:
-        """Return what no two mirrors may share."""
-        return self.folder()
 
-
-AnyMirrorTable = Annotated[DirectoryTable | GitTable | S3Table | RcloneTable | IpfsTable, Field(discriminator="kind")]
-MIRROR_TABLES: Mapping[str, type[MirrorTable]] = MappingProxyType(
-    {"directory": DirectoryTable, "git": GitTable, "ipfs": IpfsTable, "rclone": RcloneTable, "s3": S3Table}
-)
-"""By kind."""
+AnyMirrorTable = DirectoryTable | GitTable | S3Table | RcloneTable | IpfsTable
+_BY_KIND = {table.__struct_config__.tag: table for table in get_args(AnyMirrorTable)}
+MIRROR_TABLES: Mapping[str, type[MirrorTable]] = MappingProxyType(_BY_KIND)
 
 
 def _secret(variable: str) -> str | None:

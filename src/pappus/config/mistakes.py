@@ -2,94 +2,83 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+import tomllib
+from typing import TYPE_CHECKING, Any, get_args
 
-from pappus.config import tables
-from pappus.config.mirrors import MIRROR_TABLES, MirrorTable
-from pappus.config.values import fields
+from pappus.config.tables import File
+from pappus.config.values import Table, fields, nearest, parts, unknown
 from pappus.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
-    from pydantic import BaseModel, ValidationError
+    from msgspec import ValidationError
 
     from pappus.config.values import Place
 
+# What msgspec says: "Expected `int` >= 1 - at `$.gather.per_host`"; of the file as a whole, without a place.
+_PLACE = re.compile(r" - at `\$([\w.\[\]]*)`\Z")
+_PART = re.compile(r"\.(\w+)|\[(\d+)\]")
+_OF_KEY = re.compile(r"Object (contains unknown|missing required) field `(.*)`", re.DOTALL)
+_OF_VALUE = re.compile(r"Expected `(str|bool|int|float)\b.*?`(?:, got .*| ([<>]=?) (.*))")
+_NOUNS = {"str": "a valid string", "bool": "a boolean", "int": "a whole number", "float": "a number"}
+_SIGNS = {">": "greater than", ">=": "greater than or equal to", "<": "less than", "<=": "less than or equal to"}
+
 
 def explain(path: Path, text: str, error: ValidationError) -> ConfigError:
-    """Return the error to tell of several: a misspelt key first, for that another one is missing may only come of it."""
-    first = min(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")
-    location = tuple(part for part in first["loc"] if not (isinstance(part, str) and part.startswith("function-")))
-    location += getattr(first.get("ctx", {}).get("error"), "place", ())
-    if first["type"].startswith("union_tag"):
-        location = (*location, "kind")
-    written = tuple(part for depth, part in enumerate(location) if not (depth == 2 and part in MIRROR_TABLES))
+    """Return the error to tell of the first mistake, which is where msgspec stops."""
+    said, where, *_ = (*_PLACE.split(str(error)), "")
+    place: Place = tuple(key or int(number) for key, number in _PART.findall(where))
+    value: Any = tomllib.loads(text)
+    for part in place:
+        value = value[part]
+    if error.__cause__:  # one of our own checks
+        place += getattr(error.__cause__, "place", ())
+        reason, advice = str(error.__cause__), ""
+    elif found := _OF_KEY.fullmatch(said):
+        reason, advice = _of_key(found[1], found[2], fields(_tables(place, value.get("kind"))[0]))
+        place = (*place, found[2])
+    else:
+        reason, advice = _of_value(said, place, value)
     lines = _lines(text)
-    line = next((lines[written[:end]] for end in range(len(written), 0, -1) if written[:end] in lines), 1)
-    key = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in written).lstrip(".")
-    subject = f"{path}, line {line}" + (f", {key}" if key else "")
-    if first["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(location[-1]), _keys(location[:-1]), 1)
-        advice = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(_keys(location[:-1]))}"
-        return ConfigError(subject, f"{location[-1]!r} is not a known key", advice)
-    if first["type"] == "union_tag_invalid":
-        known = sorted(MIRROR_TABLES)
-        near = difflib.get_close_matches(first["ctx"]["tag"], known, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        return ConfigError(subject, f"{first['ctx']['tag']!r} is not known{hint} (one of: {', '.join(known)})")
-    if first["type"] in {"missing", "union_tag_not_found"}:
-        return ConfigError(
-            subject,
-            "is missing",
-            "every source needs a licence or permission note" if location[-1] == "licence" else "",
-        )
-    if first["type"] in {"tuple_type", "model_type", "dict_type"}:
-        return ConfigError(subject, *_shape(location, first["type"]))
-    reason = first["msg"].removeprefix("Value error, ")
-    if isinstance(first["input"], str | int | float | bool) and repr(first["input"]) not in reason:
-        reason += f", not {first['input']!r}"
-    return ConfigError(subject, reason)
+    line = next((lines[place[:end]] for end in range(len(place), 0, -1) if place[:end] in lines), 1)
+    key = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in place).lstrip(".")
+    return ConfigError(f"{path}, line {line}" + (f", {key}" if key else ""), reason, advice)
 
 
-def _shape(location: Place, kind: str) -> tuple[str, str]:
-    """Return reason and advice where a table stands for a list of tables, a text for a list, or the other way round."""
-    key = str(location[-1])
-    if kind == "tuple_type" and key in TABLES:
-        return "is one table, where there may be several", f"write [[{key}]]"
-    if kind == "tuple_type":
-        return "is not a list", f'write {key} = ["..."]'
-    return "is not a table", f"write [{key}]"
+def _of_key(said: str, key: str, known: Collection[str]) -> tuple[str, str]:
+    if said == "missing required":
+        return "is missing", "every source needs a licence or permission note" if key == "licence" else ""
+    return f"{key!r} is not a known key", nearest(key, known) or f"known here: {', '.join(known)}"
 
 
-def _keys(location: Place) -> list[str]:
-    """Return the keys that a table at this place may have."""
-    table: type[BaseModel] = tables.File
-    for part in location:
-        if isinstance(part, str):
-            table = TABLES[part]
-    return list(fields(table))
+def _of_value(said: str, place: Place, value: Any) -> tuple[str, str]:
+    written = ".".join(part for part in place if isinstance(part, str))
+    if found := _OF_VALUE.fullmatch(said):
+        reason = f"should be {_SIGNS[found[2]]} {float(found[3]):g}" if found[2] else f"should be {_NOUNS[found[1]]}"
+        return reason + (f", not {value!r}" if isinstance(value, str | int | float) else ""), ""
+    if said.startswith("Invalid"):
+        types = [known[str(place[-1])].type for known in map(fields, _tables(place[:-1])) if place[-1] in known]
+        return f"{value!r} {unknown(value, [word for words in types for word in get_args(words)])}", ""
+    if said.startswith("Expected `object") and isinstance(place[-1], str):
+        return "is not a table", f"write [{written}]"
+    if said.startswith("Expected `") and _tables(place):
+        return "is not a list of tables, one or more", f"write [[{written}]]"
+    if said.startswith("Expected `array"):
+        return "is not a list", f'write {place[-1]} = ["..."]'
+    return f"{said}: {value!r}", ""
 
 
-TABLES: MappingProxyType[str, type[BaseModel]] = MappingProxyType(
-    {
-        "site": tables.SiteTable,
-        "gather": tables.GatherTable,
-        "sources": tables.SourceTable,
-        "rules": tables.RulesTable,
-        "channels": tables.ChannelTable,
-        "editions": tables.EditionTable,
-        "mirrors": MirrorTable,
-        **MIRROR_TABLES,
-        "moved": tables.MovedTable,
-        "signing": tables.SigningTable,
-        "notices": tables.NoticeTable,
-        "siblings": tables.SiblingTable,
-    }
-)
+def _tables(place: Place, kind: object = None) -> list[type[Table]]:
+    """Return the tables that may stand at a place, none where a value stands; of mirrors, that of a kind, or all."""
+    found: list[type[Table]] = [File]
+    for key in (part for part in place if isinstance(part, str)):
+        within = parts(fields(found[0])[key].type)
+        found = [one for one in within if isinstance(one, type) and issubclass(one, Table)]
+    return [table for table in found if table.__struct_config__.tag == kind] or found
+
 
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]")
 _KEY = re.compile(r"""\s*((?:[\w.-]|"[^"]*"|'[^']*')+)\s*=""")
@@ -98,7 +87,7 @@ _QUOTED = re.compile(r"""\"{3}(?:\\.|[^\\])*?\"{3,5}|'{3}.*?'{3,5}|"(?:\\.|[^"\\
 
 
 def _lines(text: str) -> dict[Place, int]:
-    """Return the line on which each table and key of a TOML text stands, by its place as pydantic names it."""
+    """Return the line on which each table and key of a TOML text stands, by its place."""
     lines: dict[Place, int] = {}
     counts: dict[Place, int] = {}
     table: Place = ()
@@ -114,6 +103,7 @@ def _lines(text: str) -> dict[Place, int]:
                 if table in counts:
                     table = (*table, counts[table])
             lines[table] = number
+            lines.setdefault(table[:-1], number)  # a list of tables begins with its first
         elif key := _KEY.match(line):
             lines.setdefault((*table, *(part.strip("\"'") for part in key[1].split("."))), number)
     return lines

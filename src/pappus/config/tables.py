@@ -1,12 +1,12 @@
-"""What may stand in a pappus.toml: one class a table, checked by pydantic, unknown keys refused; of mirrors see ``mirrors.py``."""
+"""What may stand in a pappus.toml: one class a table, read by msgspec, unknown keys refused; of mirrors see ``mirrors.py``."""
 
 from __future__ import annotations
 
 import os
 import unicodedata
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from msgspec import Meta, structs
 
 from pappus.config.mirrors import AnyMirrorTable
 from pappus.config.values import (
@@ -80,35 +80,34 @@ def _unique(what: str, names: Mapping[Place, str]) -> None:
         seen.add(folded)
 
 
-class SiteTable(Table):
+class SiteTable(Table, frozen=True):
     """What the newsroom says of itself."""
 
     title: Text
     description: str = ""
-    language: Annotated[str, AfterValidator(one_of(LANGUAGES))] = "en"
+    language: Annotated[str, one_of(LANGUAGES)] = "en"
 
 
-class GatherTable(Table):
+class GatherTable(Table, frozen=True):
     """How sources are asked."""
 
     user_agent: Text = FetchOptions().user_agent
     proxy: str = ""
-    timeout: Annotated[float, Field(gt=0, le=600)] = FetchOptions().timeout
-    per_host: Annotated[int, Field(ge=1, le=16)] = FetchOptions().per_host
-    delay: Annotated[float, Field(ge=0, le=300)] = FetchOptions().delay
-    revisit_days: Annotated[int, Field(ge=0, le=365)] = 7
+    timeout: Annotated[float, Meta(gt=0, le=600)] = FetchOptions().timeout
+    per_host: Annotated[int, Meta(ge=1, le=16)] = FetchOptions().per_host
+    delay: Annotated[float, Meta(ge=0, le=300)] = FetchOptions().delay
+    revisit_days: Annotated[int, Meta(ge=0, le=365)] = 7
 
-    @model_validator(mode="after")
-    def _usable(self) -> Self:
+    def __post_init__(self) -> None:
+        super().__post_init__()
         self.options()
-        return self
 
     def options(self) -> FetchOptions:
         """Return what the fetch room wants to know."""
-        return FetchOptions(**self.model_dump(exclude={"revisit_days"}))
+        return FetchOptions(**{key: value for key, value in structs.asdict(self).items() if key != "revisit_days"})
 
 
-class RulesTable(Table):
+class RulesTable(Table, frozen=True):
     """CSS selectors for pages that the generic way gets wrong."""
 
     body: Selector = ""
@@ -118,12 +117,12 @@ class RulesTable(Table):
     strip: tuple[Selector, ...] = ()
 
 
-class ChannelTable(Table):
+class ChannelTable(Table, frozen=True):
     """One section of a source."""
 
     name: ChannelName
     title: Text
-    kind: Annotated[str, AfterValidator(one_of(KINDS))] = "feed"
+    kind: Annotated[str, one_of(KINDS)] = "feed"
     url: Address | None = None
     path: Text | None = None
     full: bool = False
@@ -135,16 +134,15 @@ class ChannelTable(Table):
     keep_urls: tuple[Regex, ...] = ()
     drop_urls: tuple[Regex, ...] = ()
 
-    @model_validator(mode="after")
-    def _one_place(self) -> Self:
+    def __post_init__(self) -> None:
+        super().__post_init__()
         if (self.url is None) == (self.path is None):
             raise ValueError("a channel has either a url or a path")
         if self.kind == "warc" and self.path is None:
             raise ValueError("a WARC channel has a path")
-        return self
 
 
-class SourceTable(Table):
+class SourceTable(Table, frozen=True, kw_only=True):
     """A publication that is mirrored."""
 
     name: Name
@@ -154,37 +152,37 @@ class SourceTable(Table):
     language: Language = ""
     local: bool = False
     respect_robots: bool = True
-    delay: Annotated[float, Field(ge=0, le=300)] | None = None
+    delay: Annotated[float, Meta(ge=0, le=300)] | None = None
     images: bool = True
     rules: RulesTable = RulesTable()
-    channels: Annotated[tuple[ChannelTable, ...], Field(min_length=1)]
+    channels: Annotated[tuple[ChannelTable, ...], Meta(min_length=1)]
 
 
-class EditionTable(Table):
+class EditionTable(Table, frozen=True):
     """One form of the whole."""
 
-    name: Annotated[str, AfterValidator(one_of(tuple(EDITIONS)))]
+    name: Annotated[str, one_of(EDITIONS)]
     external_links: Literal["footnote", "live", "text"] = "footnote"
     link_suffix: Literal["none", "article"] = "none"
     counter: Counter = ""
-    index_size: Annotated[int, Field(ge=10, le=500)] = 60
+    index_size: Annotated[int, Meta(ge=10, le=500)] = 60
 
 
-class MovedTable(Table):
+class MovedTable(Table, frozen=True, rename={"from_": "from"}):
     """A mirror's address that is no longer its address; readers who come there are told, and it is signed."""
 
-    from_: Annotated[Address, Field(alias="from")]
+    from_: Address
     to: Address
 
 
-class SigningTable(Table):
+class SigningTable(Table, frozen=True):
     """The keys that editions are signed with."""
 
     keys: Text = "keys"
     passphrase_env: str = ""
 
 
-class NoticeTable(Table):
+class NoticeTable(Table, frozen=True):
     """A promoted link."""
 
     text: Text
@@ -192,20 +190,20 @@ class NoticeTable(Table):
     rotating: bool = False
 
 
-class SiblingTable(Table):
+class SiblingTable(Table, frozen=True):
     """Another mirror's home page, to which pages lead."""
 
     title: Text
     address: Sibling
 
 
-class File(Table):
+class File(Table, frozen=True, kw_only=True):
     """The whole pappus.toml."""
 
     site: SiteTable
     gather: GatherTable = GatherTable()
     signing: SigningTable | None = None
-    sources: Annotated[tuple[SourceTable, ...], Field(min_length=1)]
+    sources: Annotated[tuple[SourceTable, ...], Meta(min_length=1)]
     editions: tuple[EditionTable, ...] = (EditionTable(name="markdown"),)
     mirrors: tuple[AnyMirrorTable, ...] = ()
     moved: tuple[MovedTable, ...] = ()
@@ -213,17 +211,16 @@ class File(Table):
     siblings: tuple[SiblingTable, ...] = ()
     recommended: tuple[Address, ...] = ()
 
-    @model_validator(mode="after")
-    def _names_are_unique(self) -> Self:
-        _unique("sources are named", {("sources", n, "name"): table.name for n, table in enumerate(self.sources)})
+    def __post_init__(self) -> None:
+        super().__post_init__()
         channels: dict[Place, str] = {
             ("sources", n, "channels", m, "name"): channel.name
             for n, source in enumerate(self.sources)
             for m, channel in enumerate(source.channels)
         }
         _unique("channels are named", channels)
-        _unique("editions are named", {("editions", n, "name"): table.name for n, table in enumerate(self.editions)})
-        _unique("mirrors are named", {("mirrors", n, "name"): table.name for n, table in enumerate(self.mirrors)})
+        for what, found in (("sources", self.sources), ("editions", self.editions), ("mirrors", self.mirrors)):
+            _unique(f"{what} are named", {(what, n, "name"): table.name for n, table in enumerate(found)})
         _unique("mirrors are put at", {("mirrors", n): table.place() for n, table in enumerate(self.mirrors)})
         _apart({("mirrors", n): folder for n, table in enumerate(self.mirrors) if (folder := table.folder())})
         known = [edition.name for edition in self.editions]
@@ -233,4 +230,3 @@ class File(Table):
                     f"there is no edition {mirror.edition!r} in [[editions]]", ("mirrors", number, "edition")
                 )
         _divided(self.mirrors)
-        return self

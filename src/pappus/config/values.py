@@ -4,44 +4,50 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from msgspec import Meta, Struct, structs
 
 from pappus import urls
 from pappus.model import NAME_BYTES, is_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Collection, Iterator
 
-    from pydantic.fields import FieldInfo
-
-Place = tuple[int | str, ...]  # of a table or key, as pydantic names it: ("sources", 0, "channels", 2, "name")
+Place = tuple[int | str, ...]  # of a table or key: ("sources", 0, "channels", 2, "name")
+Check = Callable[[str], str]  # returns a text as it is kept
 
 
 class MisplacedError(ValueError):
-    """Something that is wrong only beside something else; ``place`` is the one of the two to be told."""
+    """Something wrong within a table, perhaps only beside something else; ``place``, from that table on, is what is told."""
 
     def __init__(self, reason: str, place: Place) -> None:
         super().__init__(reason)
         self.place = place
 
 
+_LONGEST = 2000  # characters of a text
 _RESERVED = frozenset({"hot", "recommended"})  # names of index pages that are no channels
+
+
+def _refuse(text: str, reason: str) -> NoReturn:
+    raise ValueError(f"{text!r} {reason}")
 
 
 def _name(text: str) -> str:
     if not is_name(text):
-        raise ValueError(f"{text!r} is no name: use a-z, 0-9 and - only, at most {NAME_BYTES} characters")
+        _refuse(text, f"is no name: use a-z, 0-9 and - only, at most {NAME_BYTES} characters")
     return text
 
 
 def _channel_name(text: str) -> str:
     if text.casefold() in _RESERVED:
-        raise ValueError(f"{text!r} is taken: the mirror has a page of that name; give the channel another one")
+        _refuse(text, "is taken: the mirror has a page of that name; give the channel another one")
     if not is_channel_name(text):
-        raise ValueError(
-            f"{text!r} is no channel name: use letters of any script, digits, - and _ only, at most {NAME_BYTES - 10} bytes"
+        _refuse(
+            text, f"is no channel name: use letters of any script, digits, - and _, at most {NAME_BYTES - 10} bytes"
         )
     return text
 
@@ -57,23 +63,16 @@ def is_channel_name(text: str) -> bool:
 
 
 def _address(text: str) -> str:
-    parsed = urls.parse_http(text)
-    if parsed is None:
-        raise ValueError(f"{text!r} is not an http or https address")
-    return parsed
+    return urls.parse_http(text) or _refuse(text, "is not an http or https address")
 
 
 def _link(text: str) -> str:
-    parsed = urls.parse(text)
-    if parsed is None:
-        raise ValueError(f"{text!r} is not an http, https or mailto address")
-    return parsed
+    return urls.parse(text) or _refuse(text, "is not an http, https or mailto address")
 
 
 def _counter(text: str) -> str:
-    if text and urls.parse_http(text.replace("{source}", "s").replace("{id}", "i")) is None:
-        raise ValueError(f"{text!r} is not an http or https address")
-    return text
+    usable = urls.parse_http(text.replace("{source}", "s").replace("{id}", "i"))
+    return text if usable else _refuse(text, "is not an http or https address")
 
 
 def _sibling(text: str) -> str:
@@ -83,55 +82,106 @@ def _sibling(text: str) -> str:
     return text
 
 
-def _pattern(text: str) -> re.Pattern[str]:
+def _pattern(text: str) -> str:
     try:
-        return re.compile(text)
+        re.compile(text)
     except re.error as error:
-        raise ValueError(f"{text!r} is not a regular expression: {error}") from error
+        _refuse(text, f"is not a regular expression: {error}")
+    return text
 
 
 def _selector(text: str) -> str:
     from selectolax.lexbor import LexborHTMLParser, SelectolaxError  # noqa: PLC0415  # 10 ms, for those who name one
 
     try:
-        LexborHTMLParser("<p></p>").css(text)
-    except SelectolaxError as error:
-        raise ValueError(f"{text!r} is not a CSS selector that we know") from error
+        if text:
+            LexborHTMLParser("<p></p>").css(text)
+    except SelectolaxError:
+        _refuse(text, "is not a CSS selector that we know")
     return text
 
 
-def one_of(known: Sequence[str]) -> Callable[[str], str]:
-    """Return a check that lets these words pass, and names the nearest one to any other."""
-
-    def check(text: str) -> str:
-        if text not in known:
-            near = difflib.get_close_matches(text, known, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise ValueError(f"{text!r} is not known{hint} (one of: {', '.join(sorted(known))})")
-        return text
-
-    return check
+def _text(text: str) -> str:
+    fits = 1 <= len(text.strip()) <= _LONGEST
+    return text.strip() if fits else _refuse(text, f"should have at least 1 character and at most {_LONGEST:,}")
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-Language = Annotated[str, StringConstraints(pattern=r"^(?:[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*)?$")]
-Counter = Annotated[str, AfterValidator(_counter)]
-Name = Annotated[str, AfterValidator(_name)]
-ChannelName = Annotated[str, AfterValidator(_channel_name)]
-Address = Annotated[str, AfterValidator(_address)]
-Sibling = Annotated[str, AfterValidator(_sibling)]
-Link = Annotated[str, AfterValidator(_link)]
-Selector = Annotated[str, AfterValidator(lambda text: _selector(text) if text else text)]
-Regex = Annotated[str, AfterValidator(lambda text: _pattern(text).pattern)]
+def nearest(word: str, known: Collection[str]) -> str:
+    """Return the question whether the nearest known word was meant, "" where none is near."""
+    near = difflib.get_close_matches(word, known, 1)
+    return f"did you mean {near[0]!r}?" if near else ""
 
 
-class Table(BaseModel):
-    """What all tables have in common: no unknown keys, no conversions."""
+def unknown(word: str, known: Collection[str]) -> str:
+    """Return the reason why a word may not stand where one of several may."""
+    hint = nearest(word, known)
+    return f"is not known{hint and '; '}{hint} (one of: {', '.join(sorted(known))})"
 
-    # Built when the file is read: a table that is only part of another is not built for itself.
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+
+def _checked(check: Check, **schema: Any) -> Meta:
+    """Return what makes ``str`` a type of its own: a check that msgspec has no word for, and what editors are told of it."""
+    return Meta(extra={"check": check}, extra_json_schema=schema)
 
 
-def fields(table: type[BaseModel]) -> dict[str, FieldInfo]:
-    """Return a table's keys as they are written."""
-    return {field.alias or name: field for name, field in table.model_fields.items()}
+def one_of(known: Collection[str]) -> Meta:
+    """Return the check that a text is one of these words."""
+    return _checked(lambda text: text if text in known else _refuse(text, unknown(text, known)), enum=sorted(known))
+
+
+def of_form(pattern: str) -> Meta:
+    """Return the check that the whole of a text is of a form; msgspec's own lets a line end follow."""
+    return _checked(
+        lambda text: text if re.fullmatch(pattern, text) else _refuse(text, f"does not match the pattern {pattern}"),
+        pattern=f"^(?:{pattern})$",
+    )
+
+
+Text = Annotated[str, _checked(_text, minLength=1, maxLength=_LONGEST)]
+Language = Annotated[str, of_form(r"(?:[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*)?")]
+Counter = Annotated[str, _checked(_counter)]
+Name = Annotated[str, _checked(_name)]
+ChannelName = Annotated[str, _checked(_channel_name)]
+Address = Annotated[str, _checked(_address)]
+Sibling = Annotated[str, _checked(_sibling)]
+Link = Annotated[str, _checked(_link)]
+Selector = Annotated[str, _checked(_selector)]
+Regex = Annotated[str, _checked(_pattern)]
+
+
+class Table(Struct, frozen=True, forbid_unknown_fields=True):
+    """What all tables have in common: no unknown keys, no conversions, and texts that are checked."""
+
+    def __post_init__(self) -> None:
+        for key, (field, check) in _checks(type(self)).items():
+            value = getattr(self, field.name)
+            if value != field.default:  # which is right, and selectors are dear to check
+                structs.force_setattr(self, field.name, _passed((key,), check, value))
+
+
+def _passed(place: Place, check: Check, value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_passed((*place, number), check, one) for number, one in enumerate(value))
+    try:
+        return check(value)
+    except ValueError as error:
+        raise MisplacedError(str(error), place) from error
+
+
+@cache
+def _checks(table: type[Table]) -> dict[str, tuple[structs.FieldInfo, Check]]:
+    known = ((key, field, part) for key, field in fields(table).items() for part in parts(field.type))
+    return {key: (field, part.extra["check"]) for key, field, part in known if isinstance(part, Meta) and part.extra}
+
+
+def parts(annotation: Any) -> Iterator[Any]:
+    """Yield a type and all that it is made of: of a list of names, also ``str`` and the check of a name."""
+    yield annotation
+    for part in get_args(annotation):
+        yield from parts(part)
+
+
+def fields(table: type[Table]) -> dict[str, structs.FieldInfo]:
+    """Return a table's keys as they are written, with the one that tells its kind."""
+    tag = table.__struct_config__.tag_field
+    kind = [structs.FieldInfo(tag, tag, Literal[table.__struct_config__.tag])] if tag else []
+    return {field.encode_name: field for field in (*kind, *structs.fields(table))}
