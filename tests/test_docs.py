@@ -14,6 +14,7 @@ import pytest
 from msgspec import convert
 
 import docs_cli
+import docs_schema
 from pappus import config, urls
 from pappus.cli import cli
 from pappus.config import mirrors, tables, values
@@ -103,6 +104,10 @@ def test_described_defaults_are_the_real_ones(heading):
 def test_keys_without_default_are_called_required(heading):
     said = set(re.findall(r"^\| `(\w+)` \|[^|]*\| required", section(CONFIGURATION, heading), re.MULTILINE))
     assert said == {name for name, field in fields(heading).items() if field.required}
+
+
+def test_the_schema_for_editors_is_current():
+    assert docs_schema.FILE.read_text(encoding="utf-8") == docs_schema.schema(), "run: python tests/docs_schema.py"
 
 
 def test_the_help_of_every_command_is_in_the_reference():
