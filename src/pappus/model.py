@@ -268,6 +268,12 @@ class Division:
         """Whether this place is one of the annexes."""
         return self.here != self.main
 
+    @property
+    def share(self) -> tuple[tuple[str, str, str], ...]:
+        """What the files of this place follow from: who holds which months, and where the others are. Its own address is not among it."""
+        parts = (Annex(address=self.main, first="", last=""), *self.annexes)
+        return tuple((part.first, part.last, "" if part.address == self.here else part.address) for part in parts)
+
     def holder(self, path: str) -> str:
         """Return the address of the place that holds a path."""
         return self.keeper(month_of(path))

@@ -204,6 +204,42 @@ def test_an_article_that_is_revised_is_so_where_it_is_held(house: House) -> None
     assert house.verify().whole
 
 
+def _moved(house: House, former: str, now: str) -> None:
+    path = house.folder / FILE
+    text = path.read_text().replace(f'address = "{former}"', f'address = "{now}"')
+    path.write_text(text + f'\n[[moved]]\nfrom = "{former}"\nto = "{now}"\n')
+
+
+def _different(before: dict[str, bytes], after: dict[str, bytes]) -> set[str]:
+    return {
+        path for path in before.keys() | after.keys() if before.get(path) != after.get(path) and not is_metadata(path)
+    }
+
+
+def test_when_the_mirror_itself_moves_a_handful_of_its_files_changes(house: House) -> None:
+    house.divide()
+    house.run()
+    main, annex = house.main, house.annex
+    _moved(house, MAIN, "https://forge.example/renamed/news/blob/main/")
+    house.run()
+    assert _different(main, house.main) == {"README.md", "mirrors.md", "mirrors.json", "mirror.json", "qr/home.png"}
+    led = {path for path in _signed(annex) if month_of(path) != "2026-10"}
+    assert _different(annex, house.annex) == {*led, "mirror.json"}  # its signposts lead to the new address
+    assert house.verify().whole
+
+
+def test_when_an_annex_moves_the_signposts_to_it_change_and_none_of_its_own_pages_and_codes(house: House) -> None:
+    house.divide()
+    house.run()
+    main, annex = house.main, house.annex
+    _moved(house, OCTOBER, "https://forge.example/renamed/news-2026-10/blob/main/")
+    house.run()
+    assert _different(annex, house.annex) == {"mirror.json"}
+    signs = {path for path in _only_pages(main) if month_of(path) == "2026-10"}
+    assert _different(main, house.main) == {*signs, "README.md", "mirrors.md", "mirrors.json", "mirror.json"}
+    assert house.verify().whole
+
+
 def test_no_page_leads_to_an_annex_that_could_not_be_published(house: House) -> None:
     house.run()
     before = house.main

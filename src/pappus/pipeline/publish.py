@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from datetime import datetime
 
-    from pappus.model import Artifact, Digest
+    from pappus.model import Artifact, Digest, Division
     from pappus.pipeline.newsroom import MirrorPart, Newsroom
     from pappus.pipeline.report import Report
     from pappus.store import Store
@@ -275,7 +275,7 @@ def prepare(
     forget = replace or (held.forgot if held else 0) < binding.forgot
     if state.shown == binding and not forget:
         return None
-    if base is not None and base.division != part.division:
+    if base is not None and _share(base.division) != _share(part.division):
         base = None  # other files are its own
     changes, signposts = _changes(store, part, base)
     if not (changes.puts or changes.deletions or forget) and _is_near(state, binding):
@@ -302,6 +302,10 @@ def prepare(
     warnings = quota.check(part.name, part.limits, plan, _totals(part, store, plan))
     ahead = frozenset(part.division.holder(path) for path in signposts) if part.division else frozenset()
     return Step(part, plan, made, ahead, (*warnings, *_unsaid(newsroom, part, former)))
+
+
+def _share(division: Division | None) -> object:
+    return division.share if division else None
 
 
 def _is_near(state: MirrorState, binding: Binding) -> bool:
