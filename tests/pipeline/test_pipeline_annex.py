@@ -309,6 +309,24 @@ def test_both_parts_laid_into_one_folder_are_the_whole(house: House, tmp_path: P
     assert "annex" not in {note.kind for note in verdict.notes}
 
 
+def _lay(files: dict[str, bytes], folder: Path) -> Path:
+    for path, data in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+    return folder
+
+
+def test_an_annex_laid_over_its_mirror_is_told_from_a_whole_one(house: House, tmp_path: Path) -> None:
+    house.divide()
+    house.run()
+    laid = _lay(house.main | house.annex, tmp_path / "laid")  # its signposts and its mirror.json, too
+    verdict = verify(FolderPlace(laid), VerifyOptions(), house.clock())
+    assert {"README.md", "mirror.json"} <= {one.path for one in verdict.findings if one.kind == "altered"}
+    (laid / "README.md").write_bytes(house.main["README.md"])
+    verdict = verify(FolderPlace(laid), VerifyOptions(), house.clock())
+    assert "README.md" not in {one.path for one in verdict.findings}
+
+
 # Attacks
 
 EVIL = "https://evil.example/"

@@ -57,12 +57,13 @@ def _division(fields: Any) -> Division:
 def leads(bound: Binding, page: str, signed: Addresses | None) -> list[str]:
     """Return what the QR image of a page may say.
 
-    Of a mirror that the newsroom lists, no other addresses than those from which it moved there, as the newsroom says.
+    Of a mirror that the newsroom lists, no other addresses than those from which it moved there, as the newsroom says. An annex has no
+    home.
     """
     former = list(bound.former)
     if signed is not None and bound.address in {*signed.homes, *signed.annexes}:
         if page == bound.layout.home:
-            return [signed.homes[bound.address]]
+            return [signed.homes[bound.address]] if bound.address in signed.homes else []
         former = [address for address in former if signed.moved.get(address) == bound.address]
     if page == bound.layout.home:
         return [bound.home, *former]
