@@ -10,9 +10,11 @@ import pytest
 from pipeline_forge import dead, pages
 from pipeline_house import FORGE, Moment, Paper, Story, git, git_tree, head, load, many, newsroom, run, toml, tree
 
+from pappus.cli.follow import verifier
 from pappus.config import FILE
 from pappus.layout import LAYOUTS, is_binding, is_metadata, layout_of
 from pappus.mirrors import rebind
+from pappus.mirrors.follow import FollowOptions, follow
 from pappus.mirrors.signpost import signpost
 from pappus.model import month_of
 from pappus.pipeline import publish
@@ -325,6 +327,21 @@ def test_an_annex_laid_over_its_mirror_is_told_from_a_whole_one(house: House, tm
     (laid / "README.md").write_bytes(house.main["README.md"])
     verdict = verify(FolderPlace(laid), VerifyOptions(), house.clock())
     assert "README.md" not in {one.path for one in verdict.findings}
+
+
+def test_a_fork_that_follows_is_whole_when_its_upstream_is_divided(house: House, tmp_path: Path) -> None:
+    house.run()
+    fork = tmp_path / "fork"
+    git(house.folder, "clone", "--quiet", str(house.repository("forge")), str(fork))
+    options = FollowOptions(upstream=str(house.repository("forge")), address="https://fork.example/")
+    follow(fork, options, verifier(None, house.clock()), house.clock())
+    house.divide()
+    house.run()
+    follow(fork, options, verifier(None, house.clock()), house.clock())
+    annex = GitPlace("october", house.repository("october"), "main")
+    verdict = verify(FolderPlace(fork), VerifyOptions(annexes=(annex,)), house.clock())
+    assert verdict.whole, verdict.findings
+    assert not [path for path in tree(fork) if path.startswith("qr/") and month_of(path) == "2026-10"]
 
 
 # Attacks

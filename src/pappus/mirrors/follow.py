@@ -240,7 +240,8 @@ class _Fork:
             if is_own(path) and not path.startswith(SEEN) and path not in written
         ]
         binding = self._binding(theirs, release)
-        codes, pages = self._codes([path for _, _, path in signed if binding.layout.is_page(path)], binding)
+        held = [path for _, _, path in signed if binding.layout.is_page(path) and binding.holds(path)]
+        codes, pages = self._codes(held, binding)
         made = 0
 
         def write(out: IO[bytes]) -> None:
