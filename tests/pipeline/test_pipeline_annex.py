@@ -344,6 +344,23 @@ def test_a_fork_that_follows_is_whole_when_its_upstream_is_divided(house: House,
     assert not [path for path in tree(fork) if path.startswith("qr/") and month_of(path) == "2026-10"]
 
 
+def test_an_annex_that_has_not_heard_of_another_one_is_known_all_the_same(house: House, tmp_path: Path) -> None:
+    house.divide()
+    house.run()
+    before = _lay(house.annex, tmp_path / "before")
+    house.table = house.table.replace("october", "september").replace("2026-10", "2026-09")
+    house.divide()
+    house.run()
+    forge = GitPlace("forge", house.repository("forge"), "main")
+    verdict = verify(forge, VerifyOptions(annexes=(FolderPlace(before),)), house.clock())
+    assert verdict.whole, verdict
+    path = next(path for path in tree(before) if month_of(path) == "2026-09" and path.startswith("pages/"))
+    assert tree(before)[path] == signpost(path, MAIN).body  # which leads on to the newer annex
+    _lay({path: signpost(path, EVIL).body or b""}, before)
+    verdict = verify(forge, VerifyOptions(annexes=(FolderPlace(before),)), house.clock())
+    assert [(one.kind, one.path) for one in verdict.annexes[0].findings] == [("added", path)]
+
+
 # Attacks
 
 EVIL = "https://evil.example/"

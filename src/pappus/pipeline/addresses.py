@@ -30,9 +30,14 @@ class Addresses:
         """Return the addresses of all annexes."""
         return frozenset(annex.address for division in self.divisions for annex in division.annexes)
 
-    def knows(self, division: Division) -> bool:
-        """Whether an edition is divided in this way, by the word of the newsroom."""
-        return replace(division, here=division.main) in self.divisions
+    def seen_by(self, annex: Division) -> Division | None:
+        """Return how an edition is divided, by the word of the newsroom, as an annex sees it; None if it knows no such annex.
+
+        The annex itself, or a fork of it, may not have heard yet of others that came or went.
+        """
+        own = {one for one in annex.annexes if one.address == annex.here}
+        known = (one for one in self.divisions if one.main == annex.main and own and own.issubset(one.annexes))
+        return next((replace(division, here=annex.here) for division in known), None)
 
 
 def addresses(data: bytes) -> Addresses | None:

@@ -311,9 +311,11 @@ class _Inspection:
 
     def _is_signpost(self, path: str) -> bool:
         """Whether a path holds a signpost to the place that holds what was signed."""
-        if self._division is None:
-            return False
-        right = signpost(path, self._division.holder(path)).body or b""
+        return self._division is not None and self._leads_to(self._division.holder(path), path)
+
+    def _leads_to(self, holder: str, path: str) -> bool:
+        """Whether a path holds the signpost to it at another place."""
+        right = signpost(path, holder).body or b""
         with suppress(CheckError):
             return self._shelf.read(path, 2 * len(right)).replace(b"\r\n", b"\n") == right
         return False
@@ -547,9 +549,10 @@ class _Annex(_Inspection):
                 "missing", MIRROR_JSON, "is not there, or cannot be read: whose annex this is cannot be told"
             )
         division = self._bound.division
-        if division is None or not division.is_annex or self.signed is None or not self.signed.knows(division):
+        known = self.signed.seen_by(division) if division and division.is_annex and self.signed else None
+        if known is None:
             raise CheckError("foreign", MIRROR_JSON, "is of no annex that the newsroom knows")
-        return division
+        return known
 
     def _expected(self) -> list[str]:
         return list(filter(self._holds, super()._expected()))
@@ -563,7 +566,8 @@ class _Annex(_Inspection):
         return super()._refused(found)
 
     def _strange_file(self, path: str, twin: str) -> None:
-        if self._holds(path) or not self._is_signpost(path):
+        led = self._division is not None and (self._is_signpost(path) or self._leads_to(self._division.main, path))
+        if self._holds(path) or not led:  # the mirror itself may have given a page to a newer annex: it leads on
             super()._strange_file(path, twin)
 
     def _whereabouts(self, bound: Binding) -> None:
