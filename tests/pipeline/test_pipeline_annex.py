@@ -361,6 +361,21 @@ def test_an_annex_that_has_not_heard_of_another_one_is_known_all_the_same(house:
     assert [(one.kind, one.path) for one in verdict.annexes[0].findings] == [("added", path)]
 
 
+@pytest.mark.parametrize("binding", [b"", b"{}"], ids=["lost", "spoilt"])
+def test_where_mirror_json_is_lost_its_signposts_are_still_right(house: House, tmp_path: Path, binding: bytes) -> None:
+    house.divide()
+    house.run()
+    main = house.main
+    del main["mirror.json"]
+    main |= {"mirror.json": binding} if binding else {}
+    verdict = verify(FolderPlace(_lay(main, tmp_path / "main")), VerifyOptions(), house.clock())
+    assert [one.path for one in verdict.findings] == ["mirror.json"]
+    path = next(path for path in main if path.startswith("pages/") and month_of(path) == "2026-10")
+    _lay({path: signpost(path, EVIL).body or b""}, tmp_path / "main")
+    verdict = verify(FolderPlace(tmp_path / "main"), VerifyOptions(), house.clock())
+    assert {one.path for one in verdict.findings} == {"mirror.json", path}
+
+
 # Attacks
 
 EVIL = "https://evil.example/"

@@ -504,8 +504,10 @@ class _Inspection:
     def _divided(self, signed: Addresses | None) -> Division | None:
         divisions = {division.main: division for division in signed.divisions} if signed else {}
         bound = self._bound
-        if not divisions or signed is None or bound is None:
+        if not divisions or signed is None:
             return None
+        if bound is None:  # which mirror this is cannot be told
+            return next(iter(divisions.values())) if len({one.annexes for one in divisions.values()}) == 1 else None
         if bound.address not in signed.homes and bound.division is not None:
             return divisions.get(bound.division.main)  # a fork leads to the annexes of what it was copied from
         return divisions.get(bound.address)
