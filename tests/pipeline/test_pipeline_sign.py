@@ -31,6 +31,9 @@ from tuf.api.exceptions import DownloadHTTPError
 from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
 
 from pappus.config import FILE
+from pappus.pipeline.places import FolderPlace
+from pappus.pipeline.verdict import VerifyOptions
+from pappus.pipeline.verify import verify
 from pappus.store import open_store
 from pappus.trust import ceremony
 
@@ -237,6 +240,16 @@ def test_a_store_of_before_that_replaces_is_newer_than_what_readers_saw(house: H
     house.announce([Story(slug="quay", title="A quay is built"), *many(12)])
     assert run(house.newsroom).clean
     _read(house.files(), tmp_path / "memory", house.clock())
+
+
+def test_what_is_kept_of_releases_begun_anew_is_known_as_theirs(house: House) -> None:
+    house.clock.pass_by(minutes=5)
+    assert run(house.newsroom, ["publish"], replace=True).clean
+    house.clock.pass_by(minutes=5)
+    house.announce([Story(slug="quay", title="A quay is built"), *many(12)])
+    assert run(house.newsroom).clean
+    verdict = verify(FolderPlace(house.folder / "mirrors" / "folder"), VerifyOptions(), house.clock())
+    assert verdict.findings == ()
 
 
 def test_two_stores_begun_anew_in_one_hour_give_no_number_twice(house: House) -> None:

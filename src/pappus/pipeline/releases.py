@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from pappus.pipeline.places import Place
     from pappus.trust.check import Remembered
 
-_METADATA: Final = re.compile(rf"{METADATA}([1-9][0-9]{{0,8}})\.(root|snapshot|targets|bin-[0-9a-f]{{1,8}})\.json")
+# Releases that were begun anew count on from the second in which that was: ten digits.
+_METADATA: Final = re.compile(rf"{METADATA}([1-9][0-9]{{0,17}})\.(root|snapshot|targets|bin-[0-9a-f]{{1,8}})\.json")
 _AHEAD: Final = 32  # releases that a mirror may have missed, where it cannot be listed
 
 
