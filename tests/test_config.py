@@ -569,6 +569,17 @@ def test_annexes_of_one_mirror_do_not_overlap(load):
     load(SITE + SOURCE + MIRROR + ANNEX + second.replace("2025-", "2024-"))
 
 
+def test_no_two_parts_of_a_divided_mirror_have_one_address(load):
+    forge = ANNEX.replace(
+        "https://forge.example/you/news-2025/blob/main", load(SITE + SOURCE + MIRROR).mirrors[0].address
+    )
+    with pytest.raises(ConfigError, match="'forge' has the same"):
+        load(SITE + SOURCE + MIRROR + forge)
+    second = ANNEX.replace('"old"', '"older"').replace("news-2025.git", "news-2024.git").replace("2025-", "2024-")
+    with pytest.raises(ConfigError, match="'old' has the same"):
+        load(SITE + SOURCE + MIRROR + ANNEX + second)
+
+
 def test_where_an_unlisted_mirrors_pages_are_is_not_told_so_it_has_no_annex(load):
     with pytest.raises(ConfigError, match="not listed"):
         load(SITE + SOURCE + MIRROR + "listed = false\n" + ANNEX)

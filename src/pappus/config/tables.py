@@ -26,6 +26,7 @@ from pappus.config.values import (
     one_of,
 )
 from pappus.fetch import FetchOptions
+from pappus.mirrors import usable_address
 from pappus.render import EDITIONS, LANGUAGES
 from pappus.sources import KINDS
 
@@ -69,6 +70,15 @@ def _divided(mirrors: tuple[AnyMirrorTable, ...]) -> None:
             if mirror.first <= (other.last or "") and (other.first or "") <= mirror.last:
                 raise MisplacedError(f"some of its months are in the annex {other.name!r} already", place)
         taken[main.name].append(mirror)
+
+
+def _led_apart(mirrors: tuple[AnyMirrorTable, ...]) -> None:
+    """Refuse parts of a divided mirror that are at one address: signposts would lead nowhere else."""
+    taken: dict[tuple[str, str], str] = {}
+    for number, mirror in enumerate(mirrors):
+        other = taken.setdefault((mirror.annex_of or mirror.name, usable_address(mirror.address)), mirror.name)
+        if other != mirror.name:
+            raise MisplacedError(f"{other!r} has the same", ("mirrors", number, "address"))
 
 
 def _unique(what: str, names: Mapping[Place, str]) -> None:
@@ -230,3 +240,4 @@ class File(Table, frozen=True, kw_only=True):
                     f"there is no edition {mirror.edition!r} in [[editions]]", ("mirrors", number, "edition")
                 )
         _divided(self.mirrors)
+        _led_apart(self.mirrors)
