@@ -67,7 +67,7 @@ class House:
 
     def run(self) -> None:
         report = run(load(self.folder, self.clock))
-        assert report.clean, report.events
+        assert report.clean, [(e.kind, e.place) for e in report.events]
 
     def repository(self, name: str) -> Path:
         return self.folder / "mirrors" / f"{name}.git"
@@ -264,13 +264,64 @@ def test_no_page_leads_to_an_annex_that_could_not_be_published(house: House) -> 
     assert [path for path in house.main if path.endswith("/pier.md")]
 
 
+def test_months_of_an_annex_become_more_and_not_fewer(house: House) -> None:
+    house.divide()
+    house.run()
+    before = house.main, house.annex
+    text = (house.folder / FILE).read_text()
+    (house.folder / FILE).write_text(
+        text.replace('first = "2026-10"\nlast = "2026-10"', 'first = "2026-09"\nlast = "2026-09"')
+    )
+    report = run(load(house.folder, house.clock))
+    failed = {event.place: event.reason for event in report.events if event.kind == "failed"}
+    assert failed.keys() == {"forge", "october"}  # no signposts to pages that the annex does not get
+    assert "may become more, and not fewer" in failed["october"]
+    assert (_signed(house.main), _signed(house.annex)) == tuple(map(_signed, before))
+    (house.folder / FILE).write_text(text.replace('first = "2026-10"', 'first = "2026-09"'))
+    house.run()
+    assert house.verify().whole
+    assert {month_of(path) for path in house.annex if path.startswith("media/")} == {"2026-09", "2026-10"}
+
+
+def test_parts_of_different_versions_are_told_from_altered_ones(house: House, tmp_path: Path) -> None:
+    house.divide()
+    house.run()
+    main = house.folder.parent / "main"
+    shutil.copytree(house.repository("forge"), main)
+    annex = house.folder.parent / "annex"
+    shutil.copytree(house.repository("october"), annex)
+    stories = many(20)
+    stories[12] = replace(stories[12], more="It had a new mast.", updated=house.clock())
+    house.announce(stories)
+    house.clock.pass_by(minutes=30)
+    house.run()
+    for first, second in ((main, house.repository("october")), (house.repository("forge"), annex)):
+        options = VerifyOptions(annexes=(GitPlace("annex", second, "main"),))
+        verdict = verify(GitPlace("main", first, "main"), options, house.clock())
+        assert verdict.findings == ()
+        assert {one.kind for one in verdict.annexes[0].findings} == {"mixed"}
+    assert house.verify().whole
+
+
+def test_what_is_withdrawn_later_is_warned_of_where_nobody_goes_any_more(house: House) -> None:
+    house.divide()
+    house.run()
+    page = next(path for path in house.annex if path.endswith("boat-12.md") and month_of(path) == "2026-10")
+    path = house.folder / FILE
+    path.write_text(path.read_text().replace(house.table, ""))
+    house.run()
+    report, _ = withdraw(load(house.folder, house.clock), page, Request(reason="by order of the court"))
+    warned = [event.place for event in report.events if event.kind == "warned" and "by hand" in event.reason]
+    assert warned == ["october"]
+
+
 def test_what_is_withdrawn_is_gone_from_both(house: House) -> None:
     house.run()
     house.divide()
     house.run()
     page = next(path for path in house.annex if path.endswith("boat-12.md") and month_of(path) == "2026-10")
     report, _ = withdraw(load(house.folder, house.clock), page, Request(reason="by order of the court"))
-    assert report.clean, report.events
+    assert report.clean, [(e.kind, e.place) for e in report.events]
     _check(house)
     assert house.verify().whole
     for name in ("forge", "october"):

@@ -39,7 +39,8 @@ from pappus.mirrors import load as load_binding
 from pappus.mirrors import rebind
 from pappus.mirrors.follow import FollowOptions, follow
 from pappus.pipeline.places import PlaceOptions, open_place
-from pappus.pipeline.verify import VerifyOptions, verify
+from pappus.pipeline.verdict import VerifyOptions
+from pappus.pipeline.verify import verify
 from pappus.trust import ceremony
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from pappus.pipeline import Newsroom
-    from pappus.pipeline.verify import Verdict
+    from pappus.pipeline.verdict import Verdict
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 BRANCHES = {"github-pages": "gh-pages", "gitlab-pages": "main", "codeberg-pages": "pages"}

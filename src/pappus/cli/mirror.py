@@ -84,7 +84,8 @@ def move(
     """Give the mirror NAME another address; with KEY=VALUE, such as remote=... or path=..., another place too.
 
     Readers who come to the former address are told where the news went, and so are copies: the record is signed. A former place is kept as
-    a retired mirror, which is published to as long as it can be reached. Of its keys, edition, timeout and listed are taken over.
+    a retired mirror, which is published to as long as it can be reached. Of its keys, edition, timeout and listed are taken over. The
+    former place of an annex is left as it is.
     """
 
     def edit(text: str) -> str:

@@ -275,6 +275,8 @@ def prepare(
     forget = replace or (held.forgot if held else 0) < binding.forgot
     if state.shown == binding and not forget:
         return None
+    if not replace and held is not None:
+        _keeps_its_months(part, held)
     if base is not None and _share(base.division) != _share(part.division):
         base = None  # other files are its own
     changes, signposts = _changes(store, part, base)
@@ -302,6 +304,23 @@ def prepare(
     warnings = quota.check(part.name, part.limits, plan, _totals(part, store, plan))
     ahead = frozenset(part.division.holder(path) for path in signposts) if part.division else frozenset()
     return Step(part, plan, made, ahead, (*warnings, *_unsaid(newsroom, part, former)))
+
+
+def _keeps_its_months(part: MirrorPart, held: Binding) -> None:
+    """Refuse to take months away from an annex: its own addresses were given to readers, and its mirror may not have the pages yet.
+
+    Raises:
+        MirrorError: some would be.
+    """
+    own = [one for one in part.division.annexes if one.address == part.address] if part.division else []
+    had = [one for one in held.division.annexes if one.address == held.division.here] if held.division else []
+    for before in had:
+        if not any(now.first <= before.first and before.last <= now.last for now in own):
+            raise MirrorError(
+                part.name,
+                f"is an annex for {before.first} to {before.last}, and readers have addresses of these pages in it",
+                "let it keep them: its months may become more, and not fewer",
+            )
 
 
 def _share(division: Division | None) -> object:

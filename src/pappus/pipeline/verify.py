@@ -7,59 +7,31 @@ against former ones, which are kept for a while; what fits one of them is told a
 
 from __future__ import annotations
 
-import re
-import secrets
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from functools import cached_property, partial
-from typing import TYPE_CHECKING, Final
-
-from tuf.api.metadata import Root
+from typing import TYPE_CHECKING
 
 from pappus.errors import MirrorError
 from pappus.layout import (
-    HOME_QR,
     MIRROR_JSON,
-    MIRRORS_JSON,
     TIMESTAMP,
-    Layout,
-    is_aside,
-    is_binding,
-    is_metadata,
-    layout_of,
 )
 from pappus.mirrors import load
 from pappus.mirrors.binding import LARGEST
-from pappus.mirrors.follow import is_own
-from pappus.mirrors.scan import QR_BYTES, scan
-from pappus.mirrors.signpost import signpost
 from pappus.model import digest
-from pappus.pipeline.addresses import Addresses, addresses, agreed, leads, whereabouts
-from pappus.pipeline.attic import Attic, fold
-from pappus.pipeline.places import READERS, Found, Place
+from pappus.pipeline.annex import AnnexInspection
+from pappus.pipeline.inspection import Crew, Inspection, Record
+from pappus.pipeline.places import READERS, Place
 from pappus.pipeline.releases import Chain, Release, Shelf, read_release
-from pappus.pipeline.verdict import Note, NoteKind, Verdict, VerifyOptions
 from pappus.trust import check
-from pappus.trust.check import CheckError, Finding, path_of
-from pappus.urls import path_quote
+from pappus.trust.check import CheckError, Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable
     from datetime import datetime
 
-    from tuf.api.metadata import TargetFile
-
-    from pappus.mirrors import Binding
-    from pappus.model import Division
-
-SAMPLE: Final = 200  # files that a quick look reads
-_SILENCE = 25  # reads in a row without an answer, after which a place is not asked any more
-_BATCH = 64  # files that a thread takes at once
-
-_TEXTS: Final = (".md", ".html", ".json")
-_LITTER = re.compile(r"(?:.*/)?(?:\.DS_Store|\._[^/]*|Thumbs\.db|desktop\.ini)")  # of systems that show folders
+    from pappus.pipeline.verdict import Verdict, VerifyOptions
 
 
 def verify(
@@ -76,15 +48,16 @@ def verify(
         now: what validity is measured against.
         progress: hears what is read, how many are done and how many there are.
     """
-    record = _Record(place.name, options)
+    record = Record(place.name, options)
     with place, ThreadPoolExecutor(READERS) as pool:
         try:
             shelf = Shelf(place)
             chain, release = _believed(shelf, record, now)
-            whole = _Inspection(shelf, chain, release, record, _Crew(pool, progress))
+            whole = Inspection(shelf, chain, release, record, Crew(pool, progress))
             whole.run(now)
-            for annex in options.annexes:
-                record.annexes.append(_look_at_annex(annex, whole, record, _Crew(pool, progress)))
+            seen = [_look_at_annex(annex, whole, record, Crew(pool, progress)) for annex in options.annexes]
+            record.annexes += (verdict for verdict, _ in seen)
+            whole.tell_elsewhere({address for _, address in seen})
         except CheckError as error:
             record.findings.append(_explained(error, shelf) if error.kind == "unsigned" else error.finding)
         except MirrorError as error:
@@ -102,18 +75,24 @@ def _explained(error: CheckError, shelf: Shelf) -> Finding:
     return error.finding
 
 
-def _look_at_annex(place: Place, main: _Inspection, known: _Record, crew: _Crew) -> Verdict:
-    """Look at the part of a divided mirror that an annex holds, with what the mirror itself has signed of it."""
-    record = _Record(place.name, known.options)
+def _look_at_annex(place: Place, main: Inspection, known: Record, crew: Crew) -> tuple[Verdict, str]:
+    """Look at the part of a divided mirror that an annex holds, with what the mirror itself has signed of it.
+
+    Returns:
+        What was found, and the address of the annex that this is or was copied from, "" if that cannot be told.
+    """
+    record, address = Record(place.name, known.options), ""
     record.release = known.release
     with place:
         try:
-            _Annex(place, main, record, crew).look()
+            annex = AnnexInspection(place, main, record, crew)
+            annex.look()
+            address = annex.here
         except CheckError as error:
             record.findings.append(error.finding)
         except MirrorError as error:
             record.findings.append(_unreadable(error))
-    return record.verdict()
+    return replace(record.verdict(), until=None), address  # the end of what is signed is told of the mirror
 
 
 def _unreadable(error: MirrorError) -> Finding:
@@ -121,78 +100,7 @@ def _unreadable(error: MirrorError) -> Finding:
     return Finding(kind="unreadable", path=error.subject, reason=reason)
 
 
-class _Record:
-    """What was found so far."""
-
-    def __init__(self, place: str, options: VerifyOptions) -> None:
-        self.place, self.options = place, options
-        self.findings: list[Finding] = []
-        self.notes: list[Note] = []
-        self.accepted: set[str] = set()
-        self.annexes: list[Verdict] = []
-        self.files = 0
-        self.chain: Chain | None = None
-        self.release: Release | None = None
-
-    def note(self, kind: NoteKind, path: str, reason: str) -> None:
-        """Take what is worth knowing."""
-        self.notes.append(Note(kind=kind, path=path, reason=reason))
-
-    def verdict(self) -> Verdict:
-        """Return it."""
-        timestamp = self.release.timestamp if self.release else None
-        return Verdict(
-            place=self.place,
-            findings=tuple(sorted(set(self.findings), key=lambda one: (one.path, one.kind, one.reason))),
-            notes=tuple(sorted(set(self.notes), key=lambda one: (one.path, one.kind, one.reason))),
-            pinned=self.options.anchors.pinned,
-            fingerprint=digest(self.chain.anchor) if self.chain else None,
-            root=self.chain.root.version if self.chain else 0,
-            release=timestamp.version if timestamp else 0,
-            until=timestamp.expires if timestamp else None,
-            files=self.files,
-            accepted=frozenset(self.accepted),
-            annexes=tuple(self.annexes),
-        )
-
-
-class _Crew:
-    """The threads that read, and what they find on the way."""
-
-    def __init__(self, pool: ThreadPoolExecutor, progress: Callable[[str, int, int], None]) -> None:
-        self._pool, self._progress = pool, progress
-        self._silent = 0  # reads in a row without an answer
-        self.unasked = 0
-
-    def each(self, what: str, names: Sequence[str], look: Callable[[str], None]) -> list[Finding]:
-        """Look at each of these, and return what was found."""
-        batch = max(1, min(_BATCH, len(names) // (4 * READERS)))
-        batches = [names[start : start + batch] for start in range(0, len(names), batch)]
-        found: list[Finding] = []
-        done = 0
-        self._progress(what, 0, len(names))
-        for part, findings in zip(batches, self._pool.map(partial(self._some, look), batches), strict=True):
-            found += findings
-            done += len(part)
-            self._progress(what, done, len(names))
-        return found
-
-    def _some(self, look: Callable[[str], None], names: Sequence[str]) -> list[Finding]:
-        found = []
-        for name in names:
-            if self._silent >= _SILENCE:
-                self.unasked += 1
-                continue
-            try:
-                look(name)
-                self._silent = 0
-            except CheckError as error:
-                self._silent = self._silent + 1 if error.kind == "unreadable" else 0
-                found.append(error.finding)
-        return found
-
-
-def _believed(shelf: Shelf, record: _Record, now: datetime) -> tuple[Chain, Release]:
+def _believed(shelf: Shelf, record: Record, now: datetime) -> tuple[Chain, Release]:
     """Read what is signed, and compare it with what was seen before.
 
     Raises:
@@ -214,364 +122,3 @@ def _believed(shelf: Shelf, record: _Record, now: datetime) -> tuple[Chain, Rele
         first = digest(chain.anchor) if chain.roots[0].version == 1 else known
         options.memory.keep(record.place, check.remember(first, chain.root, timestamp, release.snapshot))
     return chain, release
-
-
-class _Inspection:
-    """One look at one copy whose metadata are believed."""
-
-    def __init__(self, shelf: Shelf, chain: Chain, release: Release, record: _Record, crew: _Crew) -> None:
-        self._shelf, self._chain, self._release = shelf, chain, release
-        self._record, self._crew = record, crew
-        self._attic = Attic(shelf, chain, release)
-        self._bound: Binding | None = None
-        self._elsewhere: list[str] = []  # files that other parts of a divided mirror hold
-        self._said: dict[str, str] = {}  # what QR images say, by page
-
-    def run(self, now: datetime) -> None:
-        """Look at everything."""
-        record = self._record
-        record.findings += self._crew.each("metadata", sorted(self._release.bins), self._bin)
-        record.findings += self._release.ends(now)
-        record.findings += self._crew.each("root", [path_of(Root.type, self._chain.roots[0].version)], self._anchor)
-        self.look()
-
-    def look(self) -> None:
-        """Look at the files, the binding, and what else there is."""
-        record = self._record
-        suspects = self._crew.each("binding", [MIRROR_JSON], self._binding)
-        signed = self._expected()
-        record.files = len(signed)
-        chosen = self._chosen(signed)
-        suspects += self._crew.each("files", chosen, self._file)
-        suspects += self._codes(
-            [page for page in (self._layout.home, *filter(self._layout.is_page, chosen)) if self._holds(page)]
-        )
-        self._settle(suspects)
-        if self._bound is not None and self._shelf.listing is not None:  # hosts do not serve what is for them alone
-            record.findings += self._crew.each("host's files", list(self._bound.beside), self._beside)
-        if self._shelf.listing is None:
-            record.note("unlisted", record.place, "its files cannot be listed: added ones would not be seen")
-        else:
-            self._strangers(signed)
-        if self._crew.unasked:
-            reason = f"{self._crew.unasked:,} files were not asked for: {_SILENCE} in a row could not be read"
-            record.findings.append(Finding(kind="unreadable", path=record.place, reason=reason))
-        if self._bound is not None:
-            self._whereabouts(self._bound)
-        if self._division is not None:
-            for address, count in sorted(Counter(map(self._division.holder, self._elsewhere)).items()):
-                record.note("annex", address, f"holds {count:,} of these files: look at it with --annex")
-
-    def _expected(self) -> list[str]:
-        """Return the signed files that are to be looked at."""
-        return sorted(self._release.all())
-
-    def _chosen(self, signed: list[str]) -> list[str]:
-        """Return the files to read: all, or of many those that most depends on, and some that nobody can foretell."""
-        if not self._record.options.quick or len(signed) <= SAMPLE:
-            return signed
-        always = {self._layout.home, MIRRORS_JSON}.intersection(signed)
-        chosen = sorted({*always, *secrets.SystemRandom().sample(signed, SAMPLE)})
-        self._record.note("sampled", self._record.place, f"{len(chosen):,} of {len(signed):,} files were read")
-        return chosen
-
-    # One file each; what is wrong with it is raised as CheckError.
-
-    def _bin(self, name: str) -> None:
-        self._release.files(name)
-
-    def _anchor(self, path: str) -> None:
-        """Look at the copy's root that the reader carries: who has its fingerprint only begins with it."""
-        if self._shelf.read(path, check.ROOT_BYTES) != self._chain.anchor:
-            raise CheckError("altered", path, "is not the root that was given")
-
-    def _file(self, path: str) -> None:
-        target = self._release.of(path)
-        fault = CheckError("altered", path, "is not as signed")
-        if target is None:
-            raise fault
-        try:
-            if check.right(target, self._shelf.read(path, target.length)):
-                self._record.accepted.add(path)
-                return
-        except CheckError as error:
-            fault = error
-        if self._is_elsewhere(path, fault):
-            self._elsewhere.append(path)
-            return
-        if not self._is_rewrapped(path, target):
-            raise fault
-        self._record.note("rewrapped", path, "is as signed but for its line ends, which git or an editor has changed")
-
-    def _is_elsewhere(self, path: str, fault: CheckError) -> bool:
-        """Whether another part of a divided mirror holds a file, and what stands in its place here is right."""
-        if self._holds(path):
-            return False
-        return self._is_signpost(path) if self._layout.is_page(path) else fault.kind == "missing"
-
-    def _is_signpost(self, path: str) -> bool:
-        """Whether a path holds a signpost to the place that holds what was signed."""
-        return self._division is not None and self._leads_to(self._division.holder(path), path)
-
-    def _leads_to(self, holder: str, path: str) -> bool:
-        """Whether a path holds the signpost to it at another place."""
-        right = signpost(path, holder).body or b""
-        with suppress(CheckError):
-            return self._shelf.read(path, 2 * len(right)).replace(b"\r\n", b"\n") == right
-        return False
-
-    def _is_rewrapped(self, path: str, target: TargetFile) -> bool:
-        """Whether a text differs from what was signed in nothing but line ends, as Windows writes them."""
-        if not path.endswith(_TEXTS):
-            return False
-        with suppress(CheckError):
-            return check.right(target, self._shelf.read(path, 2 * target.length).replace(b"\r\n", b"\n"))
-        return False
-
-    def _binding(self, path: str) -> None:
-        data = self._shelf.read(path, LARGEST)
-        try:
-            bound = load(data)
-        except MirrorError as error:
-            raise CheckError("altered", path, error.reason) from error
-        if bound.layout != self._layout:
-            reason = f"speaks of the edition {bound.edition!r}; {self._layout.edition!r} is signed"
-            raise CheckError("altered", path, reason)
-        self._bound = bound
-
-    def _beside(self, path: str) -> None:
-        if self._bound is not None and self._shelf.read(path, LARGEST) != self._bound.beside[path]:
-            raise CheckError("altered", path, "is not what the host wants, and nothing else may stand there")
-
-    def _codes(self, pages: Sequence[str]) -> list[Finding]:
-        """Look at the QR images of pages, and return what was found.
-
-        Where all of them agree on another address than ``mirror.json`` says, it is that one file that is wrong; unless the newsroom lists
-        the address that it says, and not the other.
-        """
-        self._said.clear()
-        found = self._crew.each("QR images", pages, self._qr)
-        bound, home = self._bound, self._layout.home
-        if bound is None:
-            for page in self._said:
-                reason = f"{MIRROR_JSON} does not say where it should lead"
-                self._record.note("unchecked", self._layout.qr_path(page), reason)
-            return found
-        wrong = {page: text for page, text in self._said.items() if text not in self._leads(bound, page)}
-        other = agreed(self._said, home)
-        homes = self.signed.homes if self.signed else {}
-        if other and wrong.keys() >= self._said.keys() - {home} and not (bound.address in homes and other not in homes):
-            reason = f"says that it is at {bound.address[:200]!r}, and all QR images lead to {other[:200]!r}"
-            return [*found, Finding(kind="altered", path=MIRROR_JSON, reason=reason)]
-        found += [
-            Finding(kind="altered", path=self._layout.qr_path(page), reason=f"leads to {text[:200]!r}")
-            for page, text in wrong.items()
-        ]
-        return found
-
-    def _leads(self, bound: Binding, page: str) -> list[str]:
-        """Return what the QR image of a page may say; in a folder with all parts of a divided mirror, some are of another part."""
-        if self._division is None or self._division.holds(page):
-            return leads(bound, page, self.signed)
-        return [self._division.holder(page) + path_quote(page)]
-
-    def _qr(self, page: str) -> None:
-        path = self._layout.qr_path(page)
-        data = self._shelf.read(path, QR_BYTES)
-        try:
-            self._said[page] = scan(data)
-        except MirrorError as error:
-            raise CheckError("altered", path, error.reason) from error
-
-    # What is made of it
-
-    def _settle(self, suspects: list[Finding]) -> None:
-        """Tell what fits a newer release from what fits none. No release answers for what a QR image says."""
-        for finding in suspects:
-            path = finding.path
-            page = self._layout.page_of_qr(path) if is_binding(path) else path
-            if finding.kind == "missing" and page and self._attic.gone(page):
-                self._record.note("ahead", path, "is no longer part of a newer release")
-            elif finding.kind in {"altered", "missing"} and not is_binding(path) and self._attic.ahead(path):
-                self._record.note("ahead", path, "is as a newer release has it")
-            else:
-                self._record.findings.append(finding)
-
-    def _strangers(self, signed: list[str]) -> None:
-        """Say whose the files are that this release does not sign."""
-        known = {MIRROR_JSON, HOME_QR, *signed, *self._metadata(), *(self._bound.beside if self._bound else ())}
-        pages = filter(self._layout.is_page, signed)
-        known.update(self._layout.qr_path(page) for page in pages if self._holds(page))
-        known.update(finding.path for finding in self._record.findings)
-        strangers = list(self._attic.strangers(known))
-        twins = {fold(path): path for path in known} if strangers else {}
-        for found in strangers:
-            path = found.path
-            if found.kind == "file" and is_aside(path):
-                self._record.note("ahead", path, "is of a publish that is under way")
-            elif found.kind == "file" and _LITTER.fullmatch(path):
-                self._record.note(
-                    "litter", path, "is of the system that showed or copied the folder, and nothing of the newsroom's"
-                )
-            elif found.kind == "file" and is_own(path):
-                self._record.note("own", path, "is the copy's own, and no part of the edition")
-            elif reason := self._refused(found):
-                self._add(path, reason)
-            elif is_binding(path):
-                self._strange_qr(path)
-            elif not is_metadata(path):
-                self._strange_file(path, twins.get(fold(path), ""))
-
-    def _metadata(self) -> Iterator[str]:
-        """Yield where metadata of this release stand."""
-        yield TIMESTAMP
-        yield from self._release.paths()
-        for root in self._chain.roots:
-            yield path_of(Root.type, root.version)
-
-    def _refused(self, found: Found) -> str:
-        """Return why a name can be nobody's in a mirror, "" if it may be somebody's."""
-        return self._attic.refused(found)
-
-    def _strange_qr(self, path: str) -> None:
-        page = self._layout.page_of_qr(path) or ""
-        if page and self._release.of(page) and not self._holds(page):
-            self._record.findings += self._codes([page])
-        elif whose := self._attic.page(page):
-            self._record.findings += self._codes([page])
-            self._record.note(whose, path, "is of a page of another release")
-        elif page and self._release.damaged(page):
-            self._record.note("unchecked", path, "the metadata of its page are damaged")
-        else:
-            self._add(path, "is of no page")
-
-    def _strange_file(self, path: str, twin: str) -> None:
-        if self._attic.kept(path):
-            self._record.note("kept", path, "is of a former release, and kept for a while")
-        elif self._attic.ahead(path):
-            self._record.note("ahead", path, "is of a newer release")
-        elif self._release.damaged(path):
-            self._record.note("unchecked", path, "its metadata are damaged")
-        elif twin:
-            self._add(path, f"differs from {twin!r} only in capitals, or in how its letters are written")
-        else:
-            self._add(path, "is not signed")
-
-    def _add(self, path: str, reason: str) -> None:
-        self._record.findings.append(Finding(kind="added", path=path, reason=reason))
-
-    def _whereabouts(self, bound: Binding) -> None:
-        """Compare what the copy says of itself with what is signed, and with where it was read."""
-        release = self._release.timestamp.version if self._release.timestamp else 0
-        if bound.version.release > release and not any(
-            later.is_of(bound.version.release) for later in self._attic.later
-        ):
-            reason = f"speaks of release {bound.version.release}; {release} is signed"
-            self._record.findings.append(Finding(kind="mixed", path=MIRROR_JSON, reason=reason))
-        elif bound.version.release < release:
-            reason = f"speaks of release {bound.version.release}, and {release} is signed: a publish has not ended"
-            self._record.note("ahead", MIRROR_JSON, reason)
-        for kind, reason in whereabouts(bound, self._record.place, self.signed):
-            self._record.note(kind, MIRROR_JSON, reason)
-
-    @cached_property
-    def _layout(self) -> Layout:
-        """What is signed tells of which edition it is; what the copy says of itself is not."""
-        return layout_of(sorted(self._release.all()))
-
-    @cached_property
-    def signed(self) -> Addresses | None:
-        """Return what the newsroom says of its mirrors, None if it says nothing that can be believed."""
-        return self._says(self._release)
-
-    def _says(self, release: Release) -> Addresses | None:
-        try:
-            target = release.of(MIRRORS_JSON)
-            data = self._shelf.read(MIRRORS_JSON, target.length) if target else b""
-        except CheckError:
-            return None
-        return addresses(data) if target and check.right(target, data) else None
-
-    # A divided mirror
-
-    @cached_property
-    def _division(self) -> Division | None:
-        """Return how this mirror is divided, by the word of the newsroom: in this release, or in a newer one that is being published."""
-        return self._divided(self.signed) or next(
-            filter(None, map(self._divided, map(self._says, self._attic.later))), None
-        )
-
-    def _divided(self, signed: Addresses | None) -> Division | None:
-        divisions = {division.main: division for division in signed.divisions} if signed else {}
-        bound = self._bound
-        if not divisions or signed is None:
-            return None
-        if bound is None:  # which mirror this is cannot be told
-            return next(iter(divisions.values())) if len({one.annexes for one in divisions.values()}) == 1 else None
-        if bound.address not in signed.homes and bound.division is not None:
-            return divisions.get(bound.division.main)  # a fork leads to the annexes of what it was copied from
-        return divisions.get(bound.address)
-
-    def _holds(self, path: str) -> bool:
-        return self._division is None or self._division.holds(path)
-
-
-class _AnnexShelf(Shelf):
-    """The files of an annex, and of the mirror that it belongs to what is signed."""
-
-    def __init__(self, place: Place, main: Shelf) -> None:
-        super().__init__(place)
-        self._main = main
-
-    def read(self, path: str, limit: int) -> bytes:
-        """Return the bytes of a file."""
-        if is_metadata(path) or path == MIRRORS_JSON:
-            return self._main.read(path, limit)
-        return super().read(path, limit)
-
-    def metadata(self) -> Iterator[tuple[str, int]]:
-        """Yield name and version of the metadata."""
-        return self._main.metadata()
-
-
-class _Annex(_Inspection):
-    """A look at an annex: it holds the files of some months, signposts to what its pages link to, and nothing that is signed.
-
-    Raises:
-        CheckError: it is none that the newsroom knows.
-    """
-
-    def __init__(self, place: Place, main: _Inspection, record: _Record, crew: _Crew) -> None:
-        super().__init__(_AnnexShelf(place, main._shelf), main._chain, main._release, record, crew)  # noqa: SLF001  # of its own kind
-
-    @cached_property
-    def _division(self) -> Division | None:
-        if self._bound is None:
-            raise CheckError(
-                "missing", MIRROR_JSON, "is not there, or cannot be read: whose annex this is cannot be told"
-            )
-        division = self._bound.division
-        known = self.signed.seen_by(division) if division and division.is_annex and self.signed else None
-        if known is None:
-            raise CheckError("foreign", MIRROR_JSON, "is of no annex that the newsroom knows")
-        return known
-
-    def _expected(self) -> list[str]:
-        return list(filter(self._holds, super()._expected()))
-
-    def _metadata(self) -> Iterator[str]:
-        return iter(())
-
-    def _refused(self, found: Found) -> str:
-        if is_metadata(found.path):
-            return "is metadata; those of an annex are with the mirror that it belongs to"
-        return super()._refused(found)
-
-    def _strange_file(self, path: str, twin: str) -> None:
-        led = self._division is not None and (self._is_signpost(path) or self._leads_to(self._division.main, path))
-        if self._holds(path) or not led:  # the mirror itself may have given a page to a newer annex: it leads on
-            super()._strange_file(path, twin)
-
-    def _whereabouts(self, bound: Binding) -> None:
-        for kind, reason in whereabouts(bound, self._record.place, self.signed):
-            self._record.note(kind, MIRROR_JSON, reason)

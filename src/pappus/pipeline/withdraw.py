@@ -269,8 +269,21 @@ def _looked(
             seen = _seen(newsroom, store, part, record, silent)
             _tell(report, part, record, seen)
             record = record.with_seen(seen)
+    if not record.closed:
+        _warn_of_others(newsroom, store, report, record)
     records.write(record)
     return record
+
+
+def _warn_of_others(newsroom: Newsroom, store: Store, report: Report, record: Record) -> None:
+    """Tell of places that were published to and are no longer in the configuration: nobody goes there any more."""
+    known = {part.name for part in newsroom.mirrors}
+    for receipt, _ in store.editions.receipts():
+        if receipt.mirror not in known:
+            reason = (
+                "was published to, and is no longer in pappus.toml: if the page is still there, take it away by hand"
+            )
+            report.note("warned", receipt.mirror, record.page, reason)
 
 
 def _release(newsroom: Newsroom, looked: Sequence[Record], report: Report) -> bool:
