@@ -67,7 +67,7 @@ class House:
 
     def run(self) -> None:
         report = run(load(self.folder, self.clock))
-        assert report.clean, [(e.kind, e.place) for e in report.events]
+        assert report.clean, report.events
 
     def repository(self, name: str) -> Path:
         return self.folder / "mirrors" / f"{name}.git"
@@ -321,7 +321,7 @@ def test_what_is_withdrawn_is_gone_from_both(house: House) -> None:
     house.run()
     page = next(path for path in house.annex if path.endswith("boat-12.md") and month_of(path) == "2026-10")
     report, _ = withdraw(load(house.folder, house.clock), page, Request(reason="by order of the court"))
-    assert report.clean, [(e.kind, e.place) for e in report.events]
+    assert report.clean, report.events
     _check(house)
     assert house.verify().whole
     for name in ("forge", "october"):
