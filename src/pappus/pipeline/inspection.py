@@ -7,6 +7,7 @@ import secrets
 from collections import Counter
 from contextlib import suppress
 from functools import cached_property, partial
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from tuf.api.metadata import Root
@@ -98,6 +99,7 @@ class Crew:
     def __init__(self, pool: ThreadPoolExecutor, progress: Callable[[str, int, int], None]) -> None:
         self._pool, self._progress = pool, progress
         self._silent = 0  # reads in a row without an answer
+        self._counting = Lock()
         self.unasked = 0
 
     def each(self, what: str, names: Sequence[str], look: Callable[[str], None]) -> list[Finding]:
@@ -116,15 +118,19 @@ class Crew:
     def _some(self, look: Callable[[str], None], names: Sequence[str]) -> list[Finding]:
         found = []
         for name in names:
-            if self._silent >= _SILENCE:
-                self.unasked += 1
+            with self._counting:
+                given_up = self._silent >= _SILENCE
+                self.unasked += given_up
+            if given_up:
                 continue
+            silent = False
             try:
                 look(name)
-                self._silent = 0
             except CheckError as error:
-                self._silent = self._silent + 1 if error.kind == "unreadable" else 0
+                silent = error.kind == "unreadable"
                 found.append(error.finding)
+            with self._counting:
+                self._silent = self._silent + 1 if silent else 0
         return found
 
 
@@ -215,7 +221,7 @@ class Inspection:
         if self._is_elsewhere(path, fault):
             self._elsewhere.append(path)
             return
-        if not self._is_rewrapped(path, target):
+        if fault.kind != "altered" or not self._is_rewrapped(path, target):
             raise fault
         self._record.note("rewrapped", path, "is as signed but for its line ends, which git or an editor has changed")
 
