@@ -11,8 +11,8 @@ from pappus import markup, urls
 from pappus.errors import ExtractError
 from pappus.extract import body as bodies
 from pappus.extract import figures, metadata
+from pappus.extract.former_page import parse, tree
 from pappus.extract.language import direction, language
-from pappus.extract.page import parse, tree
 from pappus.extract.rules import NO_RULES, Rules
 from pappus.model import Draft, Fetched, Lead, Picture
 

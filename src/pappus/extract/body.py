@@ -1,7 +1,7 @@
 """The article's body: where it is, trafilatura says; how it reads, the page's own tree does.
 
 trafilatura finds articles well, but what it returns has lost captions, orders of lists and directions of text, and has
-white space moved. So its choice is looked up in the page (``choice.py``), which is read as a sequence of runs of text and
+white space moved. So its choice is looked up in the page (``former_choice.py``), which is read as a sequence of runs of text and
 of media (``runs.py``), and what is kept is written down here from the page's own markup.
 """
 
@@ -20,7 +20,8 @@ from trafilatura.settings import Document
 
 from pappus import markup, urls
 from pappus.errors import ExtractError
-from pappus.extract import choice, figures
+from pappus.extract import figures
+from pappus.extract import former_choice as choice
 from pappus.extract.runs import IMAGES, Event, hidden, read
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from lxml import html
 
-    from pappus.extract.page import Page
+    from pappus.extract.former_page import Page
 
 _ARTICLES: Final = frozenset(
     "AdvertiserContentArticle AnalysisNewsArticle Article AskPublicNewsArticle BackgroundNewsArticle BlogPosting LiveBlogPosting"

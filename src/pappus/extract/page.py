@@ -1,124 +1,104 @@
-"""A fetched page, decoded, checked and parsed, with what its rules select."""
+"""A page, decoded, checked and parsed.
+
+The parser builds the tree that a browser would (WHATWG), never deeper than 512 elements, and in time and memory that
+grow with the source, but for two things, which are looked for before a tree is built (rule 5 of intake).
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from lxml import etree, html
-from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+import turbohtml
 
-from pappus import charset, markup, urls
-from pappus.errors import ExtractError
-from pappus.extract.rules import Rules
+from pappus import charset, urls
+from pappus.errors import ExtractError, MarkupError
 
 if TYPE_CHECKING:
     from pappus.model import Fetched
 
 MAX_BYTES: Final = 10 * 2**20
-_TYPES = frozenset({"", "text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml"})
+MAX_TAGS: Final = 200_000
+MAX_ROOTS: Final = 64  # tags of <html> and <body>: their attributes are merged, which takes the cube of their number
+_MANY: Final = 5_000  # tags; fewer cannot be multiplied to more than some millions
+_UNCLOSED: Final = 64  # formatting elements, each of which is opened anew in every paragraph after it
+_TYPES: Final = frozenset({"", "text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml"})
+
+_ROOT = re.compile(r"<(?:[bB][oO][dD][yY]|[hH][tT][mM][lL])[\s/]")
+_FORMATTING = re.compile(
+    r"<(/?)(a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])", re.IGNORECASE | re.ASCII
+)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Page:
-    """A page as a tree. ``body`` is the article alone where a rule selects it, else None."""
+    """A page as a tree; it is read, and never changed but by the site's rules."""
 
     url: str  # final
     base: str  # of relative addresses
-    root: html.HtmlElement
-    body: html.HtmlElement | None = None
-    title: str = ""
-    authors: tuple[str, ...] = ()
-    date: str = ""
+    document: turbohtml.Document
 
 
-def parse(fetched: Fetched, rules: Rules) -> Page:
-    """Return a fetched page as a tree, within the limits of rule 5.
+def from_bytes(fetched: Fetched) -> Page:
+    """Return a fetched page as a tree.
 
     Raises:
-        ExtractError: not HTML, empty, too large, or a rule that is no CSS selector.
-        MarkupError: too deep, too many tags or attributes.
+        ExtractError: not HTML, empty, or too large.
+        MarkupError: see :func:`parse`.
     """
     url = fetched.final_url
     if fetched.media_type not in _TYPES:
         raise ExtractError(url, f"not an HTML page but {fetched.media_type[:60]!r}")
     if len(fetched.body) > MAX_BYTES:
         raise ExtractError(url, f"a page of {len(fetched.body):,} bytes; {MAX_BYTES:,} is the limit")
-    text = markup.visible(charset.decode(fetched.body, fetched.charset))
-    if not text.strip():
+    text = charset.decode(fetched.body, fetched.charset)
+    if not text or text.isspace():
         raise ExtractError(url, "an empty page")
-    text, data = markup.unscripted(text)
-    markup.check(text)
-    chosen = _select(text, rules, url) if rules != Rules() else _Chosen(text=text)
-    root = tree(chosen.text, url)
-    for said in data:
-        etree.SubElement(root, "script", type="application/ld+json").text = said
-    return Page(
-        url=url,
-        base=_base(root, url),
-        root=root,
-        body=tree(chosen.body, url) if chosen.body else None,
-        title=chosen.title,
-        authors=chosen.authors,
-        date=chosen.date,
-    )
+    return parse(text, url)
 
 
-def tree(text: str, subject: str) -> html.HtmlElement:
-    """Return HTML as a tree whose root is ``<html>``, without comments.
+def parse(text: str, url: str) -> Page:
+    """Return a page's source as a tree.
 
     Raises:
-        ExtractError: nothing in it can be parsed.
+        MarkupError: markup that would take more than its share of time or memory to parse.
     """
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    try:
-        return html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
-        raise ExtractError(subject, f"cannot be parsed: {error}"[:200]) from error
+    check(text)
+    document = turbohtml.parse(text, positions=False, allow_declarative_shadow_roots=False)
+    return Page(url=url, base=_base(document, url), document=document)
 
 
-def _base(root: html.HtmlElement, url: str) -> str:
-    for element in root.iter("base"):
-        if base := urls.parse_http(element.get("href") or "", url):
+def check(text: str) -> None:
+    """Refuse a page that would cost more to parse than its length.
+
+    A linear look at the tags, scripts included: it may count more than a parser would build, never less.
+
+    Raises:
+        MarkupError: more than 200,000 tags, 64 of the page itself, or formatting elements that are left open.
+    """
+    tags = text.count("<") - text.count("</")
+    if tags > MAX_TAGS:
+        raise MarkupError("page", f"{tags:,} tags; {MAX_TAGS:,} is the limit")
+    if sum(1 for _ in _ROOT.finditer(text)) > MAX_ROOTS:
+        raise MarkupError("page", f"more than {MAX_ROOTS} tags of <html> and <body>")
+    if tags > _MANY and (unclosed := _unclosed(text)) * tags > MAX_TAGS * _UNCLOSED:
+        raise MarkupError("page", f"{unclosed:,} formatting elements that are left open")
+
+
+def _unclosed(text: str) -> int:
+    """Return how many formatting elements may be open at once: the most of each kind."""
+    opened: dict[str, int] = {}
+    most: dict[str, int] = {}
+    for slash, name in _FORMATTING.findall(text):
+        kind = name.lower()
+        opened[kind] = max(0, opened.get(kind, 0) + (-1 if slash else 1))
+        most[kind] = max(most.get(kind, 0), opened[kind])
+    return sum(most.values())
+
+
+def _base(document: turbohtml.Document, url: str) -> str:
+    for element in document.find_all("base"):
+        if base := urls.parse_http(element.attr("href") or "", url):
             return base
     return url
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Chosen:
-    text: str
-    body: str = ""
-    title: str = ""
-    authors: tuple[str, ...] = ()
-    date: str = ""
-
-
-def _select(text: str, rules: Rules, url: str) -> _Chosen:
-    """Apply the rules' selectors, which lxml does not know without another dependency."""
-    page = LexborHTMLParser(text)
-    for selector in rules.strip:
-        for node in _css(page, selector, url):
-            node.remove(recursive=True)
-    titles = _css(page, rules.title, url)
-    dates = _css(page, rules.date, url)
-    return _Chosen(
-        text=page.html or "",
-        body="".join(node.html or "" for node in _css(page, rules.body, url)),
-        title=markup.plain(titles[0].text() or "") if titles else "",
-        authors=tuple(markup.plain(node.text() or "") for node in _css(page, rules.author, url)),
-        date=_moment(dates[0]) if dates else "",
-    )
-
-
-def _moment(node: LexborNode) -> str:
-    given = node.attributes
-    return markup.plain(given.get("datetime") or given.get("content") or node.text() or "")
-
-
-def _css(page: LexborHTMLParser, selector: str, url: str) -> list[LexborNode]:
-    if not selector:
-        return []
-    try:
-        return page.css(selector)
-    except (SelectolaxError, ValueError) as error:
-        raise ExtractError(url, f"{selector!r} is not a CSS selector that we know", "correct the rule") from error

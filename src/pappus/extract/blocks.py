@@ -1,0 +1,311 @@
+"""A page as a sequence of blocks: what a browser shows on lines of its own, in the order in which it is read.
+
+One walk over the tree, in document order and without recursion, finds all that is needed later: the leaf blocks, the
+elements that stand round them, and what they count.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from turbohtml import Element, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from turbohtml import Document, Node
+
+BLOCKS: Final = frozenset(  # what HTML shows on lines of its own; anything else, known or not, is part of a sentence
+    "address article aside blockquote body caption center col colgroup dd details dialog dir div dl dt fieldset figcaption figure"
+    " footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend li listing main menu nav ol optgroup p plaintext pre search"
+    " section summary table tbody td tfoot th thead tr ul xmp".split()
+)
+MEDIA: Final = frozenset(
+    "amp-audio amp-brightcove amp-facebook amp-iframe amp-img amp-instagram amp-twitter amp-video amp-youtube audio embed iframe img"
+    " object picture video".split()
+)
+IMAGES: Final = frozenset({"amp-img", "img", "picture"})
+OPAQUE: Final = frozenset(  # never shown as text
+    "annotation annotation-xml area button canvas datalist head input link meta option param rp script select source style svg"
+    " template textarea title track".split()
+)
+HEADINGS: Final = frozenset("h1 h2 h3 h4 h5 h6".split())
+
+_INLINE, _BLOCK, _OPAQUE, _BREAK, _MEDIA = range(5)
+_KINDS: Final = (
+    dict.fromkeys(BLOCKS, _BLOCK)
+    | dict.fromkeys(OPAQUE, _OPAQUE)
+    | dict.fromkeys(MEDIA, _MEDIA)
+    | {"br": _BREAK, "noscript": _MEDIA}
+)
+_VERBATIM: Final = frozenset({"listing", "plaintext", "pre", "xmp"})
+_SPACE = re.compile(r"[ \t\n\f\r]+")
+_BREAK_MARK: Final = "\v"  # stands for <br> until white space is folded
+_LINES = re.compile(r" ?\v ?")
+_WORTH: Final = 200  # characters of an inline element that is not shown, from which it may be the rest of an article
+_NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+
+class Frame:
+    """An element that stands round blocks; made once, in document order.
+
+    An inline element that holds blocks, as a link round a teaser does, is a frame too.
+    """
+
+    __slots__ = ("depth", "element", "hidden", "links", "names", "order", "parent", "role", "tag")
+
+    def __init__(self, element: Element, tag: str, parent: Frame | None, order: int) -> None:
+        self.element = element
+        self.tag = tag
+        self.parent = parent
+        self.order = order  # among the frames
+        self.depth: int = parent.depth + 1 if parent is not None else 0
+        attr = element.attr
+        names = attr("class") or ""
+        if one := attr("id"):
+            names = f"{names} {one}"
+        if one := attr("itemprop"):
+            names = f"{names} {one}"
+        self.names = names  # as written: case parts words
+        self.role = attr("role") or ""
+        self.links: bool = tag == "a" or (parent is not None and parent.links)  # whether it is in a link
+        self.hidden: bool = (parent is not None and parent.hidden) or _is_hidden(element)
+
+
+class Block:
+    """A leaf: a paragraph, a heading, a cell, a caption; or one picture, video or embed."""
+
+    __slots__ = ("element", "frame", "kept", "kind", "letters", "linked", "links", "order", "parts", "score", "text")
+
+    def __init__(self, kind: Literal["text", "media"], frame: Frame, parts: list[Text | Element], text: str) -> None:
+        self.kind = kind
+        self.frame = frame  # the innermost round it
+        self.parts = parts  # of text: its inline nodes, in order
+        self.text = text  # as a browser shows it: white space folded, <br> as a line end
+        self.element: Element | None = None  # of media
+        self.letters = 0  # characters that are no white space
+        self.linked = 0  # of these, in links
+        self.links = 0  # how many links; of media: whether it is in one
+        self.order = 0  # among the blocks
+        self.score = 0.0  # how likely it is the article's, 0 to 1
+        self.kept = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All blocks of a page and the frames round them, both in document order."""
+
+    blocks: list[Block]
+    frames: list[Frame]
+
+
+def read(document: Document) -> Reading:
+    """Return a page's blocks."""
+    root = document.root
+    body = next((child for child in root or () if type(child) is Element and child.tag == "body"), root)
+    if body is None:
+        return Reading([], [])
+    walk = _Walk(body)
+    walk.run()
+    return Reading(walk.blocks, walk.frames)
+
+
+class _Walk:
+    """The state of one walk: the open frame, and the run of inline nodes that is being gathered."""
+
+    __slots__ = (
+        "blocks",
+        "broken",
+        "filled",
+        "frame",
+        "frames",
+        "inlines",
+        "link",
+        "linked",
+        "links",
+        "parts",
+        "texts",
+        "waiting",
+    )
+
+    def __init__(self, body: Element) -> None:
+        self.frame = Frame(body, body.tag, None, 0)
+        self.frames = [self.frame]
+        self.blocks: list[Block] = []
+        self.inlines: list[Element] = []  # open, from the outermost; all later than the frame
+        self.parts: list[Text | Element] = []  # of the run
+        self.texts: list[str] = []
+        self.filled = False  # whether the run has any text
+        self.broken = False  # whether nothing came after its last line break
+        self.link = 0  # how many inline elements were open within the link that is open
+        self.linked = 0
+        self.links = 0
+        self.waiting: list[Block] = []  # pictures inside a sentence, which stand after it
+
+    def run(self) -> None:
+        """Walk over all nodes in document order."""
+        inlines, parts, texts = self.inlines, self.parts, self.texts
+        levels: list[Iterator[Node]] = []
+        nodes = iter(self.frame.element)
+        while True:
+            for node in nodes:
+                if type(node) is Text:
+                    data = node.data
+                    texts.append(data)
+                    if not data.isspace():
+                        self.filled = True
+                        self.broken = False
+                        if self.link or self.frame.links:
+                            self.linked += len(data) - data.count(" ") - data.count("\n")
+                    if not inlines:
+                        parts.append(node)
+                elif type(node) is Element and self.enter(node):
+                    levels.append(nodes)
+                    nodes = iter(node)
+                    break
+            else:
+                if not levels:
+                    break
+                nodes = levels.pop()
+                self.leave()
+        self.flush()
+
+    def enter(self, node: Element) -> bool:
+        """Open an element; returns whether its children are to be read."""
+        tag = node.tag
+        kind = _KINDS.get(tag, _INLINE)
+        if kind == _BLOCK:
+            self.interrupt(node)
+            self.open(node, tag)
+            return True
+        if kind == _INLINE:
+            if tag == "span" and _is_hidden(node):
+                return self.unveil(node, tag)
+            if not self.inlines:
+                self.parts.append(node)
+            self.inlines.append(node)
+            if tag == "a" and not self.link and node.attr("href"):
+                self.link = len(self.inlines)
+                self.links += 1
+            return True
+        if kind == _BREAK:
+            self.break_line(node)
+        elif kind == _MEDIA:
+            self.show(node, tag)
+        return False
+
+    def leave(self) -> None:
+        """Close what was opened last."""
+        if self.inlines:
+            if self.link == len(self.inlines):
+                self.link = 0
+            self.inlines.pop()
+            return
+        frame = self.frame
+        if frame.hidden or frame.tag in BLOCKS:
+            self.flush()
+        if frame.parent is not None:
+            self.frame = frame.parent
+
+    def open(self, node: Element, tag: str) -> None:
+        """Make an element the frame of what follows."""
+        self.frame = Frame(node, tag, self.frame, len(self.frames))
+        self.frames.append(self.frame)
+
+    def unveil(self, node: Element, tag: str) -> bool:
+        """Open an inline element that is not shown where it may be the rest of an article; returns whether."""
+        if len(node.text) < _WORTH:
+            return False
+        self.interrupt(node)
+        self.open(node, tag)
+        return True
+
+    def break_line(self, node: Element) -> None:
+        """Take a line break; a second one ends the paragraph."""
+        if not self.filled:
+            return
+        if self.broken and self.frame.tag not in _VERBATIM:
+            self.interrupt(node)
+            return
+        self.broken = True
+        self.texts.append(_BREAK_MARK)
+        if not self.inlines:
+            self.parts.append(node)
+
+    def show(self, node: Element, tag: str) -> None:
+        """Take a picture or a player; a picture within a line does not end it."""
+        if tag == "noscript" and node.select_one("img, iframe") is None:
+            return
+        if self.filled and (self.broken or tag not in IMAGES):
+            self.interrupt(node)
+        block = Block("media", self.frame, [], "")
+        block.element = node
+        block.links = int(bool(self.link) or self.frame.links)
+        if self.filled:
+            self.waiting.append(block)
+            if not self.inlines:
+                self.parts.append(node)
+        else:
+            self.add(block)
+
+    def interrupt(self, node: Element) -> None:
+        """End the run before a node; inline elements that are open become frames, for they hold more than a run."""
+        inlines, parts = self.inlines, self.parts
+        if not inlines:
+            self.flush()
+            return
+        parts.pop()
+        for outer, inner in zip(inlines, (*inlines[1:], node), strict=True):
+            for child in outer:
+                if child is inner:
+                    break
+                if isinstance(child, (Text, Element)):
+                    parts.append(child)
+        opened = inlines[:]
+        inlines.clear()
+        self.link = 0
+        self.flush()
+        for one in opened:
+            self.open(one, one.tag)
+
+    def flush(self) -> None:
+        """Make a block of the run."""
+        if self.filled:
+            text = "".join(self.texts)
+            text = text.replace(_BREAK_MARK, "\n").strip("\n") if self.frame.tag in _VERBATIM else _folded(text)
+            block = Block("text", self.frame, self.parts[:], text)
+            block.letters = len(text) - text.count(" ") - text.count("\n")
+            block.linked = min(self.linked, block.letters)
+            block.links = self.links
+            self.add(block)
+            for one in self.waiting:
+                self.add(one)
+            self.waiting.clear()
+            self.filled = self.broken = False
+        self.parts.clear()
+        self.texts.clear()
+        self.linked = self.links = 0
+
+    def add(self, block: Block) -> None:
+        block.order = len(self.blocks)
+        self.blocks.append(block)
+
+
+def _folded(text: str) -> str:
+    """Return text as a browser shows it: white space folded, a line end for each break (CSS Text 3, section 4.1)."""
+    if not text.isprintable():  # hence with line ends, tabs or breaks
+        text = _SPACE.sub(" ", text)
+        if _BREAK_MARK in text:
+            text = _LINES.sub("\n", text)
+    elif "  " in text:
+        text = _SPACE.sub(" ", text)
+    return text.strip(" \n")
+
+
+def _is_hidden(element: Element) -> bool:
+    """Whether an element is not shown, until a script does it."""
+    attr = element.attr
+    style = attr("style")
+    return (style is not None and _NOT_SHOWN.search(style) is not None) or attr("hidden") is not None
