@@ -20,8 +20,8 @@ from trafilatura.settings import Document
 
 from pappus import markup, urls
 from pappus.errors import ExtractError
-from pappus.extract import figures
 from pappus.extract import former_choice as choice
+from pappus.extract import former_figures as figures
 from pappus.extract.runs import IMAGES, Event, hidden, read
 
 if TYPE_CHECKING:

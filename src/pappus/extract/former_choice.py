@@ -12,7 +12,8 @@ from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from pappus.extract import figures, furniture
+from pappus.extract import former_figures as figures
+from pappus.extract import furniture
 from pappus.extract.runs import STRUCTURE, Event, folded, text_of
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Final, Literal
 
-from pappus.extract import figures
+from pappus.extract import former_figures as figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

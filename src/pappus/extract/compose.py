@@ -1,0 +1,351 @@
+"""The blocks of an article as markup of our subset, as faithful to the page as that allows.
+
+An element is written when the first block in it is; headings get an outline that begins at two and skips no level; the
+title is not said again. What comes out is not yet sanitised.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import escape
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from turbohtml import Element, Text
+
+from pappus.extract.blocks import BLOCKS
+from pappus.extract.figures import Figures
+from pappus.extract.inline import Writer, given, joined
+from pappus.extract.outline import HEADINGS, Outline
+
+if TYPE_CHECKING:
+    from pappus.extract.blocks import Block, Frame, Reading
+    from pappus.extract.figures import Figure
+    from pappus.model import Picture
+
+_TOP: Final = 2  # blocks in which a title is said again, with words before it or as a paragraph
+_KICKER: Final = 40  # characters of those words
+_TELLING: Final = 12  # characters from which a title is known at the end of a longer heading
+_STOPS: Final = frozenset(".!?:;…。！？：；।؟۔։።")  # that end a sentence; a kicker has none
+_HOLDING: Final = frozenset("caption dd dt li td th".split())  # whose only paragraph is written without its own tags
+_GIVEN: Final = {
+    "li": ("value",),
+    "ol": ("start", "reversed"),
+    "td": ("colspan", "rowspan"),
+    "th": ("colspan", "rowspan", "scope"),
+}
+_NO_LETTER: Final = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A body written."""
+
+    markup: str  # of our subset, not yet sanitised
+    pictures: tuple[Picture, ...]  # in it, with their words
+
+
+def compose(reading: Reading, base: str, title: str) -> Composed:
+    """Return the kept blocks of a page as markup.
+
+    Args:
+        reading: the page; its blocks are left as they are.
+        base: of relative addresses.
+        title: of the article, which the body does not repeat.
+    """
+    figures = Figures(reading, base)
+    shown, said = _figures(reading, figures)
+    kept = [block for block in reading.blocks if block.kept and block.order not in said]
+    kept = _once(_without_title(kept, title))
+    writer = _Composer(Outline(reading, kept), base)
+    for block in kept:
+        if block.kind == "text":
+            writer.text(block)
+        elif block.order in shown:
+            writer.figure(shown[block.order], figures)
+        elif block.element not in writer.spoken:
+            writer.words(figures.instead(block))
+    return Composed(
+        markup=writer.whole(),
+        pictures=tuple(figure.picture for figure in shown.values() if figure.picture is not None),
+    )
+
+
+def _figures(reading: Reading, figures: Figures) -> tuple[dict[int, Figure], set[int]]:
+    """Return the figures of the kept blocks, by these, and the blocks that are written with them; each picture once."""
+    shown: dict[int, Figure] = {}
+    said: set[int] = set()
+    seen: dict[str, Figure] = {}
+    for block in reading.blocks:
+        if not block.kept or block.kind == "text" or (figure := figures.of(block)) is None:
+            continue
+        address = figure.address
+        if any(one.order in said for one in figure.words):
+            figure.take_words([one for one in figure.words if one.order not in said])
+        said.update(one.order for one in figure.words)
+        if address not in seen:
+            shown[block.order] = seen[address] = figure
+        else:
+            said.add(block.order)
+            if figure.words and not seen[address].words:  # shown small in the text, and large with its words
+                seen[address].take_words(figure.words)
+    return shown, said
+
+
+def _without_title(kept: list[Block], title: str) -> list[Block]:
+    """Return blocks that do not say the title again, in any heading, or in a paragraph at the top.
+
+    At the top a few words may stand before it, in its heading or above it.
+    """
+    same = _bare(title)
+    if not same:
+        return kept
+    top = [block for block in kept if block.kind == "text"][:_TOP]
+    dropped: set[int] = set()
+    for block in kept:
+        if block.kind != "text" or len(block.text) > len(title) * 2 + _KICKER:
+            continue
+        is_first, is_heading = block in top, _level(block.frame) > 0
+        words = _bare(block.text) if is_first or is_heading else ""
+        is_kicked = len(same) >= _TELLING and words.endswith(same) and len(words) - len(same) <= _KICKER
+        if words == same or (is_kicked and is_heading and is_first):
+            dropped.add(block.order)
+    if len(top) == _TOP and top[1].order in dropped and len(top[0].text) <= _KICKER and top[0].text[-1:] not in _STOPS:
+        dropped.add(top[0].order)
+    return [block for block in kept if block.order not in dropped]
+
+
+def _bare(text: str) -> str:
+    """Return the letters and digits of a text, in lower case."""
+    return _NO_LETTER.sub("", text).casefold()
+
+
+def _once(kept: list[Block]) -> list[Block]:
+    """Return blocks without sentences that are pulled out of the text to be read twice."""
+    pulled = [block for block in kept if block.kind == "text" and _is_pulled(block.frame)]
+    if not pulled:
+        return kept
+    orders = {block.order for block in pulled}
+    text = " ".join(_bare(block.text) for block in kept if block.order not in orders)
+    again = {block.order for block in pulled if (words := _bare(block.text)) and words in text}
+    return [block for block in kept if block.order not in again]
+
+
+def _is_pulled(frame: Frame) -> bool:
+    one: Frame | None = frame
+    while one is not None and one.tag not in {"article", "body", "main"}:
+        if one.tag == "blockquote" or "quote" in one.names.lower():
+            return True
+        one = one.parent
+    return False
+
+
+def _level(frame: Frame) -> int:
+    """Return the level of the heading that an element is or stands in; 0 for none."""
+    one: Frame | None = frame
+    while one is not None:
+        if one.tag in HEADINGS:
+            return HEADINGS[one.tag]
+        if one.role == "heading":
+            level = one.element.attr("aria-level") or ""
+            return int(level) if level in {"1", "2", "3", "4", "5", "6"} else 2
+        if one.tag in BLOCKS and one.tag not in {"div", "hgroup"}:
+            return 0
+        one = one.parent
+    return 0
+
+
+class _Open:
+    """An element that is being written."""
+
+    __slots__ = ("cell", "first", "frame", "leaves", "name")
+
+    def __init__(self, frame: Frame, name: str) -> None:
+        self.frame = frame
+        self.name = name
+        self.leaves = 0  # written directly in it
+        self.first = -1  # the piece that opens the paragraph that is its first leaf
+        self.cell = frame.order  # of a row: the last element that was looked at
+
+
+class _Composer:
+    """The state of the writing: the pieces so far, the open elements, and the open headings."""
+
+    def __init__(self, outline: Outline, base: str) -> None:
+        self._outline = outline
+        self._base = base
+        self._pieces: list[str] = []
+        self._open: list[_Open] = []
+        self._levels: list[int] = []  # of the headings that the next one may stand under, as the page has them
+        self._outers: dict[int, list[Element]] = {}
+        self.spoken: set[Element] = set()  # images whose words stand in a sentence
+
+    def whole(self) -> str:
+        """Return all that was written."""
+        while self._open:
+            self._close()
+        return "".join(self._pieces)
+
+    def text(self, block: Block) -> None:
+        """Write a paragraph, a heading, an item, a cell, or lines of code."""
+        frame = block.frame
+        holder = self._outline.around(frame)
+        self._reach(holder)
+        if holder is not None and self._outline.name(holder) == "pre":
+            self._code(block)
+            return
+        inner = self._inner(block)
+        if not inner:
+            return
+        level = _level(frame) if holder is None or holder.tag == "blockquote" else 0
+        if level:
+            name = f"h{self._outlined(level)}"
+            self._pieces.append(f"<{name}{self._directed(frame)}>{inner}</{name}>")
+            return
+        self._leaf(inner, self._directed(frame), is_loose=frame is holder)
+
+    def figure(self, figure: Figure, figures: Figures) -> None:
+        """Write a picture or a player with its words."""
+        frame = (
+            figure.holder.parent
+            if figure.holder is not None and figure.holder.parent is not None
+            else figure.block.frame
+        )
+        self._reach(self._outline.around(frame))
+        if self._open:
+            self._settle(self._open[-1])
+        self._pieces.append(figures.written(figure))
+
+    def words(self, text: str) -> None:
+        """Write what is read in place of an image that cannot be shown."""
+        if text:
+            self._leaf(escape(text, quote=False), "", is_loose=False)
+
+    def _leaf(self, inner: str, attributes: str, *, is_loose: bool) -> None:
+        """Write a paragraph; in an item or a cell the only one, and text that stands loose, has no tags of its own."""
+        holder = self._open[-1] if self._open else None
+        if holder is not None and holder.name in _HOLDING:
+            self._settle(holder)
+            if is_loose:
+                self._pieces.append(inner if holder.leaves == 1 else f" {inner}")
+                return
+            if holder.leaves == 1 and not attributes:
+                holder.first = len(self._pieces)
+                self._pieces += ("", inner, "")
+                return
+        self._pieces.append(f"<p{attributes}>{inner}</p>")
+
+    def _settle(self, holder: _Open) -> None:
+        """Give the first paragraph of an element its tags, for it is not the only one."""
+        holder.leaves += 1
+        if holder.first >= 0:
+            self._pieces[holder.first], self._pieces[holder.first + 2] = "<p>", "</p>"
+            holder.first = -1
+
+    def _code(self, block: Block) -> None:
+        holder = self._open[-1]
+        writer = Writer(self._base, verbatim=True)
+        writer.write(block.parts)
+        lines = writer.line().strip("\n") if holder.leaves == 0 else writer.line().rstrip("\n")
+        self._pieces.append(lines if holder.leaves == 0 else f"\n{lines}")
+        holder.leaves += 1
+
+    def _inner(self, block: Block) -> str:
+        """Return the content of a block, with the inline elements round all or parts of it."""
+        parts, frame = block.parts, block.frame
+        outer = self._outer(frame)
+        if len(parts) == 1 and not outer and type(parts[0]) is Text and parts[0].parent is frame.element:
+            return escape(joined(block.text, parts[0].data), quote=False)
+        writer = Writer(self._base)
+        for around, group in groupby(parts, key=_parent):
+            writer.write(group, _inlines(around))
+        self.spoken.update(writer.said)
+        return writer.enclosed(outer)
+
+    def _outer(self, frame: Frame) -> list[Element]:
+        """Return the inline elements round the nearest element that is none, the innermost first."""
+        found = self._outers.get(frame.order)
+        if found is None:
+            one: Frame | None = frame
+            while one is not None and one.tag not in BLOCKS:
+                one = one.parent
+            found = self._outers[frame.order] = []
+            while one is not None and one is not self._outline.root:
+                if one.tag not in BLOCKS:
+                    found.append(one.element)
+                one = one.parent
+        return found
+
+    def _reach(self, holder: Frame | None) -> None:
+        """Close and open elements until the innermost open one is the one given."""
+        missing: list[Frame] = []
+        opened = {one.frame.order for one in self._open} if holder is not None else set()
+        while holder is not None and holder.order not in opened:
+            missing.append(holder)
+            holder = self._outline.around(holder.parent) if holder.parent is not None else None
+        while self._open and self._open[-1].frame is not holder:
+            self._close()
+        for frame in reversed(missing):
+            self._begin(frame)
+
+    def _begin(self, frame: Frame) -> None:
+        name = self._outline.name(frame)
+        if self._open:
+            if frame.tag in {"td", "th"}:
+                self._empty_cells(self._open[-1], frame.order)
+            elif self._open[-1].leaves == 1 and self._open[-1].first >= 0 and name not in {"ul", "ol"}:
+                self._settle(self._open[-1])
+        self._pieces.append(f"<{name}{given(frame.element, _GIVEN.get(name, ()))}{self._directed(frame)}>")
+        self._open.append(_Open(frame, name))
+
+    def _close(self) -> None:
+        one = self._open.pop()
+        if one.name == "tr":
+            self._empty_cells(one, None)
+        self._pieces.append(f"</{one.name}>")
+
+    def _empty_cells(self, row: _Open, until: int | None) -> None:
+        """Write the cells of a row that nothing stands in, which keep the others in their columns."""
+        if row.name != "tr":
+            return
+        for one in self._outline.inside(row.frame) if until is None or until > row.cell + 1 else ():
+            if until is not None and one.order >= until:
+                break
+            if one.order > row.cell and one.parent is row.frame and one.tag in {"td", "th"}:
+                self._pieces.append(f"<{one.tag}{given(one.element, _GIVEN[one.tag])}></{one.tag}>")
+        row.cell = until if until is not None else row.cell
+
+    def _outlined(self, level: int) -> int:
+        """Return the level at which a heading is written: under the last one that the page has above it."""
+        while self._levels and self._levels[-1] >= level:
+            self._levels.pop()
+        self._levels.append(level)
+        return min(len(self._levels) + 1, 6)
+
+    def _directed(self, frame: Frame) -> str:
+        """Return direction and language of an element: its own, or those of elements round it that are not written."""
+        found: dict[str, str] = {}
+        one: Frame | None = frame
+        root = self._outline.root
+        while one is not None and (one is frame or (one is not root and not self._outline.name(one))):
+            for name in ("lang", "dir"):
+                value = one.element.attr(name)
+                if value and name not in found:
+                    found[name] = value
+            one = one.parent
+        return "".join(f' {name}="{escape(value)}"' for name, value in found.items())
+
+
+def _parent(part: object) -> Element | None:
+    around = getattr(part, "parent", None)
+    return around if isinstance(around, Element) else None
+
+
+def _inlines(element: Element | None) -> list[Element]:
+    """Return the inline elements up to the nearest that is none, the outermost first."""
+    found: list[Element] = []
+    while element is not None and element.tag not in BLOCKS:
+        found.insert(0, element)
+        element = _parent(element)
+    return found

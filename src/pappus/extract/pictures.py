@@ -1,0 +1,231 @@
+"""Images of a page, as the publisher's markup means them: the best source, its words, and whether it is worth showing.
+
+Nothing here walks a tree: an image is judged by its own attributes, those of its ``<picture>``, and its nearest ancestors.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from turbohtml import Element
+
+from pappus import markup, urls
+from pappus.model import Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+IMAGES: Final = frozenset({"amp-anim", "amp-img", "img"})
+CAPTION_LENGTH: Final = 1_000  # characters; of an alternative text likewise
+CREDIT_LENGTH: Final = 300  # characters
+
+_CANDIDATE = re.compile(
+    r"([^\s,]\S*?)(?:,(?=\s|\Z)|\s+([^,]*)|\Z)"
+)  # of a srcset; the comma inside of an address is its own
+_SET_LENGTH = 20_000  # characters of a srcset that are read
+_WIDEST = 2400  # pixels; a larger candidate of a srcset only costs
+_USUAL = 500  # pixels; what a candidate is taken to have that does not say it
+_WIDTH = re.compile(r"(m(?:in|ax))-width:\s*(\d{2,5})(?:\.\d+)?px")
+_PIXELS = re.compile(r"\s*(\d{1,5})(?:\.\d+)?(?:px)?\s*\Z")
+
+# Attributes that scripts load images from: most have "src" in their names, these have not; the better ones first.
+_LAZY = (
+    "data-original",
+    "data-large_image",
+    "data-full-url",
+    "data-image",
+    "data-img-url",
+    "data-url",
+    "data-lazy",
+    "data-echo",
+)
+# Whole names of folders and files, in the singular; a part of a name says nothing: "protest-banner.jpg" is a photograph.
+_TRIFLES = frozenset(
+    "ad advert avatar badge banner button emoji favicon gravatar icon loader loading logo pixel qr qrcode share smiley smilie"
+    " sprite".split()
+)
+_STAND_INS = frozenset("1x1 blank empty grey pixel transparent".split())  # until a script puts the image there
+_STAND_IN = re.compile(r"placeholder|\bspacer\b|\b(?:lazy|pre)-?load")
+_SIGN = re.compile(r"(?:^|[-_])(?:icon|logo|sprite)s?[^/]*\.(?:png|gif)$")  # photographs have other formats
+_SAYS_SIGN = re.compile(r"(?:avatar|button|icon|logo)s?\b", re.IGNORECASE)
+_NAMED_SIGN = re.compile(
+    r"(?:^|[-_\s])(?:avatar|emoji|gravatar|icon|logo|pixel|smiley|smilie|tracking)s?(?:$|[-_\s])", re.IGNORECASE
+)
+_SIGN_LENGTH = 40  # characters; a longer alternative text tells more
+_LOOKS = frozenset("black dark default footer header large light main og site small white".split())  # "site-logo"
+_PART = re.compile(r"[a-z]+")  # of a file's name; sizes and versions do not matter
+_SMALL = 60  # pixels; an image said to be smaller is a decoration
+_LARGE = 200  # pixels; an image said to be as large is none
+_NEAR = 6  # ancestors that are asked about an image
+_SHOWN = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".svg")
+
+# The word before a name in a credit; pages have a word of their own for it.
+_LABEL = re.compile(
+    r"\A\s*(?:photo(?:graph)?s?|pictures?|images?|credits?|foto|bild|fotograf[ií]a|imagen|cr[eé]dito|фото|снимок|foto(?:ğraf)?|ảnh|图片?|图源|圖片?"
+    r"|摄影|攝影|写真|사진|عکس|تصویر|صورة|चित्र|तस्वीर|ဓာတ်ပုံ)(?:\s+by)?\s*[:：]\s*",
+    re.IGNORECASE,
+)
+
+
+def picture(image: Element, base: str) -> Picture | None:
+    """Return an ``<img>`` as a picture without caption; None if it is a decoration or has no usable address.
+
+    Args:
+        image: one of :data:`IMAGES`.
+        base: of relative addresses.
+    """
+    if _said_small(image):
+        return None
+    source = _source(image, base)
+    if source is None or (_is_slight(image, source) and not _stands_out(image)):
+        return None
+    return Picture(src=source, alt=markup.plain(image.attr("alt") or "", CAPTION_LENGTH))
+
+
+def words_for(image: Element) -> str:
+    """Return what is read in place of an image that cannot be shown: its alternative text, "" for a decoration."""
+    alt = markup.plain(image.attr("alt") or "", CAPTION_LENGTH)
+    if not any(sign.isalnum() for sign in alt):
+        return alt  # an emoji is text, whatever it is drawn with
+    is_named = _is_slight(image, image.attr("src") or "") or (len(alt) <= _SIGN_LENGTH and _SAYS_SIGN.search(alt))
+    is_trifle = _said_small(image) or (is_named and not _stands_out(image))
+    return "" if is_trifle or leads_away(image) else alt
+
+
+def leads_away(element: Element) -> bool:
+    """Whether an element is, or stands in, a link to another page, and not to a larger image."""
+    for one in (element, *islice(element.ancestors, _NEAR)):
+        if isinstance(one, Element) and one.tag == "a":
+            target = (one.attr("href") or "").partition("?")[0].lower()
+            return bool(target) and not target.startswith("#") and not target.endswith(_SHOWN)
+    return False
+
+
+def trifling(url: str) -> bool:
+    """Whether an image's address says that it is a decoration, or cannot be shown."""
+    return _is_hidden(url) or _is_trifle(url)
+
+
+def tidied(shown: Picture) -> Picture:
+    """Return a picture with plain, bounded words, whose credit is the name alone."""
+    return replace(
+        shown,
+        alt=markup.plain(shown.alt, CAPTION_LENGTH),
+        caption=markup.plain(shown.caption, CAPTION_LENGTH),
+        credit=markup.plain(_LABEL.sub("", shown.credit), CREDIT_LENGTH),
+    )
+
+
+def same_image(one: str, other: str) -> bool:
+    """Whether two addresses seem to show one picture in different sizes: by the file's name without its size.
+
+    A short name says something only inside of its folder.
+    """
+    name, folder = _stem(one), one.rpartition("/")[0]
+    return name == _stem(other) and (len(name) > 5 or folder == other.rpartition("/")[0])
+
+
+def _stem(url: str) -> str:
+    path = url.partition("?")[0].rstrip("/").lower()
+    folder, _, name = re.sub(r"\.(?:jpe?g|png|webp|gif|avif)(?:\.\w+)?$", "", path).rpartition("/")
+    name = re.sub(r"(?:(?:^|[-_])(?:\d{2,4}x\d{2,4}|\d{3,4}w?|scaled|large|small|medium|thumb))+$", "", name)
+    return name or folder  # where only the size was in the name, the folder says what it is
+
+
+def _source(image: Element, base: str) -> str | None:
+    """Return the best address of an image: the largest candidate of its sets, else what a script would load."""
+    candidates: list[tuple[float, str]] = []
+    loaded: list[str] = []
+    for name, value in image.attrs.items():
+        if not isinstance(value, str) or not value or value.startswith("data:"):
+            continue
+        if "srcset" in name:
+            candidates += _candidates(value)
+        elif "src" in name and name != "src":
+            loaded.append(value)
+    candidates += _of_picture(image)
+    candidates.sort(key=lambda one: -one[0])
+    loaded += [value for name in (*_LAZY, "src") if (value := image.attr(name)) and not value.startswith("data:")]
+    usable = (urls.parse_http(text, base) for text in (*(text for _, text in candidates[:_NEAR]), *loaded))
+    return next((url for url in usable if url is not None and not _is_hidden(url)), None)
+
+
+def _of_picture(image: Element) -> Iterator[tuple[float, str]]:
+    """Yield the candidates that the sources of an image's ``<picture>`` have."""
+    around = image.parent
+    if not isinstance(around, Element) or around.tag != "picture":
+        return
+    for one in around:
+        if isinstance(one, Element) and one.tag == "source":
+            asked = _WIDTH.search(one.attr("media") or "")
+            usual = int(asked[2]) * (1 if asked[1] == "min" else 0.5) if asked else _USUAL
+            for name, value in one.attrs.items():
+                if "srcset" in name and isinstance(value, str):
+                    yield from _candidates(value, usual)
+
+
+def _candidates(srcset: str, usual: float = _USUAL) -> Iterator[tuple[float, str]]:
+    """Yield the addresses of a srcset with their widths in pixels."""
+    for found in _CANDIDATE.finditer(srcset[:_SET_LENGTH]):
+        width = _width(found[2] or "", usual)
+        if width <= _WIDEST and not found[1].startswith("data:"):
+            yield width, found[1].rstrip(",")
+
+
+def _width(descriptor: str, usual: float) -> float:
+    size, unit = descriptor.strip()[:-1], descriptor.strip()[-1:]
+    if unit not in {"w", "x"} or not size.replace(".", "", 1).isdecimal():
+        return usual
+    return float(size) if unit == "w" else float(size) * usual
+
+
+def _is_slight(image: Element, source: str) -> bool:
+    """Whether an image's address, class or id says that it is a decoration."""
+    return _is_trifle(source) or bool(
+        _NAMED_SIGN.search(" ".join(image.attrs.get("class") or ())) or _NAMED_SIGN.search(image.attr("id") or "")
+    )
+
+
+def _is_hidden(url: str) -> bool:
+    """Whether an image only holds the place of another, or is SVG, which may hold scripts and is not stored."""
+    path = url.partition("?")[0].lower()
+    stem = path.rpartition("/")[2].partition(".")[0]
+    return path.endswith(".svg") or stem in _STAND_INS or bool(_STAND_IN.search(stem))
+
+
+def _is_trifle(url: str) -> bool:
+    *folders, name = _names_in(url)
+    parts = set(_PART.findall(name.partition(".")[0])) - _LOOKS
+    named = bool(parts) and all(_singular(part) in _TRIFLES for part in parts)
+    return named or any(_singular(folder) in _TRIFLES for folder in folders) or bool(_SIGN.search(name))
+
+
+def _names_in(url: str) -> list[str]:
+    """Return the names of an address's folders and file, in lower case."""
+    before, mark, after = url.partition("?")[0].lower().partition("://")
+    return (after.partition("/")[2] if mark else before).split("/")
+
+
+def _singular(name: str) -> str:
+    return name.removesuffix("s")
+
+
+def _stands_out(image: Element) -> bool:
+    """Whether an image is no decoration whatever its name: it is a figure, or large."""
+    return any(side >= _LARGE for side in _sides(image)) or any(
+        isinstance(one, Element) and one.tag == "figure" for one in islice(image.ancestors, _NEAR)
+    )
+
+
+def _said_small(image: Element) -> bool:
+    return any(0 < side < _SMALL for side in _sides(image))
+
+
+def _sides(image: Element) -> Iterator[int]:
+    """Yield the width and height that an image is said to have, in pixels."""
+    for side in ("width", "height"):
+        if digits := _PIXELS.match(image.attr(side) or ""):
+            yield int(digits[1])
