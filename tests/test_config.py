@@ -100,7 +100,7 @@ def test_every_key_there_is_stands_in_the_example():
     text = config.example()
     for table in (*values.Table.__subclasses__(), *mirrors.MirrorTable.__subclasses__()):
         for key in values.fields(table):
-            assert re.search(rf"^(?:# )?(?:\[+(?:sources\.)?)?{key}(?:\]| =)", text, re.MULTILINE), key
+            assert re.search(rf"^(?:# )?(?:\[+(?:sources\.(?:rules\.)?)?)?{key}(?:\]| =)", text, re.MULTILINE), key
 
 
 def test_paths_are_taken_from_the_files_folder(load, tmp_path):

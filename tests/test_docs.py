@@ -35,6 +35,7 @@ TABLES = {
     "[[sources]]": tables.SourceTable,
     "[[sources.channels]]": tables.ChannelTable,
     "Selectors": tables.RulesTable,
+    "[[sources.rules.trials]]": tables.TrialTable,
     "[[editions]]": tables.EditionTable,
     "[[mirrors]]": mirrors.MirrorTable,
     "Mirrors in git": mirrors.GitTable,
@@ -198,7 +199,7 @@ def test_the_written_example_is_valid_and_names_every_key(tmp_path):
     unnamed = {
         key for table in known for key in values.fields(table) if not re.search(rf"^\W*{key}\b", text, re.MULTILINE)
     }
-    assert unnamed == {"rules", "channels"}  # which name tables
+    assert unnamed == {"trials", "channels"}  # which name tables
 
 
 def test_the_library_lines_of_the_readme_run(tmp_path):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pappus import markup
 from pappus.errors import ExtractError, MarkupError, PappusError
-from pappus.extract import Rules
+from pappus.extract import Rules, css
 from pappus.extract.article import article, from_content
 from pappus.model import Fetched, Lead, Picture
 
@@ -409,7 +409,7 @@ def test_no_field_is_longer_than_a_page_can_bear():
 
 
 def test_rules_of_a_site_choose_body_title_author_and_date():
-    rules = Rules(body=".text", title=".t", author=".by b", date="time", strip=(".ad",))
+    rules = Rules(body=css(".text"), title=css(".t"), author=css(".by b"), date=css("time"), strip=css(".ad"))
     page = (
         '<div class="t">Chosen title</div><div class="by"><b>A. Reporter</b><b>B. Writer</b></div><time datetime="2026-03-02">x</time>'
         '<div class="text"><p>Short.<span class="ad">Buy!</span></p></div><p>Not this.</p>'
@@ -421,7 +421,7 @@ def test_rules_of_a_site_choose_body_title_author_and_date():
 
 def test_a_rule_that_is_no_selector_is_named():
     with pytest.raises(ExtractError, match=r"'p >\[' is not a CSS selector"):
-        draft(PARAGRAPHS, Rules(body="p >["))
+        draft(PARAGRAPHS, Rules(body=css("p >[")))
 
 
 def test_content_of_a_channel_becomes_a_draft():
@@ -474,7 +474,7 @@ def test_what_is_no_article_page_or_past_the_limits_is_refused(body, media_type,
 def test_a_page_too_large_to_choose_from_is_refused_but_not_one_whose_body_a_rule_chooses(many):
     with pytest.raises(ExtractError, match="too large to choose"):
         draft(PARAGRAPHS + many)
-    assert draft(PARAGRAPHS + many, Rules(body="article")).body.startswith(PARAGRAPHS)
+    assert draft(PARAGRAPHS + many, Rules(body=css("article"))).body.startswith(PARAGRAPHS)
 
 
 def test_scripts_full_of_angle_brackets_are_no_reason_to_refuse_a_page():

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from msgspec import ValidationError, convert, structs
+from msgspec import ValidationError, convert
 
 from pappus import urls
 from pappus.config.mirrors import OBJECTS
@@ -19,11 +19,13 @@ from pappus.config.tables import (
     ChannelTable,
     EditionTable,
     File,
+    RulesTable,
     SigningTable,
     SourceTable,
 )
 from pappus.errors import ConfigError
-from pappus.extract import Rules
+from pappus.extract import Rules, Trial, css
+from pappus.extract.rules.book import ENDING, NO_BOOK, Book
 from pappus.fetch import FetchPolicy
 from pappus.mirrors import MIRRORS, PROFILES, usable_address
 from pappus.model import Annex, Division, Notice
@@ -93,6 +95,7 @@ def _compose(folder: Path, file: File, clock: Callable[[], datetime]) -> Newsroo
         recommended=tuple(urls.canonical(url) for url in file.recommended),
         fetch=file.gather.options(),
         revisit_days=file.gather.revisit_days,
+        book=_book(folder, file.gather.rules),
     )
 
 
@@ -110,10 +113,46 @@ def _source(folder: Path, table: SourceTable) -> Source:
         homepage=table.homepage or "",
         language=table.language,
         policy=FetchPolicy(local=table.local, robots=table.respect_robots, delay=table.delay),
-        rules=Rules(**structs.asdict(table.rules)),
+        rules=_rules(table.rules),
         images=table.images,
         channels=tuple(_channel(folder, channel) for channel in table.channels),
     )
+
+
+def _rules(table: RulesTable) -> Rules:
+    return Rules(
+        title=css(table.title),
+        body=css(table.body),
+        author=css(table.author),
+        date=css(table.date),
+        strip=css(*table.strip),
+        next_page=css(table.next_page),
+        single_page=css(table.single_page),
+        trials=tuple(Trial(url=one.url, contains=one.contains) for one in table.trials),
+    )
+
+
+def _book(folder: Path, name: str) -> Book:
+    """Return the folder of site rules; a file of it is read when a page of its host comes.
+
+    Raises:
+        ConfigError: there is no such folder; later, a file in it cannot be read.
+    """
+    if not name:
+        return NO_BOOK
+    place = folder / name
+    if not place.is_dir():
+        raise ConfigError(str(place), "is no folder", "gather.rules names a folder of site rules")
+
+    def text(file: str) -> str | None:
+        try:
+            return (place / file).read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise ConfigError(str(place / file), f"cannot be read: {error.strerror}") from error
+
+    return Book(text, lambda: sorted(one.name for one in place.iterdir() if one.name.endswith(ENDING)))
 
 
 def _channel(folder: Path, table: ChannelTable) -> Channel:

@@ -107,6 +107,7 @@ class GatherTable(Table, frozen=True):
     per_host: Annotated[int, Meta(ge=1, le=16)] = FetchOptions().per_host
     delay: Annotated[float, Meta(ge=0, le=300)] = FetchOptions().delay
     revisit_days: Annotated[int, Meta(ge=0, le=365)] = 7
+    rules: str = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -114,7 +115,15 @@ class GatherTable(Table, frozen=True):
 
     def options(self) -> FetchOptions:
         """Return what the fetch room wants to know."""
-        return FetchOptions(**{key: value for key, value in structs.asdict(self).items() if key != "revisit_days"})
+        ours = {"revisit_days", "rules"}
+        return FetchOptions(**{key: value for key, value in structs.asdict(self).items() if key not in ours})
+
+
+class TrialTable(Table, frozen=True):
+    """A page that a source's rules are tried on."""
+
+    url: Address
+    contains: tuple[Text, ...] = ()
 
 
 class RulesTable(Table, frozen=True):
@@ -125,6 +134,9 @@ class RulesTable(Table, frozen=True):
     author: Selector = ""
     date: Selector = ""
     strip: tuple[Selector, ...] = ()
+    next_page: Selector = ""
+    single_page: Selector = ""
+    trials: tuple[TrialTable, ...] = ()
 
 
 class ChannelTable(Table, frozen=True):

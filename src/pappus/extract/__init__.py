@@ -5,6 +5,6 @@ The work is done by :mod:`pappus.extract.article` and :mod:`pappus.extract.quali
 
 from __future__ import annotations
 
-from pappus.extract.rules import NO_RULES, Rules
+from pappus.extract.rules import NO_RULES, Pick, Rules, Trial, css
 
-__all__ = ["NO_RULES", "Rules"]
+__all__ = ["NO_RULES", "Pick", "Rules", "Trial", "css"]

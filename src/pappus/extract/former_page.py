@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from pappus import charset, markup, urls
 from pappus.errors import ExtractError
-from pappus.extract.rules import Rules
+from pappus.extract.rules import Pick, Rules
 
 if TYPE_CHECKING:
     from pappus.model import Fetched
@@ -96,8 +96,8 @@ class _Chosen:
 def _select(text: str, rules: Rules, url: str) -> _Chosen:
     """Apply the rules' selectors, which lxml does not know without another dependency."""
     page = LexborHTMLParser(text)
-    for selector in rules.strip:
-        for node in _css(page, selector, url):
+    for pick in rules.strip:
+        for node in _css(page, (pick,), url):
             node.remove(recursive=True)
     titles = _css(page, rules.title, url)
     dates = _css(page, rules.date, url)
@@ -115,10 +115,12 @@ def _moment(node: LexborNode) -> str:
     return markup.plain(given.get("datetime") or given.get("content") or node.text() or "")
 
 
-def _css(page: LexborHTMLParser, selector: str, url: str) -> list[LexborNode]:
-    if not selector:
+def _css(page: LexborHTMLParser, picks: tuple[Pick, ...], url: str) -> list[LexborNode]:
+    if not picks:
         return []
     try:
-        return page.css(selector)
+        return page.css(picks[0].expression)
     except (SelectolaxError, ValueError) as error:
-        raise ExtractError(url, f"{selector!r} is not a CSS selector that we know", "correct the rule") from error
+        raise ExtractError(
+            url, f"{picks[0].expression!r} is not a CSS selector that we know", "correct the rule"
+        ) from error

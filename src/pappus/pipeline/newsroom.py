@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from pappus.extract import NO_RULES, Rules
+from pappus.extract.rules.book import NO_BOOK, Book
 from pappus.fetch import FetchOptions, FetchPolicy
 from pappus.mirrors.quota import Limits
 
@@ -108,4 +109,5 @@ class Newsroom:
     recommended: tuple[str, ...] = ()  # canonical URLs, in the editors' order
     fetch: FetchOptions = field(default_factory=FetchOptions)
     revisit_days: int = 7  # for how long after publication an article is asked for again
+    book: Book = NO_BOOK  # site rules for pages of any host; a source's own come before them
     rotating: int = 3  # rotating notices that a page shows

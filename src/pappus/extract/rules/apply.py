@@ -1,0 +1,179 @@
+"""Site rules on a page: what they say of it, what of it is the article, and what is not.
+
+Everything is selected before anything is changed: a strip does not move what the next expression counts. What is selected as author or
+date within the body is a byline, and no part of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from turbohtml import Document, Element, Node
+
+from pappus.extract.rules.picks import attributes, elements, find, selector, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from pappus.extract.rules import Pick, Rules
+
+T = TypeVar("T")
+
+_LINE: Final = 300  # characters of a title or a byline; a longer one is more than that
+_MOST: Final = 50  # authors
+_ROOTS: Final = frozenset({"body", "head", "html"})
+_GROWTH: Final = 10 * 2**20  # characters that a replacement may add to a page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What rules select on a page."""
+
+    title: str = ""
+    authors: tuple[str, ...] = ()  # as they stand there: "by", commas and all
+    date: str = ""  # as it stands there
+    bodies: tuple[Element, ...] = ()  # in document order, none within another; empty: the generic way decides
+    stripped: frozenset[Element] = frozenset()
+    sponsored: bool = False  # an advertisement that looks like an article
+    findings: tuple[str, ...] = ()  # what is wrong with the rules, in one clause each
+
+
+def rewrite(html: str, rules: Rules) -> str:
+    """Return a page's source with the replacements that its rules ask for; limits of a page are checked after this."""
+    for old, new in rules.replace:
+        if len(new) <= len(old) or html.count(old) * (len(new) - len(old)) <= _GROWTH:
+            html = html.replace(old, new)
+    return html
+
+
+def select(document: Document, rules: Rules) -> Selection:
+    """Return what rules select on a page, and make the changes to its tree that they ask for, which hide no element's text."""
+    page = _Page(document)
+    titles = page.first(rules.title, _spoken)
+    authors = page.first(rules.author, _spoken)
+    dates = page.first(rules.date, _spoken)
+    joined, others = _joined(rules.strip)
+    found = [one for some in page.ask(others, find) for one in some]
+    stripped = {one for one in found if isinstance(one, Element)}
+    stripped.update(document.select(joined) if joined else ())
+    stripped.update(_named(document, rules.strip_named), _images(document, rules.strip_images))
+    stripped.update(one for _, one in (*authors, *dates) if one is not None and len(one.text) <= _LINE)
+    stripped = {one for one in stripped if one.tag not in _ROOTS}
+    bodies = (_outermost(some, stripped) for some in page.ask(rules.body, elements))
+    selection = Selection(
+        title=titles[0][0] if titles else "",
+        authors=tuple(dict.fromkeys(said for said, _ in authors[:_MOST])),
+        date=dates[0][0] if dates else "",
+        bodies=next((tuple(some) for some in bodies if some), ()),
+        stripped=frozenset(stripped),
+        sponsored=bool(page.first(rules.sponsored, find)),
+        findings=tuple(page.findings),
+    )
+    for node in texts(found):
+        node.decompose()
+    _change(page, rules)
+    return selection
+
+
+@dataclass(slots=True)
+class _Page:
+    document: Document
+    findings: list[str] = field(default_factory=list)
+
+    def ask(self, picks: Iterable[Pick], how: Callable[[Pick, Document], list[T]]) -> Iterator[list[T]]:
+        """Yield what each pick finds that finds anything."""
+        for pick in picks:
+            try:
+                found = how(pick, self.document)
+            except ValueError as error:  # what compiles may still fail on a page
+                self.findings.append(f"{pick.expression!r} fails: {error}"[:_LINE])
+                continue
+            if found:
+                yield found
+
+    def first(self, picks: Iterable[Pick], how: Callable[[Pick, Document], list[T]]) -> list[T]:
+        return next(self.ask(picks, how), [])
+
+
+@lru_cache(maxsize=256)
+def _joined(picks: tuple[Pick, ...]) -> tuple[str, tuple[Pick, ...]]:
+    """Return the picks that CSS can say as one selector, which a page is gone through for once, and the others."""
+    simple = {pick: selector(pick.expression) for pick in picks if pick.language == "xpath" and not pick.only_if}
+    return ", ".join(filter(None, simple.values())), tuple(pick for pick in picks if not simple.get(pick))
+
+
+def _spoken(pick: Pick, document: Document) -> list[tuple[str, Element | None]]:
+    """Return what a pick finds as words, each with the element that says them, None where an attribute does."""
+    said = [(_words(one), one if isinstance(one, Element) else None) for one in find(pick, document)]
+    return [(words, one) for words, one in said if words]
+
+
+def _words(one: Element | str) -> str:
+    if isinstance(one, Element):
+        one = one.attr("content") or one.attr("datetime") or one.text
+    return " ".join(one[: 10 * _LINE].split())[:_LINE]
+
+
+def _named(document: Document, parts: tuple[str, ...]) -> Iterator[Element]:
+    """Yield the elements within whose id or class one of these stands."""
+    if not parts:
+        return
+    search = _either(parts).search
+    verdicts: dict[str, bool] = {}
+    for name in ("class", "id"):
+        for element in document.select(f"[{name}]"):
+            value = element.attr(name) or ""
+            verdict = verdicts.get(value)
+            if verdict is None:
+                verdict = verdicts[value] = search(value) is not None
+            if verdict:
+                yield element
+
+
+def _images(document: Document, parts: tuple[str, ...]) -> Iterator[Element]:
+    if parts:
+        search = _either(parts).search
+        yield from (one for one in document.select("img[src]") if search(one.attr("src") or ""))
+
+
+@lru_cache(maxsize=256)
+def _either(parts: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, parts)))
+
+
+def _outermost(elements: list[Element], stripped: set[Element]) -> list[Element]:
+    """Return elements, in document order, without those within another one or within what is stripped."""
+    chosen: set[Element] = set()
+    inside: dict[Node, bool] = {}  # whether a node lies within what is taken or stripped, or is it
+    for element in elements:
+        climbed: list[Node] = []
+        node: Node | None = element
+        while node is not None and node not in inside and node not in stripped:
+            climbed.append(node)
+            node = node.parent
+        within = node is not None and inside.get(node, True)
+        inside.update(dict.fromkeys(climbed, within))
+        if not within:
+            chosen.add(element)
+            inside[element] = True
+    return [one for one in elements if one in chosen]
+
+
+def _change(page: _Page, rules: Rules) -> None:
+    for name in rules.lazy:
+        for image in page.document.select(f"img[{name}]"):
+            image.attrs["src"] = image.attr(name)
+    for found in page.ask(rules.strip_attributes, attributes):
+        for element, name in found:
+            element.attrs.pop(name, None)
+    for tag, pick in rules.wrap:
+        inner = page.first([pick], find)
+        for node in (*(one for one in inner if isinstance(one, Element)), *texts(inner)):
+            node.wrap(Element(tag))
+    for some in page.ask(rules.dissolve, elements):
+        for element in some:
+            if element.tag not in _ROOTS:
+                element.unwrap()
