@@ -3,8 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+PEERS := .venv-extraction
+NPM := bench/extraction/npm
 
-.PHONY: demo test lint bench bench-publish lock clean
+.PHONY: demo test lint bench bench-extract bench-publish lock clean
 
 demo: $(READY)
 	$(BIN)/pappus demo
@@ -21,6 +23,10 @@ lint: $(READY)
 bench: $(READY)
 	$(BIN)/python -m bench
 
+# Other extractors are set up in a place of their own; for less: make bench-extract ARGUMENTS="--sets fundus --pages 20"
+bench-extract: $(PEERS)/ready
+	$(PEERS)/bin/python -m bench.extraction $(ARGUMENTS)
+
 # Fills archives of up to 500,000 files, some 10 GB; for less: make bench-publish SIZES=10000,100000
 bench-publish: $(READY)
 	$(BIN)/python -m bench.publish $(if $(SIZES),--sizes $(SIZES))
@@ -33,9 +39,19 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(READY)
 
+# The package as it is used, and over it the extractors that it is compared with, in full, as above. magic-html declares a newer Python than it
+# needs. Without Node.js those of npm are left out.
+$(PEERS)/ready: requirements.lock pyproject.toml bench/requirements-extraction.txt $(NPM)/package-lock.json
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements.lock
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python --requirement bench/requirements-extraction.txt
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	if command -v npm; then npm ci --prefix $(NPM) --ignore-scripts --no-audit --no-fund; fi
+	touch $@
+
 lock: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --group dev pyproject.toml --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) demo-newsroom
+	rm -rf $(VENV) $(PEERS) $(NPM)/node_modules demo-newsroom

@@ -1,0 +1,36 @@
+"""goose3."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from goose3 import Goose
+from lxml import etree
+
+from bench.extraction.peers import Library, Output
+
+if TYPE_CHECKING:
+    from bench.extraction.sets import Page
+
+_GOOSE = Goose({"enable_image_fetching": False, "strict": False})
+
+
+def _call(page: Page) -> Any:
+    return _GOOSE.extract(raw_html=page.html, url=page.url or None)
+
+
+def _everything(page: Page) -> Output:
+    article = _call(page)
+    node = article.top_node
+    return Output(
+        text=article.cleaned_text or "",
+        html="" if node is None else etree.tostring(node, encoding="unicode", method="html"),
+        title=article.title or "",
+        authors=tuple(article.authors),
+        published=article.publish_date or "",
+        image=(article.opengraph or {}).get("image") or "",
+        tags=tuple(article.tags) or tuple(filter(None, map(str.strip, (article.meta_keywords or "").split(",")))),
+    )
+
+
+PEERS = {"goose3": Library(name="goose3", package="goose3", everything=_everything, call=_call)}
