@@ -10,10 +10,12 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from multiprocessing import forkserver
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bench import paper as articles
 from pappus import config, urls
@@ -58,16 +60,14 @@ address = "https://news.example/"
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(Struct, frozen=True):
     """CPU (own and of ended children) and wall time, in seconds."""
 
     cpu: float = 0.0
     wall: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Costs:
+class Costs(Struct, frozen=True):
     """What a run with new articles cost, by step."""
 
     gather: Cost

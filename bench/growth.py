@@ -11,12 +11,12 @@ import random
 import resource
 import subprocess
 import tempfile
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct, field
 from rich.console import Console
 from rich.table import Table
 
@@ -38,8 +38,7 @@ _EDITION = MARKDOWN.edition
 _SIGNED_BY = f'"keyid":"{digest(b"key")}"'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Issue:
+class Issue(Struct, frozen=True, kw_only=True):
     """One publish."""
 
     version: Version
@@ -47,19 +46,18 @@ class Issue:
     deletions: list[str]
 
 
-@dataclass(slots=True)
-class Newspaper:
+class Newspaper(Struct):
     """What is published, time after time; the same for the same numbers."""
 
     articles: int = 0
     release: int = 0
-    tree: dict[str, int] = field(default_factory=dict)  # bytes, by path
+    tree: dict[str, int] = {}  # bytes, by path
     _home: str = ""
     _lists: list[list[str]] = field(default_factory=lambda: [[] for _ in range(_CHANNELS)])
-    _months: dict[str, list[str]] = field(default_factory=dict)
+    _months: dict[str, list[str]] = {}
     _bins: list[dict[str, str]] = field(default_factory=lambda: [{} for _ in range(_BINS)])
-    _signed: dict[str, tuple[int, str]] = field(default_factory=dict)  # what the snapshot says, by role
-    _former: list[str] = field(default_factory=list)  # metadata that only the last release needs
+    _signed: dict[str, tuple[int, str]] = {}  # what the snapshot says, by role
+    _former: list[str] = []  # metadata that only the last release needs
 
     def publish(self, now: datetime, count: int, home: str) -> Issue:
         """Return what changes when so many articles are new, at this address."""

@@ -12,9 +12,11 @@ import os
 import subprocess
 import sys
 from collections import defaultdict
-from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from bench.costs import Cost, measured, run
 
@@ -34,8 +36,7 @@ _SETTINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """What one commit changed: bytes by path, None for what is gone, and the tree that it came to."""
 
     files: Mapping[str, bytes | None]

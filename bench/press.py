@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import random
@@ -17,6 +16,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest import mock
+
+from msgspec import structs
 
 import pappus
 from bench.costs import Cost, measured, run
@@ -141,7 +142,7 @@ class Press:
             raise SystemExit("nothing is published yet")
         # What a plan starts from is all that a publish asks a bucket for: the first upload would take longer than all else.
         bucket = next(part for part in self._newsroom.mirrors if part.name == "s3")
-        self._put(MIRROR_JSON, dataclasses.replace(shown, address=bucket.address, home=bucket.home).dump())
+        self._put(MIRROR_JSON, structs.replace(shown, address=bucket.address, home=bucket.home).dump())
         command = ["git", "-C", str(self.remote), "ls-tree", "-r", "--name-only", "HEAD"]
         count = subprocess.run(command, capture_output=True, check=True).stdout.count(b"\n")
         self._say(f"{count:,} files, {self._articles:,} articles; the bucket holds {MIRROR_JSON} alone")
@@ -160,7 +161,7 @@ class Press:
             for part in self._newsroom.mirrors:
                 if part.name != "s3":
                     with measured(costs, part.name):
-                        publish(dataclasses.replace(self._newsroom, mirrors=(part,)), store, report)
+                        publish(structs.replace(self._newsroom, mirrors=(part,)), store, report)
         told = ", ".join(f"{name} {cost.cpu:.0f} s of CPU and {cost.wall:.0f} s" for name, cost in costs.items())
         self._say(f"filled: {told}")
 

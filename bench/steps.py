@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import json
 import sys
-from dataclasses import astuple, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
+
+from msgspec.structs import astuple, replace
 
 # What the command itself needs comes first: it is what a start costs.
 from pappus import config

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,8 +27,7 @@ ASIDE: Final = ".pappus-new"  # folder of files that are not yet where they belo
 _ASIDE: Final = re.compile(re.escape(ASIDE) + r"/(?:[0-9a-f]{40}|journal-[0-9a-f]{16}\.json)")
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """What is different between the paths of one edition and of another: its home page, and how its pages end."""
 
     edition: str

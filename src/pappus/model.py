@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Literal, NamedTuple, NewType, Protocol
+
+from msgspec import Struct
 
 Digest = NewType("Digest", str)
 """SHA-256 in lower-case hexadecimal, 64 characters."""
@@ -44,8 +45,15 @@ def utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(microsecond=0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validators:
+class Private(Struct, frozen=True, kw_only=True):
+    """What holds secrets: its ``repr`` is its name alone, so that they are in no traceback and no log."""
+
+    def __repr__(self) -> str:
+        """Return the name of the type."""
+        return f"{type(self).__name__}(...)"
+
+
+class Validators(Struct, frozen=True, kw_only=True):
     """What a server gave us to ask "has it changed?" with (RFC 9110, section 8.8)."""
 
     etag: str = ""
@@ -55,8 +63,7 @@ class Validators:
 NO_VALIDATORS = Validators()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
+class Fetched(Struct, frozen=True, kw_only=True):
     """What came back for a URL."""
 
     url: str  # as asked
@@ -85,8 +92,7 @@ class Get(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lead:
+class Lead(Struct, frozen=True, kw_only=True):
     """The announcement of an article, by a channel."""
 
     url: str  # absolute http(s), not yet canonical
@@ -110,8 +116,7 @@ class Lead:
         return digest(said.encode("utf-8", "surrogatepass"))[:32]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class Picture(Struct, frozen=True, kw_only=True):
     """An image with its words. ``src`` is a URL in a draft, ``media:<digest>`` in an article."""
 
     src: str
@@ -120,8 +125,7 @@ class Picture:
     credit: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(Struct, frozen=True, kw_only=True):
     """An article as extracted: sanitised, its images still where the publisher keeps them.
 
     ``body`` is markup of our subset (see ``markup.py``); plain-text fields contain no markup.
@@ -142,8 +146,7 @@ class Draft:
     licence: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class Notice(Struct, frozen=True, kw_only=True):
     """An operator's promoted link. Fixed ones stand on every page, of the rotating ones a few."""
 
     text: str
@@ -151,8 +154,7 @@ class Notice:
     rotating: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Media:
+class Media(Struct, frozen=True, kw_only=True):
     """One stored file, named by its content."""
 
     digest: Digest
@@ -167,8 +169,7 @@ class Media:
         return {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}[self.media_type]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Article:
+class Article(Struct, frozen=True, kw_only=True):
     """A stored draft. Its path in every edition follows from source, first publication and id alone."""
 
     source: str
@@ -196,8 +197,7 @@ class Article:
     media: tuple[Media, ...] = ()  # what body and lead refer to, in order of appearance
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Headline:
+class Headline(Struct, frozen=True, kw_only=True):
     """What an index shows of an article."""
 
     source: str
@@ -218,12 +218,15 @@ class Entry(NamedTuple):
     media_type: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Artifact:
+class Artifact(Struct, frozen=True, kw_only=True):
     """One file of an edition. ``body`` is None for stored media, whose bytes the store has by digest."""
 
     entry: Entry
-    body: bytes | None = field(default=None, repr=False)
+    body: bytes | None = None
+
+    def __repr__(self) -> str:
+        """Return the entry; the bytes may be many."""
+        return f"Artifact({self.entry!r})"
 
 
 def artifact(path: str, body: bytes, media_type: str) -> Artifact:
@@ -231,8 +234,7 @@ def artifact(path: str, body: bytes, media_type: str) -> Artifact:
     return Artifact(entry=Entry(path=path, size=len(body), digest=digest(body), media_type=media_type), body=body)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
+class Version(Struct, frozen=True, kw_only=True):
     """A built state of an edition: a running number, and the digest of the history that led to it.
 
     Two stores agree on everything up to a version if and only if they agree on ``chain``. ``release`` numbers its signed metadata; it is
@@ -246,8 +248,7 @@ class Version:
     seal: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Annex:
+class Annex(Struct, frozen=True, kw_only=True):
     """A place that holds the articles of some months for a mirror whose host would not hold them as well."""
 
     address: str  # what a path of the edition is appended to
@@ -255,8 +256,7 @@ class Annex:
     last: str  # the same; of this month too
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Division:
+class Division(Struct, frozen=True, kw_only=True):
     """How an edition is divided between a mirror and its annexes. Each path has one holder, which follows from the path alone."""
 
     main: str  # the mirror's address: it holds what no annex does
@@ -304,8 +304,7 @@ class Role(NamedTuple):
     keyid: str  # what signed it; "" for root, which several keys sign
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedFile:
+class SignedFile(Struct, frozen=True, kw_only=True):
     """A file of signed metadata."""
 
     role: Role
@@ -313,8 +312,7 @@ class SignedFile:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """What must change at a mirror, in order: puts, then deletions.
 
     ``base`` is the version that the mirror holds, None when it is empty or unknown. With ``forget``, nothing of what was there before may
@@ -334,8 +332,7 @@ class Plan:
         return sum(entry.size for entry in self.puts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(Struct, frozen=True, kw_only=True):
     """What a publish did."""
 
     mirror: str

@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from aiohttp.abc import AbstractResolver
+from msgspec import Struct
 
 from pappus.fetch import FetchPolicy
 from pappus.fetch.guard import special
@@ -37,8 +37,7 @@ def redirect(target: str, status: int = 302) -> bytes:
     return reply(b"", status, f"Location: {target}")
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(Struct, frozen=True):
     method: str
     target: str
     headers: dict[str, str]  # names in lower case
@@ -48,14 +47,13 @@ class Request:
 Answer = bytes | Callable[[Request, asyncio.StreamWriter], Awaitable[None]]
 
 
-@dataclass
-class Server:
+class Server(Struct):
     """Answers by path; notes what it was asked."""
 
     host: str
     routes: dict[str, Answer]
     port: int = 0
-    requests: list[Request] = field(default_factory=list)
+    requests: list[Request] = []
     connections: int = 0
 
     def url(self, path: str = "/", host: str = "") -> str:

@@ -6,13 +6,13 @@ import http.client
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
 
+from msgspec import Struct
 
-@dataclass
-class Seen:
+
+class Seen(Struct):
     """A request that came by, and when."""
 
     method: str
@@ -22,7 +22,7 @@ class Seen:
     began: float
     ended: float = 0.0
     status: int = 0
-    body: bytes = field(default=b"", repr=False)
+    body: bytes = b""
 
 
 class _Handler(BaseHTTPRequestHandler):

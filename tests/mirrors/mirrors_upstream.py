@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shutil
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from mirrors_house import binding, in_branch, run, version
+from msgspec.structs import replace
 
 from pappus.layout import MARKDOWN, is_binding
 from pappus.mirrors import bind

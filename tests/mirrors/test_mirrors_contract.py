@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 
 import pytest
 from mirrors_house import (
@@ -19,6 +18,7 @@ from mirrors_house import (
 )
 from mirrors_places import places
 from mirrors_way import assert_on_the_way
+from msgspec.structs import replace
 
 from pappus.errors import ForeignError, MirrorError, StoreError
 from pappus.mirrors import MIRRORS, MirrorState

@@ -8,10 +8,10 @@ import json
 import os
 import shutil
 import threading
-from dataclasses import replace
 
 import pytest
 from mirrors_house import FIRST, SECOND, THIRD, binding, clock, in_folder, options, plan, publish, reader, tree, version
+from msgspec.structs import replace
 
 from pappus.errors import MirrorError
 from pappus.mirrors import MIRRORS, DirectoryOptions, MirrorState, directory

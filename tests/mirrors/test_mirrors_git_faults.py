@@ -11,7 +11,6 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -32,6 +31,7 @@ from mirrors_house import (
     tree,
     version,
 )
+from msgspec.structs import replace
 
 from pappus.errors import MirrorError
 from pappus.mirrors import MIRRORS, MirrorState
@@ -212,7 +212,7 @@ def test_a_key_that_the_server_does_not_know_is_a_refusal(tmp_path):
 _CHILD = """
 import os, resource, sys
 sys.path.insert(0, {tests!r})
-from dataclasses import replace
+from msgspec.structs import replace
 from functools import partial
 from pathlib import Path
 from mirrors_house import FIRST, SECOND, clock, options, publish

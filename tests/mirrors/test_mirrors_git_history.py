@@ -6,7 +6,6 @@ import random
 import shutil
 import subprocess
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -26,6 +25,7 @@ from mirrors_house import (
     tree,
     version,
 )
+from msgspec.structs import replace
 
 from pappus.errors import ForeignError, MirrorError
 from pappus.mirrors import MIRRORS, MirrorState

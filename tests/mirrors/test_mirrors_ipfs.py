@@ -12,13 +12,13 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mirrors_house import FIRST, SECOND, THIRD, binding, clock, options, plan, publish, reader, tree, version
+from msgspec.structs import replace
 from places_ipfs import in_cars, root_of
 
 from pappus.errors import MirrorError

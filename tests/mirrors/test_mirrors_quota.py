@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 import pytest
 from mirrors_house import version
+from msgspec.structs import fields
 
 from pappus.errors import QuotaError
 from pappus.mirrors import make_plan

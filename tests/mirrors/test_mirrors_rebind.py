@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import replace
 
 import pytest
 import zxingcpp
 from mirrors_house import ADDRESS, CLOCK, FIRST, NEWS, in_folder, run, tree
+from msgspec.structs import replace
 from PIL import Image
 
 from pappus.errors import MirrorError

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import Struct
 
 sys.path.insert(0, str(Path(__file__).parent))  # pipeline_house, whichever way pytest is started
 
@@ -35,8 +35,7 @@ def newspaper(printing_house: Newspaper) -> Newspaper:
     return printing_house
 
 
-@dataclass(frozen=True)
-class Courier:
+class Courier(Struct, frozen=True):
     """A newsroom that mirrors the newspaper."""
 
     folder: Path

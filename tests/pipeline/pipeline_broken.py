@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pappus.model import artifact
 
@@ -15,8 +17,7 @@ if TYPE_CHECKING:
     from pappus.render import Renderer, Shelf, Touched
 
 
-@dataclass(frozen=True)
-class Broken:
+class Broken(Struct, frozen=True):
     """A renderer that is right but for what ``spoil`` does to an artifact of its; None takes it away."""
 
     right: Renderer

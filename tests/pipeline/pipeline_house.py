@@ -13,13 +13,14 @@ import tarfile
 import threading
 import time
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Self
 from xml.sax.saxutils import escape
 
+from msgspec import Struct
+from msgspec.structs import replace
 from PIL import Image
 
 from pappus import config
@@ -164,14 +165,13 @@ def forget_editions(folder: Path) -> None:
 # A small paper
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """What the paper answers for a path."""
 
     body: bytes
     media_type: str = "text/html; charset=utf-8"
     status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
 
 
 class Paper:
@@ -273,8 +273,7 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-@dataclass(frozen=True, kw_only=True)
-class Story:
+class Story(Struct, frozen=True, kw_only=True):
     """An article of the small paper."""
 
     slug: str

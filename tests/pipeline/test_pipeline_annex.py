@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 from pipeline_forge import dead, pages
 from pipeline_house import FORGE, Moment, Paper, Story, git, git_tree, head, load, many, newsroom, run, toml, tree
 

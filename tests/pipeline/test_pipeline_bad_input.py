@@ -8,11 +8,12 @@ import subprocess
 import time
 import zlib
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 from pipeline_forge import pages, unreachable
 from pipeline_house import FOLDER, Paper, Story, many, pappus, python, tree
 
@@ -103,8 +104,7 @@ def _warc(told_of: list[Story]) -> bytes:
 # The newsroom
 
 
-@dataclass(frozen=True)
-class Bad:
+class Bad(Struct, frozen=True):
     """A hostile source, and what is to be said of it."""
 
     reason: str  # stands in the one line; "" if nothing fails
@@ -192,8 +192,7 @@ _BAD = {
 _GOOD = 8
 
 
-@dataclass(frozen=True)
-class Done:
+class Done(Struct, frozen=True):
     """What one run of the real program did."""
 
     code: int

@@ -12,13 +12,14 @@ import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 from pipeline_house import (
     Moment,
     Paper,
@@ -49,8 +50,7 @@ _KILLS = 50
 _LONG_AGO = datetime(2024, 11, 23, 12, 0, tzinfo=UTC)  # whatever the machine's clock says, nothing is asked for again
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(Struct, frozen=True):
     """What the mirrors hold; None: nothing yet."""
 
     folder: dict[str, bytes] | None
@@ -67,8 +67,7 @@ def _held(folder: Path) -> Held:
     return Held(tree(shown) if shown.exists() else None, git_tree(forge) if commits else None, commits)
 
 
-@dataclass(frozen=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """A newsroom with something left to do: as it is, and what its mirrors hold before and after."""
 
     folder: Path

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
+from msgspec.structs import replace
 from pipeline_broken import broken, with_
 from pipeline_forge import codes, dead, pages, unreachable
 from pipeline_house import (

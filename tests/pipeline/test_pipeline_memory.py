@@ -1,9 +1,9 @@
 """What was published is not lost: by a store begun anew, by a site that names one address for all its pages."""
 
 import shutil
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from pipeline_house import START, Answer, Moment, Story, load, many, marks, newsroom, pappus, run, told, toml, tree
 
 from pappus.config import FILE

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 from pipeline_broken import broken, with_
 from pipeline_forge import dead, pages, unreachable
 from pipeline_house import (
@@ -94,8 +95,7 @@ address = "https://www.news.example/"
     return toml(url, {"all": "/all.xml", "渡轮": "/some.xml"}, extra=EXTRA) + mirrors + folder
 
 
-@dataclass
-class House:
+class House(Struct):
     """A newsroom with both editions, and its mirrors."""
 
     folder: Path
@@ -339,8 +339,7 @@ def _served(folder: Path) -> Iterator[str]:
         thread.join()
 
 
-@dataclass
-class Crawl:
+class Crawl(Struct):
     """What a browser met on its way."""
 
     visited: set[str]

@@ -6,13 +6,13 @@ import json
 import os
 import re
 import subprocess
-from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 from pipeline_house import (
     FORGE,
     START,

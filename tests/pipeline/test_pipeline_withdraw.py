@@ -9,13 +9,14 @@ import subprocess
 import sys
 import time
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import zstandard
+from msgspec import Struct
+from msgspec.structs import replace
 from pipeline_house import START, Moment, Paper, Story, git, git_tree, load, many, newsroom, run, toml, tree
 
 from pappus.model import digest
@@ -36,8 +37,7 @@ REASON = "By order of the harbour court"
 STORY = Story(slug="lighthouse", title=TITLE, more=CANARY, images=("tower", "shared"))
 
 
-@dataclass(frozen=True)
-class House:
+class House(Struct, frozen=True):
     """A newsroom on a paper of its own; its mirrors hold an article in two revisions, with pictures."""
 
     folder: Path

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import html
 import resource
 import sys
 
+from msgspec import structs
 from render_samples import CHART, ENGLISH, HELD, OPTIONS
 
 from pappus.model import Headline
@@ -92,8 +92,8 @@ def render(text: str) -> None:
         f"<pre>{shown}</pre><dl><dt>{shown}</dt></dl>"
         f"<table><tbody><tr><th>{shown}</th></tr><tr><td>{shown}</td></tr></tbody></table>"
     )
-    lead = dataclasses.replace(ENGLISH.lead, alt=text, caption=text)
-    article = dataclasses.replace(ENGLISH, title=text, lead=lead, body=body)
+    lead = structs.replace(ENGLISH.lead, alt=text, caption=text)
+    article = structs.replace(ENGLISH, title=text, lead=lead, body=body)
     headline = Headline(source="gazette", ident="x", title=text, published=ENGLISH.published)
     touched = Touched(months={"harbour": frozenset({"2026-11"})})
     for make in EDITIONS.values():
@@ -109,7 +109,7 @@ def main() -> None:
         of_markdown(artifact, "indexes/x.md")
     for tree in TREES:
         for make in EDITIONS.values():
-            make(OPTIONS).pages(dataclasses.replace(ENGLISH, body=tree), HELD)
+            make(OPTIONS).pages(structs.replace(ENGLISH, body=tree), HELD)
 
 
 if __name__ == "__main__":

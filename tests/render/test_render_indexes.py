@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-import dataclasses
 import re
 from datetime import timedelta
 
 import pytest
 import render_forge
+from msgspec import structs
 from render_samples import NOTICES, OPTIONS, moment
 
 from pappus.model import Headline
@@ -60,7 +60,7 @@ def headlines(count: int, step: timedelta = timedelta(hours=9)) -> list[Headline
 
 
 def artifacts(shelf: MemoryShelf, touched: Touched | None = None, *, edition: str = "markdown", **changes):
-    made = EDITIONS[edition](dataclasses.replace(OPTIONS, **changes))
+    made = EDITIONS[edition](structs.replace(OPTIONS, **changes))
     found = list(made.indexes(touched or Touched(everything=True), shelf))
     assert len({artifact.entry.path for artifact in found}) == len(found)
     return {artifact.entry.path: artifact for artifact in found}
@@ -155,7 +155,7 @@ def test_a_large_month_is_cut_into_parts_of_which_the_full_ones_stay():
     newer = MemoryShelf(
         {
             "harbour": [
-                dataclasses.replace(headlines(1)[0], ident="newer", published=START + timedelta(hours=1)),
+                structs.replace(headlines(1)[0], ident="newer", published=START + timedelta(hours=1)),
                 *headlines(1101, timedelta(minutes=5)),
             ]
         }

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 import os
 import re
 import subprocess
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import render_forge
+from msgspec import structs
 from render_samples import BRIDGE, ENGLISH, GOLDEN, HELD, HOSTILE, LEAD, NOTICES, OPTIONS, PERSIAN, WITHDRAWN
 from selectolax.lexbor import LexborHTMLParser
 
@@ -24,7 +24,7 @@ FIXTURES = Path(__file__).parent.parent / "fixtures" / "render"
 
 
 def page(article, **changes) -> str:
-    options = dataclasses.replace(OPTIONS, **changes)
+    options = structs.replace(OPTIONS, **changes)
     return Markdown(options).pages(article, HELD)[0].body.decode()
 
 
@@ -86,7 +86,7 @@ def test_the_nine_elements_stand_in_their_order():
 
 
 def test_notices_stand_also_without_a_lead_image_the_fixed_ones_first():
-    article = dataclasses.replace(ENGLISH, lead=None, notices=NOTICES[::-1])
+    article = structs.replace(ENGLISH, lead=None, notices=NOTICES[::-1])
     rendered = page(article)
     assert rendered.index("Open letter") < rendered.index("The tide mill")
 
@@ -151,7 +151,7 @@ def test_a_page_comes_with_the_media_that_it_shows_and_links_to_them():
 
 
 def test_a_withdrawn_article_leaves_a_notice_without_title_body_or_media():
-    (only,) = Markdown(OPTIONS).pages(dataclasses.replace(WITHDRAWN, media=(LEAD,)), {})
+    (only,) = Markdown(OPTIONS).pages(structs.replace(WITHDRAWN, media=(LEAD,)), {})
     text = only.body.decode()
     assert only.entry.path == "pages/gazette/2026/11/01/mistaken.md"
     assert "at the request of the publisher" in text
@@ -170,11 +170,11 @@ def test_a_page_says_its_language_and_direction():
 
 
 def test_a_language_without_catalogue_takes_the_words_of_the_edition():
-    assert "[Inicio]" in page(dataclasses.replace(ENGLISH, language="de"), language="es")
+    assert "[Inicio]" in page(structs.replace(ENGLISH, language="de"), language="es")
 
 
 def test_a_page_depends_on_nothing_but_its_article_and_the_chrome():
-    other = dataclasses.replace(OPTIONS, title="Another", notices=(Notice(text="x", url="https://x.example/"),))
+    other = structs.replace(OPTIONS, title="Another", notices=(Notice(text="x", url="https://x.example/"),))
     assert Markdown(other).chrome == Markdown(OPTIONS).chrome
     assert Markdown(other).frame != Markdown(OPTIONS).frame
     assert page(ENGLISH, title="Another", notices=()) == page(ENGLISH)
@@ -193,7 +193,7 @@ def test_a_page_depends_on_nothing_but_its_article_and_the_chrome():
     ids=lambda change: next(iter(change)),
 )
 def test_chrome_changes_with_what_pages_show(change):
-    assert Markdown(dataclasses.replace(OPTIONS, **change)).chrome != Markdown(OPTIONS).chrome
+    assert Markdown(structs.replace(OPTIONS, **change)).chrome != Markdown(OPTIONS).chrome
 
 
 def test_the_same_article_gives_the_same_bytes_in_any_zone_locale_and_hash_seed():
@@ -216,7 +216,7 @@ def test_the_same_article_gives_the_same_bytes_in_any_zone_locale_and_hash_seed(
 
 
 def test_a_channel_that_the_newsroom_has_no_more_is_not_linked_to():
-    rendered = page(dataclasses.replace(ENGLISH, channel="closed"))
+    rendered = page(structs.replace(ENGLISH, channel="closed"))
     assert "closed" not in rendered
     assert "\n---\n\n[Home]" in rendered.partition("Topics:")[2]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 
 import pytest
 import render_forge
+from msgspec import structs
 from render_samples import ENGLISH, HELD, OPTIONS
 from selectolax.lexbor import LexborHTMLParser
 from test_render_indexes import SHELF, built
@@ -27,7 +27,7 @@ def texts(**changes):
 
 
 def edition(**changes):
-    return Markdown(dataclasses.replace(OPTIONS, **(LISTED | changes)))
+    return Markdown(structs.replace(OPTIONS, **(LISTED | changes)))
 
 
 def shown(text):
@@ -95,7 +95,7 @@ def test_one_of_the_two_lists_is_enough(only):
 
 
 def test_a_changed_address_changes_the_list_alone_and_no_page():
-    before, after = edition(), edition(mirrors=(dataclasses.replace(FORGE, address="https://x.example/"), DISK))
+    before, after = edition(), edition(mirrors=(structs.replace(FORGE, address="https://x.example/"), DISK))
     assert (before.chrome, before.frame) == (after.chrome, after.frame)
     assert before.pages(ENGLISH, HELD) == after.pages(ENGLISH, HELD)
     one, other = (

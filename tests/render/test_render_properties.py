@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import html
 import re
 
@@ -10,6 +9,7 @@ import pytest
 import render_forge
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from render_samples import ENGLISH, HELD, OPTIONS
 from selectolax.lexbor import LexborHTMLParser
 
@@ -169,8 +169,8 @@ def parents(node) -> list[str]:
 @settings(max_examples=60, deadline=None)
 @given(title=TEXT, caption=TEXT, author=TEXT)
 def test_a_page_shows_its_plain_texts_and_nothing_of_them_is_live(title, caption, author):
-    lead = dataclasses.replace(ENGLISH.lead, caption=caption, credit="")
-    article = dataclasses.replace(ENGLISH, title=title, lead=lead, authors=(author,), body="", notices=())
+    lead = structs.replace(ENGLISH.lead, caption=caption, credit="")
+    article = structs.replace(ENGLISH, title=title, lead=lead, authors=(author,), body="", notices=())
     text = Markdown(OPTIONS).pages(article, HELD)[0].body.decode()
     tree = shown(text)
     assert folded(tree.css_first("h3").text()) == folded(plain(title))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import dataclasses
 import hashlib
 import os
 import re
@@ -15,6 +14,7 @@ import html5lib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from render_samples import BRIDGE, CHART, ENGLISH, GOLDEN, HELD, HOSTILE, LEAD, NOTICES, OPTIONS, PERSIAN, WITHDRAWN
 from selectolax.lexbor import LexborHTMLParser
 from test_render_indexes import SHELF
@@ -38,11 +38,11 @@ EVERYTHING = {
 
 
 def page(article, **changes) -> str:
-    return Site(dataclasses.replace(OPTIONS, **changes)).pages(article, HELD)[0].body.decode()
+    return Site(structs.replace(OPTIONS, **changes)).pages(article, HELD)[0].body.decode()
 
 
 def indexes(**changes) -> dict[str, str]:
-    edition = Site(dataclasses.replace(OPTIONS, **changes))
+    edition = Site(structs.replace(OPTIONS, **changes))
     built = edition.indexes(Touched(everything=True), SHELF)
     return {one.entry.path: one.body.decode() for one in built if one.entry.media_type == "text/html"}
 
@@ -53,7 +53,7 @@ def tree(text: str) -> LexborHTMLParser:
 
 def body(markup_: str, **changes) -> LexborHTMLParser:
     """Return what the page makes of a body."""
-    return tree(page(dataclasses.replace(ENGLISH, body=markup_), **changes)).css_first("#text")
+    return tree(page(structs.replace(ENGLISH, body=markup_), **changes)).css_first("#text")
 
 
 @pytest.mark.parametrize("name", GOLDEN)
@@ -172,7 +172,7 @@ def test_images_that_are_not_there_leave_their_words():
 
 
 def test_a_withdrawn_page_keeps_its_address_and_says_nothing_of_what_it_was():
-    rendered, *media = Site(OPTIONS).pages(dataclasses.replace(WITHDRAWN, lead=ENGLISH.lead, media=(LEAD,)), HELD)
+    rendered, *media = Site(OPTIONS).pages(structs.replace(WITHDRAWN, lead=ENGLISH.lead, media=(LEAD,)), HELD)
     text = rendered.body.decode()
     assert rendered.entry.path == "pages/gazette/2026/11/01/mistaken.html"
     assert "at the request of the publisher" in text
@@ -183,11 +183,11 @@ def test_a_withdrawn_page_keeps_its_address_and_says_nothing_of_what_it_was():
 
 def test_a_page_says_its_language_and_direction_and_words_in_another_say_theirs():
     assert '<html lang="fa-IR" dir="rtl">' in page(PERSIAN)
-    hebrew = page(dataclasses.replace(PERSIAN, language="he"))
+    hebrew = page(structs.replace(PERSIAN, language="he"))
     assert '<html lang="he" dir="rtl">' in hebrew
     assert '<nav aria-label="Navigation" lang="en" dir="ltr">' in hebrew
     assert '<footer lang="en" dir="ltr">' in hebrew
-    unknown = page(dataclasses.replace(ENGLISH, language=""))
+    unknown = page(structs.replace(ENGLISH, language=""))
     assert '<html dir="ltr">' in unknown
     assert '<nav aria-label="Navigation" lang="en" dir="ltr">' in unknown
 
@@ -200,7 +200,7 @@ def test_titles_in_lists_are_set_apart_and_say_their_language():
 def _listed(language: str) -> str:
     class Shelf:
         def __getattr__(self, name):
-            one = dataclasses.replace(BRIDGE, title="کشتی شبانه 2", language=language)
+            one = structs.replace(BRIDGE, title="کشتی شبانه 2", language=language)
             return lambda *_: [one] if name in {"latest", "hot", "recommended"} else []
 
     home, *_ = Site(OPTIONS).indexes(Touched(), Shelf())
@@ -224,7 +224,7 @@ def _folded(text: str) -> str:
 @settings(deadline=None)  # the first page compiles the templates
 @given(st.text(max_size=40))
 def test_a_title_is_shown_as_it_is(title):
-    article = dataclasses.replace(ENGLISH, title=title)
+    article = structs.replace(ENGLISH, title=title)
     edition = Site(OPTIONS).pages(article, {})[0].body.decode("utf-8", "surrogatepass")
     assert tree(edition).css_first("h1").text().strip() == tree(edition).css_first("title").text().strip()
     assert len(tree(edition).css("h1 *")) == 0
@@ -237,7 +237,7 @@ def test_deep_markup_does_not_end_the_program():
 
 def test_notices_that_lead_nowhere_are_text():
     notices = (Notice(text="bad <b>", url="javascript:alert(1)"), NOTICES[0])
-    rendered = tree(page(dataclasses.replace(ENGLISH, notices=notices)))
+    rendered = tree(page(structs.replace(ENGLISH, notices=notices)))
     assert [node.text() for node in rendered.css(".notices li")] == ["bad <b>", "Open letter: keep the night ferry"]
     assert len(rendered.css(".notices a")) == 1
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
+from msgspec.structs import replace
 from store_samples import LATER, NOON, SITE
 
 from pappus.model import Fetched, Lead, Validators

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shutil
 from bisect import bisect_left
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from msgspec import Struct
 from tuf.api.exceptions import DownloadHTTPError
 from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
 
@@ -19,8 +19,7 @@ from pappus.trust import Online, TrustOptions, ceremony, load_online, metadata_p
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class House:
+class House(Struct, frozen=True, kw_only=True):
     """Where keys are."""
 
     keys: Path

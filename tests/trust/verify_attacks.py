@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
+from msgspec import Struct
 from tuf.api.metadata import Metadata, SuccinctRoles
 from verify_house import BRIDGE, FERRY, FIRST, NEW, NOW, PHOTO, SECOND, Keys, Newsroom, rebound
 
@@ -18,15 +18,13 @@ THIRD = SECOND | {"README.md": b"home, last", BRIDGE: b"the bridge is open"}
 TIMESTAMP = "metadata/timestamp.json"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Link:
+class Link(Struct, frozen=True, kw_only=True):
     """A symbolic link in a tree."""
 
     to: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Attack:
+class Attack(Struct, frozen=True, kw_only=True):
     """What is done to the tree of the third release, and what has to be found there.
 
     ``listed``: it shows only where the files are listed. ``later``: how much later the reader looks.

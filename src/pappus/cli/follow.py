@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import to_builtins
 
 from pappus import config
 from pappus.cli import workflow
@@ -87,7 +87,7 @@ def follow(
         _summarise(lost)
         click.echo(f"pappus: {safe(lost)}", err=True)
     if as_json:
-        print_json(asdict(done) | {"dry_run": dry_run})
+        print_json(to_builtins(done) | {"dry_run": dry_run})
     else:
         click.echo(_told(done, dry_run=dry_run))
     if done.stale:

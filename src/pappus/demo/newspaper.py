@@ -12,7 +12,6 @@ import hashlib
 import threading
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from types import MappingProxyType, TracebackType
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from urllib.parse import quote, unquote
 
 from aiohttp import web
+from msgspec import Struct
 
 from pappus.demo import feeds, pages, pictures
 from pappus.demo.pages import Document
@@ -35,8 +35,7 @@ _DRAWN = datetime(2026, 9, 1, 6, 0, tzinfo=UTC)  # when pictures, styles and rob
 _ROBOTS = "User-agent: *\nAllow: /\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Channel:
+class Channel(Struct, frozen=True, kw_only=True):
     """Something that can be subscribed to.
 
     ``selectors`` are the CSS selectors that an index page is read with: ``within`` (one teaser), ``link`` and ``title``.
@@ -47,7 +46,7 @@ class Channel:
     language: str  # BCP 47; "" for a mixed one
     kind: Literal["feed", "index", "list"]
     path: str  # percent-encoded, from the root
-    selectors: Mapping[str, str] = field(default_factory=dict)
+    selectors: Mapping[str, str] = {}
 
 
 CHANNELS: tuple[Channel, ...] = (

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from pappus.demo import pictures
 
@@ -30,8 +31,7 @@ _FOLDER = files("pappus.demo")
 _PICTURE = re.compile(r'!\[([^\]]*)\]\(([\w.-]+) "([^"|]*?)(?: \| ([^"]*))?"\)')
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Photo:
+class Photo(Struct, frozen=True, kw_only=True):
     """A picture with its words. ``file`` is a name in :mod:`pappus.demo.pictures`."""
 
     file: str
@@ -45,8 +45,7 @@ class Photo:
         return f"/images/{self.file}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class Story(Struct, frozen=True, kw_only=True):
     """One article as its file has it."""
 
     section: str

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from lxml import etree, html
+from msgspec.structs import replace
 
 from pappus import markup, urls
 from pappus.errors import ExtractError

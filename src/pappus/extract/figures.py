@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from pappus import markup
 from pappus.extract import captions, pictures, players

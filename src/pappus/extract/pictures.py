@@ -6,10 +6,10 @@ Nothing here walks a tree: an image is judged by its own attributes, those of it
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
 from turbohtml import Element
 
 from pappus import markup, urls

@@ -11,11 +11,12 @@ import asyncio
 import random
 import re
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Self
 
 import ada_url
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pappus import urls
 from pappus.errors import FetchError, LimitError, RefusedError, StatusError
@@ -48,8 +49,7 @@ _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([A-Za-z0-9._:+-]{1,40})", re.IG
 _VALIDATOR = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,511}\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ask:
+class _Ask(Struct, frozen=True, kw_only=True):
     """What is wanted."""
 
     url: str  # as it was given

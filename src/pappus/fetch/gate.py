@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
 _HOSTS = 1024  # remembered without looking whether they still matter
 
 
-@dataclass(slots=True)
-class _Host:
+class _Host(Struct):
     slots: asyncio.Semaphore
     users: int = 0  # waiting or asking
     next_start: float = 0.0  # seconds of the loop's clock

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 import ada_url
+from msgspec import Struct
 
 from pappus import __version__
+from pappus.model import Private
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,8 +17,7 @@ MIB: Final = 1024 * 1024  # bytes
 PROXY_SCHEMES: Final = frozenset({"http", "socks5"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FetchOptions:
+class FetchOptions(Private, frozen=True, kw_only=True):
     """How a newsroom fetches.
 
     Raises:
@@ -25,7 +25,7 @@ class FetchOptions:
     """
 
     user_agent: str = f"pappus/{__version__} (mirrors news with permission)"
-    proxy: str = field(default="", repr=False)  # http:// or socks5://, perhaps with a password; "" for none
+    proxy: str = ""  # http:// or socks5://, perhaps with a password; "" for none
     concurrency: int = 32  # requests at once, in all
     per_host: int = 2  # requests at once to one host
     delay: float = 0.5  # seconds from the start of one request to a host to the start of the next
@@ -47,8 +47,7 @@ def _is_proxy(text: str) -> bool:
     return mark != "" and scheme in PROXY_SCHEMES and ada_url.check_url(f"http://{rest}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FetchPolicy:
+class FetchPolicy(Struct, frozen=True, kw_only=True):
     """What holds for one source."""
 
     local: bool = False  # URLs that name this machine (127.0.0.0/8, [::1], localhost) may be asked for

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from protego import Protego
 
 from pappus import urls
@@ -47,8 +47,7 @@ def product_token(user_agent: str) -> str:
     return names[0] if names else "pappus"
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """What a robots.txt says to us."""
 
     parsed: Protego
@@ -82,8 +81,7 @@ def _ours(name: str, agent: str) -> str:
     return agent if token and token.group().lower() == agent else "-other-"
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(Struct, frozen=True):
     """What we know of an origin, until when: its rules, or why we have none."""
 
     until: datetime

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Final
 
+from msgspec import Struct
+from msgspec.structs import replace
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pappus import markup, urls
@@ -22,8 +23,7 @@ Keep = Callable[[str, Encoded, Validators], Media]
 Known = Callable[[str], tuple[Media, Validators] | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Supply:
+class _Supply(Struct, frozen=True, kw_only=True):
     """Where images come from and go to."""
 
     get: Get

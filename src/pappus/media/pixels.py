@@ -9,9 +9,9 @@ from __future__ import annotations
 import io
 import math
 import warnings
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from PIL import Image, ImageCms
 
 from pappus.errors import MediaError
@@ -42,11 +42,10 @@ _TURNS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Encoded:
+class Encoded(Struct, frozen=True, kw_only=True):
     """An image that is ready to be stored."""
 
-    data: bytes = field(repr=False)
+    data: bytes
     media_type: str
     width: int  # pixels
     height: int

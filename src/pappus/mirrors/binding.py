@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, to_builtins
 
 from pappus.errors import MirrorError
 from pappus.layout import HOME_QR, LAYOUTS, MIRROR_JSON, Layout
@@ -29,8 +30,7 @@ _LONGEST = 1_000  # characters of a mirror's address: a QR code holds 2,331 byte
 LARGEST = 64 * 1024  # bytes of mirror.json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Binding:
+class Binding(Struct, frozen=True, kw_only=True):
     """What ``mirror.json`` says.
 
     Args:
@@ -64,7 +64,7 @@ class Binding:
 
     def dump(self) -> bytes:
         """Return the bytes of ``mirror.json``."""
-        fields = {"pappus": _FORMAT, **asdict(self)}
+        fields = {"pappus": _FORMAT, **to_builtins(self)}
         if self.division is None:
             del fields["division"]
         if not self.host:

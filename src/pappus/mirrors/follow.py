@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pappus.errors import MirrorError
 from pappus.layout import GITLAB_CI, HOME_QR, METADATA, MIRROR_JSON, is_binding
@@ -42,8 +44,7 @@ _TOLD = 3  # of what is wrong
 File = tuple[str, str, str]  # mode, object, path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(Struct, frozen=True, kw_only=True):
     """What a fork knows of its upstream before it looks.
 
     Args:
@@ -55,8 +56,7 @@ class Known:
     seen: Mapping[str, bytes]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class Checked(Struct, frozen=True, kw_only=True):
     """What was found of an upstream.
 
     Args:
@@ -73,15 +73,14 @@ class Checked:
     expired: str = ""
     fingerprint: str = ""
     pinned: bool = False
-    seen: Mapping[str, bytes] = field(default_factory=dict)
+    seen: Mapping[str, bytes] = {}
 
 
 Check = Callable[[Path, str, Known], Checked]
 """Verifies a branch of a bare repository, given what is known of it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FollowOptions:
+class FollowOptions(Struct, frozen=True, kw_only=True):
     """Whom to follow, and as whom."""
 
     upstream: str  # any address that git fetches from
@@ -92,8 +91,7 @@ class FollowOptions:
     timeout: float = 3600.0  # seconds for all that git does
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Followed:
+class Followed(Struct, frozen=True, kw_only=True):
     """What was done.
 
     Args:

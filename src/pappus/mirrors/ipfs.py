@@ -14,9 +14,10 @@ import os
 import re
 import sqlite3
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from pappus import durable
 from pappus.errors import ForeignError, MirrorError
@@ -65,12 +66,11 @@ _Changes = dict[str, "Link | _Changes | None"]
 """What comes of the names in a folder: a file, changes of a folder below it, or nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
+class _Head(Struct, frozen=True):
     """What ``dnslink.txt`` says: where the edition begins, and the CAR files, oldest first, with their sizes in bytes."""
 
     root: Cid
-    cars: dict[str, int] = field(default_factory=dict)
+    cars: dict[str, int] = {}
 
 
 class Ipfs:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from pappus.model import Private
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
 Encoding = Literal["none", "gzip"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MirrorOptions:
+class MirrorOptions(Private, frozen=True, kw_only=True):
     """One mirror."""
 
     name: str
@@ -20,15 +20,13 @@ class MirrorOptions:
     timeout: float = 600.0  # seconds for all that a publish does there
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DirectoryOptions(MirrorOptions):
+class DirectoryOptions(MirrorOptions, frozen=True, kw_only=True):
     """A folder on this machine."""
 
     path: Path  # where the tree stands
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class S3Options(MirrorOptions):
+class S3Options(MirrorOptions, frozen=True, kw_only=True):
     """A bucket, or what begins with a prefix in one; nothing else may be in there.
 
     Args:
@@ -45,25 +43,21 @@ class S3Options(MirrorOptions):
     prefix: str = ""
     endpoint: str = ""
     region: str = "us-east-1"
-    key_id: str | None = field(default=None, repr=False)
-    secret: str | None = field(default=None, repr=False)
+    key_id: str | None = None
+    secret: str | None = None
     encoding: Encoding = "none"
     max_age: int = 120
     conditional: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RcloneOptions(MirrorOptions):
+class RcloneOptions(MirrorOptions, frozen=True, kw_only=True):
     """A place that rclone reaches."""
 
-    remote: str = field(
-        repr=False
-    )  # as rclone writes it: "name:path" of the configuration, or ":sftp,host=x,user=y:path"
+    remote: str  # as rclone writes it: "name:path" of the configuration, or ":sftp,host=x,user=y:path"
     config: Path | None = None  # an rclone.conf; the user's own is never read
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IpfsOptions(MirrorOptions):
+class IpfsOptions(MirrorOptions, frozen=True, kw_only=True):
     """A folder on this machine, from which the operator's nodes take what they offer."""
 
     path: Path

@@ -7,8 +7,9 @@ verifies a place in the middle of it finds every file signed, by this release or
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from pappus.layout import LAYOUTS, MIRROR_JSON, MIRRORS_JSON, TIMESTAMP, Layout, is_metadata
 from pappus.model import Entry, Plan, Version
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from pappus.mirrors.binding import Binding
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MirrorState:
+class MirrorState(Struct, frozen=True, kw_only=True):
     """What a mirror holds.
 
     Args:
@@ -30,11 +30,10 @@ class MirrorState:
     """
 
     shown: Binding | None = None
-    base: Binding | None = field(default=None)
+    base: Binding | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Held(Struct, frozen=True, kw_only=True):
     """What a place holds, and what can still be had of what it held before.
 
     Args:

@@ -6,9 +6,10 @@ host publishes no figure there is none here. Where a page says MB or GB, powers 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
+
+from msgspec import Struct
 
 from pappus.errors import QuotaError
 
@@ -24,8 +25,7 @@ _KIB, _MIB, _GIB, _TIB = 2**10, 2**20, 2**30, 2**40
 _WARNING = 0.8  # of a limit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """What a host takes; None where it does not say.
 
     Args:
@@ -47,8 +47,7 @@ class Limits:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Totals:
+class Totals(Struct, frozen=True, kw_only=True):
     """What a mirror will hold.
 
     Args:
@@ -108,8 +107,7 @@ PROFILES: Mapping[str, Limits] = MappingProxyType(
 """By host."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Measure:
+class _Measure(Struct, frozen=True):
     """One limit, and how near it is."""
 
     limit: Limit

@@ -24,10 +24,11 @@ import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from msgspec import Struct
 
 from pappus.errors import ForeignError, MirrorError
 from pappus.layout import ASIDE, LAYOUTS, MIRROR_JSON
@@ -55,8 +56,7 @@ _Result = TypeVar("_Result")
 _HASHES = ("sha256", "md5", "sha1")  # that are compared, best first
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     """What is known of a place before it is changed."""
 
     files: dict[str, dict[str, Any]]  # by path, where a whole edition is put; else empty
@@ -138,8 +138,7 @@ class Rclone:
             os.close(handle)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Journal:
+class _Journal(Struct, frozen=True, kw_only=True):
     """What a publish is about to change; at the place itself, from before the first change until all is done.
 
     Args:
@@ -167,8 +166,7 @@ def _parsed(data: bytes | None) -> _Journal | None:
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Held:
+class _Held(Struct, frozen=True, kw_only=True):
     """What a place holds.
 
     Args:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pappus import durable
 from pappus.errors import MirrorError
@@ -20,8 +22,7 @@ if TYPE_CHECKING:
 _TIMEOUT = 600.0  # seconds for all that git does
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rebound:
+class Rebound(Struct, frozen=True, kw_only=True):
     """What was done: how many files are new, out of how many of the binding; the commit, "" where none was made."""
 
     written: int

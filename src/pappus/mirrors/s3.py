@@ -17,9 +17,11 @@ import hashlib
 import json
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pappus.errors import MirrorError
 from pappus.layout import JOURNAL, LAYOUTS, MIRROR_JSON, TIMESTAMP, is_metadata
@@ -46,8 +48,7 @@ _TEXTUAL = ("json", "xml", "javascript")  # endings of media types that pack wel
 _YEAR = 31_536_000  # seconds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Journal:
+class _Journal(Struct, frozen=True, kw_only=True):
     """What a publish that is under way is about to change.
 
     Args:
@@ -78,8 +79,7 @@ class _Journal:
 _ANYTHING = _Journal(former="", coming="", paths=None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Look:
+class _Look(Struct, frozen=True, kw_only=True):
     """What was found: ``mirror.json`` and the journal, each with the tag that names its state."""
 
     shown: Binding | None

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
-from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
@@ -19,6 +18,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError, InvalidPathError, 
 from obstore.store import S3Store
 
 from pappus.errors import ForeignError, MirrorError
+from pappus.model import Private
 from pappus.urls import parse_http
 
 if TYPE_CHECKING:
@@ -46,8 +46,7 @@ class ChangedError(MirrorError):
     """An object is not what it was when we looked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bucket:
+class Bucket(Private, frozen=True, kw_only=True):
     """A bucket, or what begins with a prefix in one."""
 
     mirror: str  # whose errors these are
@@ -55,8 +54,8 @@ class Bucket:
     prefix: str  # without slashes around it, "" for the whole
     endpoint: str
     region: str
-    key_id: str = field(repr=False)
-    secret: str = field(repr=False)
+    key_id: str
+    secret: str
 
     def key(self, path: str) -> str:
         """Return how the service calls an object; for "", what all our keys begin with."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pappus.model import Annex, Division
 from pappus.urls import path_quote
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
 Whereabouts = Literal["fork", "moved", "elsewhere"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Addresses:
+class Addresses(Struct, frozen=True, kw_only=True):
     """What ``mirrors.json`` says."""
 
     homes: dict[str, str]  # of each mirror, by address

@@ -7,9 +7,10 @@ The link check stands at the end of it: what leads nowhere, or is led to from no
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from pappus.errors import BuildError
 from pappus.layout import LAYOUTS, MIRROR_JSON
@@ -46,14 +47,13 @@ def build(newsroom: Newsroom, store: Store, report: Report, *, full: bool = Fals
                 raise
 
 
-@dataclass
-class _Changes:
+class _Changes(Struct):
     """What a build did."""
 
-    paths: dict[str, bool] = field(default_factory=dict)  # changed or gone -> whether it was added
-    linked: dict[str, set[str]] = field(default_factory=dict)  # rendered text -> what it links to
-    owners: dict[str, str] = field(default_factory=dict)  # an article's artifact -> its page
-    indexed: set[str] = field(default_factory=set)  # indexes and the like that were rendered
+    paths: dict[str, bool] = {}  # changed or gone -> whether it was added
+    linked: dict[str, set[str]] = {}  # rendered text -> what it links to
+    owners: dict[str, str] = {}  # an article's artifact -> its page
+    indexed: set[str] = set()  # indexes and the like that were rendered
 
 
 class _Build:

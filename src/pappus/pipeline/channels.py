@@ -6,9 +6,11 @@ import io
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from pappus.errors import SourceError
 from pappus.model import NO_VALIDATORS, Lead, Validators, digest
@@ -25,8 +27,7 @@ _STREAMED = frozenset({"list", "warc"})  # kinds whose files may be larger than 
 Run = Callable[..., Awaitable[Any]]  # calls a function in a worker
 
 
-@dataclass(frozen=True, slots=True)
-class Announced:
+class Announced(Struct, frozen=True):
     """What a channel has: its leads, and the state to record once they are settled."""
 
     leads: Iterable[Lead]
@@ -97,8 +98,10 @@ def readable(leads: Iterable[Lead], broken: list[SourceError]) -> Iterator[Lead]
 def _setting(channel: Channel) -> str:
     """Return a digest of how a channel is read; with another one, everything in it is looked at anew."""
 
-    def plain(value: object) -> str:
+    def plain(value: object) -> object:
         match value:
+            case Struct():
+                return asdict(value)
             case re.Pattern():
                 return str(value.pattern)
             case Path():

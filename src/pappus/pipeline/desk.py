@@ -10,9 +10,11 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import aclosing
-from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pappus import markup, urls
 from pappus.errors import ExtractError, PappusError, RefusedError, SourceError, StatusError
@@ -43,8 +45,7 @@ _AT_ONCE = 8  # articles of one source under way
 _MUCH = 1_000  # characters of a summary that is the article, where a channel says that it carries all
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
+class _Job(Struct, frozen=True):
     """An article to look at, because a channel announced it or because its time has come."""
 
     channel: Channel
@@ -65,8 +66,7 @@ class _Job:
         return self.known.last.page if self.known and not self.announced and self.known.last.page else self.lead.url
 
 
-@dataclass(frozen=True, slots=True)
-class _Looked:
+class _Looked(Struct, frozen=True):
     """What came of looking at an article: a draft with its media, or None if it did not change."""
 
     draft: Draft | None

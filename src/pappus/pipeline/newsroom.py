@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from pappus.extract import NO_RULES, Rules
 from pappus.extract.rules.book import NO_BOOK, Book
@@ -27,8 +28,7 @@ Clock = Callable[[], datetime]
 RECORDS: Final = "withdrawals"  # folder of the records of withdrawals, beside the configuration
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
+class Filters(Struct, frozen=True, kw_only=True):
     """Which leads of a channel are taken: at least one ``keep`` pattern must be found (if there are any), no ``drop`` pattern."""
 
     keep_titles: tuple[Pattern[str], ...] = ()
@@ -37,8 +37,7 @@ class Filters:
     drop_urls: tuple[Pattern[str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Channel:
+class Channel(Struct, frozen=True, kw_only=True):
     """One section of a source. It has a ``url``, or a ``path`` to a file on this machine."""
 
     name: str  # unique in the newsroom; any letters; stands in paths
@@ -53,8 +52,7 @@ class Channel:
     filters: Filters = field(default_factory=Filters)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(Struct, frozen=True, kw_only=True):
     """A publication that is mirrored, with its permission."""
 
     name: str
@@ -68,16 +66,14 @@ class Source:
     images: bool = True  # whether images are fetched
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditionPart:
+class EditionPart(Struct, frozen=True, kw_only=True):
     """One form of the whole, and what makes it."""
 
     name: str
     renderer: Renderer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MirrorPart:
+class MirrorPart(Struct, frozen=True, kw_only=True):
     """One place, and what reaches it."""
 
     name: str
@@ -91,8 +87,7 @@ class MirrorPart:
     retired: bool = False  # it is brought up to date as long as it can be reached, for those who still read there
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Newsroom:
+class Newsroom(Struct, frozen=True, kw_only=True):
     """Everything that one pappus.toml describes."""
 
     title: str
@@ -103,7 +98,7 @@ class Newsroom:
     clock: Clock
     executor: Callable[[], Executor]  # makes the workers for CPU work; closed by who asked for it
     objects: Path | None = None  # the repository that git mirrors share
-    moved: Mapping[str, str] = field(default_factory=dict)  # where mirrors are now, by their former addresses
+    moved: Mapping[str, str] = {}  # where mirrors are now, by their former addresses
     signing: TrustOptions | None = None  # None: nothing is signed
     notices: tuple[Notice, ...] = ()
     recommended: tuple[str, ...] = ()  # canonical URLs, in the editors' order

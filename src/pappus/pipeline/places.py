@@ -11,9 +11,10 @@ import os
 import stat
 import subprocess
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, Literal, Protocol, Self
+
+from msgspec import Struct
 
 from pappus import __version__, urls
 from pappus.errors import FetchError, MirrorError, StatusError
@@ -45,8 +46,7 @@ class LongError(MirrorError):
     """A file that is longer than it may be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """One name in a listing."""
 
     path: str  # bytes that are no UTF-8 as half surrogates
@@ -84,8 +84,7 @@ class Place(Protocol):
     ) -> None: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceOptions:
+class PlaceOptions(Struct, frozen=True, kw_only=True):
     """How a place is read."""
 
     branch: str = ""  # of a git repository; "" for its HEAD, or for the files of a work tree as they lie there

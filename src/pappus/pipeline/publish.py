@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
-from dataclasses import replace as replace_fields
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace as replace_fields
 
 from pappus import trust
 from pappus.errors import ForeignError, MirrorError, PappusError, StoreError, TrustError
@@ -37,8 +38,7 @@ _NEAR: Final = 100  # versions that an annex may be behind while they change not
 _SHARED: Final = 16 * 1024 * 1024  # bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """What is to be done at one mirror.
 
     Args:

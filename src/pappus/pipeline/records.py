@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Self
+
+from msgspec import Struct, to_builtins
+from msgspec.structs import replace
 
 from pappus import durable
 from pappus.errors import StoreError
@@ -26,8 +28,7 @@ _LARGEST: Final = 64 * 1024 * 1024  # bytes of a request
 _ENDING: Final = 8  # letters of a file's ending that are kept
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """Who asked for a withdrawal."""
 
     at: str
@@ -36,8 +37,7 @@ class Asked:
     request: str = ""  # file in this folder, named by its digest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class Piece(Struct, frozen=True, kw_only=True):
     """A file that an edition had for the article."""
 
     edition: str
@@ -45,8 +45,7 @@ class Piece:
     digest: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(Struct, frozen=True, kw_only=True):
     """What was last seen at a mirror."""
 
     mirror: str
@@ -59,8 +58,7 @@ class Seen:
     left: str  # what it still has, or why that is not known; "": nothing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, kw_only=True):
     """One withdrawal. Moments are as the store writes them, "" for what has not happened yet."""
 
     page: str  # path
@@ -109,7 +107,7 @@ class Records:
     def write(self, record: Record) -> Path:
         """Write a record over the one of the same page. Returns its file."""
         path = next((path for path, one in self._all() if one.page == record.page), None) or self._free(record)
-        fields = {"pappus": _FORMAT, **asdict(record)}
+        fields = {"pappus": _FORMAT, **to_builtins(record)}
         self._write(path, (json.dumps(fields, ensure_ascii=False, indent=2) + "\n").encode())
         return path
 

@@ -6,9 +6,9 @@ The rules are :mod:`pappus.trust.check`'s; here is what is read when, and what i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from tuf.api.metadata import MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp
 
 from pappus.errors import MirrorError
@@ -32,8 +32,7 @@ _METADATA: Final = re.compile(rf"{METADATA}([1-9][0-9]{{0,17}})\.(root|snapshot|
 _AHEAD: Final = 32  # releases that a mirror may have missed, where it cannot be listed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Anchors:
+class Anchors(Struct, frozen=True, kw_only=True):
     """What the reader carries, and believes: roots, or fingerprints of first roots. Empty: what is met first is believed."""
 
     roots: tuple[bytes, ...] = ()
@@ -197,13 +196,12 @@ class Release:
         return check.lists(self.targets, name, one), one.expires
 
 
-@dataclass(slots=True, kw_only=True)
-class Chain:
+class Chain(Struct, kw_only=True):
     """The roots from an anchor to the newest, and what was found on the way."""
 
-    anchor: bytes = field(repr=False)
+    anchor: bytes
     roots: list[Root]
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[Finding] = []
 
     @property
     def root(self) -> Root:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import structs
 
 from pappus.errors import BuildError
 from pappus.pipeline.newsroom import RECORDS
@@ -50,7 +51,7 @@ def run(
         if dry_run:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pappus-")))
             copy_store(newsroom.state, folder)
-            newsroom = dataclasses.replace(newsroom, state=folder)
+            newsroom = structs.replace(newsroom, state=folder)
         store = stack.enter_context(open_store(newsroom.state))
         report = Report("run" if tuple(verbs) == VERBS else "+".join(verbs), listener)
         number = store.runs.start(report.verb, newsroom.clock())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from msgspec import Struct, field
 
 from pappus.pipeline.releases import Anchors
 
@@ -40,8 +41,7 @@ part of a divided mirror holds.
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class Note(Struct, frozen=True, kw_only=True):
     """One thing that is worth knowing."""
 
     kind: NoteKind
@@ -49,8 +49,7 @@ class Note:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """What was found."""
 
     place: str
@@ -62,7 +61,7 @@ class Verdict:
     release: int = 0
     until: datetime | None = None  # when the release ends to be fresh
     files: int = 0  # that are signed
-    accepted: frozenset[str] = field(default=frozenset(), repr=False)  # paths that hold the bytes that were signed
+    accepted: frozenset[str] = frozenset()  # paths that hold the bytes that were signed
     annexes: tuple[Verdict, ...] = ()  # of those that were given
 
     @property
@@ -83,8 +82,7 @@ class Memory(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifyOptions:
+class VerifyOptions(Struct, frozen=True, kw_only=True):
     """How a copy is looked at."""
 
     anchors: Anchors = field(default_factory=Anchors)

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pappus import urls
 from pappus.errors import BuildError, MirrorError, StoreError
@@ -40,8 +42,7 @@ _PATH: Final = "pages/{}/{}/{}/{}/{}.md"
 _REASON: Final = 500  # characters
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """What is asked for."""
 
     reason: str  # shown to readers
@@ -49,8 +50,7 @@ class Request:
     file: Path | None = None  # what they sent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Struct, frozen=True, kw_only=True):
     """An article that could be withdrawn, and what of it is where."""
 
     page: str  # path

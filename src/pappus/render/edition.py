@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
+
+from msgspec import structs
 
 from pappus.errors import BuildError
 from pappus.model import Artifact, Entry, artifact, digest
@@ -49,7 +50,7 @@ class Edition(ABC):
         # The addresses themselves stand in home and in the list of mirrors alone, which are always rendered: when one changes, no other
         # index is touched. Whether there is a list at all decides what is to be taken away.
         self.frame = self._digest(
-            dataclasses.replace(options, mirrors=(), moved=(), divisions=()), mirror_list.exists(options)
+            structs.replace(options, mirrors=(), moved=(), divisions=()), mirror_list.exists(options)
         )
 
     @property

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 MAX_DEPTH: Final = 40  # elements inside one another; deeper ones give their text alone, so that recursion is bounded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(Struct, frozen=True, kw_only=True):
     """What a body needs to know of its page."""
 
     page: Callable[[str], str | None]  # a URL -> the link to its page in this edition, None if it is not held

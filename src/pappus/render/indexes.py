@@ -6,9 +6,10 @@ Titles stand newest first under the day of their publication. Texts are plain, a
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from pappus.markup import plain
 from pappus.render import mirror_list
@@ -29,8 +30,7 @@ MONTH_SIZE: Final = 500  # titles on one page of a month
 NOTICE_AFTER: Final = (3, 6, 9)  # titles
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Home:
+class Home(Struct, frozen=True, kw_only=True):
     """The first page. ``closed`` are channels that the newsroom has no more, whose articles stay."""
 
     path: str
@@ -45,8 +45,7 @@ class Home:
     machines: str  # path of the list for programs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guide:
+class Guide(Struct, frozen=True, kw_only=True):
     """How to read, share, keep and check."""
 
     path: str
@@ -55,8 +54,7 @@ class Guide:
     sections: tuple[Section, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class Listing(Struct, frozen=True, kw_only=True):
     """A list of titles: the most read, in their order, or the editors' choice."""
 
     path: str
@@ -66,8 +64,7 @@ class Listing:
     ranked: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mirrors:
+class Mirrors(Struct, frozen=True, kw_only=True):
     """Where else the edition can be read, and which addresses moved: those that readers should not open are no links."""
 
     path: str
@@ -79,16 +76,14 @@ class Mirrors:
     machines: str  # path of the list for programs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
+class Day(Struct, frozen=True, kw_only=True):
     """The titles of a day, and notices among them; the last of a channel's page may have notices alone, and no name."""
 
     name: str
     items: tuple[Headline | Notice, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Channel:
+class Channel(Struct, frozen=True, kw_only=True):
     """A channel's first page: its newest titles with notices among them, and the way to all months, a year a line."""
 
     path: str
@@ -99,8 +94,7 @@ class Channel:
     years: tuple[tuple[Way, ...], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Month:
+class Month(Struct, frozen=True, kw_only=True):
     """A page of a month, complete."""
 
     path: str

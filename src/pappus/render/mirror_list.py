@@ -6,8 +6,9 @@ It is an artifact like others, so it is signed with them: an old mirror that hol
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import asdict
 
 if TYPE_CHECKING:
     from pappus.render.shelf import EditionOptions

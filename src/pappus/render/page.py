@@ -6,8 +6,9 @@ again; counter. A withdrawn article leaves a short notice at its address. Texts 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from pappus import urls
 from pappus.markup import plain
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
     from pappus.render.words import Words
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """A link by its words: to an artifact of the edition, or to an address. One that is relative starts at the edition's home."""
 
     text: str
@@ -34,8 +34,7 @@ class Way:
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lead:
+class Lead(Struct, frozen=True, kw_only=True):
     """The lead image in words, and where it stands: "" where it is not there."""
 
     path: str
@@ -43,8 +42,7 @@ class Lead:
     caption: str  # with the credit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """One page, ready to be written down."""
 
     article: Article

@@ -6,8 +6,9 @@ Folders by date stay under a thousand entries. A medium lies under the day of th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from pappus import layout
 
@@ -22,8 +23,7 @@ MIRRORS_JSON: Final = layout.MIRRORS_JSON
 RESERVED: Final = frozenset({"hot", "recommended"})  # names that no channel may have
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(Struct, frozen=True):
     """The paths of one edition."""
 
     layout: Layout

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -13,16 +14,14 @@ if TYPE_CHECKING:
 ExternalLinks = Literal["footnote", "live", "text"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelInfo:
+class ChannelInfo(Struct, frozen=True, kw_only=True):
     """A channel as pages name it. ``name`` is unique in the newsroom and stands in paths; any letters."""
 
     name: str
     title: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceInfo:
+class SourceInfo(Struct, frozen=True, kw_only=True):
     """A source as pages name it, with its permission."""
 
     name: str  # [a-z0-9-]
@@ -32,24 +31,21 @@ class SourceInfo:
     channels: tuple[ChannelInfo, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MirrorInfo:
+class MirrorInfo(Struct, frozen=True, kw_only=True):
     """A place where readers find the edition."""
 
     address: str  # what a path of the edition is appended to
     home: str  # the short address for readers
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
+class Moved(Struct, frozen=True, kw_only=True):
     """A former address of a mirror, and the one that stands for it now."""
 
     address: str
     to: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditionOptions:
+class EditionOptions(Struct, frozen=True, kw_only=True):
     """What the operator says about an edition."""
 
     title: str  # of the newsroom
@@ -70,14 +66,13 @@ class EditionOptions:
     latest_size: int = 10  # titles on the home page
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Touched:
+class Touched(Struct, frozen=True, kw_only=True):
     """Which indexes may have changed: by channel name the months (YYYY-MM) in which something did.
 
     ``everything`` asks for all indexes, as after a change of chrome.
     """
 
-    months: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    months: Mapping[str, frozenset[str]] = {}
     everything: bool = False
 
 

@@ -7,11 +7,12 @@ Markdown as they stand. How days and months are written there is the CLDR's, whi
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from pappus.model import Digest, Direction, digest
 
@@ -25,8 +26,7 @@ _RTL: Final = frozenset({"ar", "fa"})
 _TRADITIONAL: Final = frozenset({"hant", "hk", "mo", "tw"})  # subtags that ask for traditional Chinese
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A part of the guide: its heading, and what to do, step by step; ``site`` instead where pages are HTML."""
 
     title: str
@@ -34,8 +34,7 @@ class Section:
     site: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(Struct, frozen=True):
     """How days and months are written: as texts with placeholders, and by the months' names."""
 
     day: str
@@ -44,8 +43,7 @@ class Calendar:
     names_alone: tuple[str, ...]  # where no day stands beside them
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """The catalogue of one language. Call it with a word's name to get the word, placeholders filled."""
 
     language: str  # BCP 47, one of LANGUAGES

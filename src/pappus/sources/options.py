@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from pappus.errors import SourceError
 
@@ -13,8 +14,7 @@ MAX_LEADS = 5_000
 MAX_BYTES = 10 * 2**20  # of a feed or a page; lists and archives are streamed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadOptions:
+class ReadOptions(Struct, frozen=True, kw_only=True):
     """How to read a channel's bytes.
 
     The selectors are CSS and serve index pages only.

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from pappus.store.articles import Articles, Due, Look, Outcome, Placing
 from pappus.store.database import Database, Packer, moment, speaking, stamp
@@ -60,8 +61,7 @@ __all__ = [
 _FILE = "pappus.db"
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
+class Store(Struct, frozen=True):
     """The parts of an open store."""
 
     database: Database

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
 
 from pappus.model import Article, Direction, Draft, Headline, Media, Notice, Picture, Validators, digest
 from pappus.store.database import moment, stamp
@@ -24,8 +25,7 @@ _ARTICLE = f"{_HEADLINE}, url, channel, revision, content"
 _DUE = "id, url, channel, published, looks, page, etag, last_modified, setting"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placing:
+class Placing(Struct, frozen=True, kw_only=True):
     """Where a draft belongs, and what is decided about it when it is stored for the first time."""
 
     source: str
@@ -39,8 +39,7 @@ class Placing:
     permission: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Look(Struct, frozen=True, kw_only=True):
     """How an article was asked for, and when it is to be asked for again."""
 
     page: str  # the address that answered, which need not be the canonical one
@@ -49,8 +48,7 @@ class Look:
     again: datetime | None  # None: no more
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
+class Due(Struct, frozen=True, kw_only=True):
     """An article that is to be asked for again."""
 
     id: int

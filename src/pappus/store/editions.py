@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from pappus.layout import bin_of
 from pappus.model import Artifact, Digest, Entry, Receipt, Version, digest
@@ -22,8 +23,7 @@ PutOutcome = Literal["added", "changed", "same"]
 _GENESIS = Digest("0" * 64)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
+class Built(Struct, frozen=True, kw_only=True):
     """How far an edition is built."""
 
     chrome: str  # digest of what all pages depend on
@@ -32,8 +32,7 @@ class Built:
     version: Version
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class Tally(Struct, frozen=True, kw_only=True):
     """What the articles of a month take in an edition."""
 
     month: str  # YYYY-MM; "" for what belongs to no month
@@ -42,8 +41,7 @@ class Tally:
     size: int  # bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class Changes(Struct, frozen=True, kw_only=True):
     """What is different between two versions."""
 
     puts: tuple[Entry, ...]  # as they are now

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from pappus.model import Lead, Validators
 from pappus.store.database import moment, stamp
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
 LeadState = Literal["stored", "filtered", "failed"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settled(Struct, frozen=True, kw_only=True):
     """What became of a lead."""
 
     state: LeadState
@@ -29,8 +30,7 @@ class Settled:
     next_try: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelState:
+class ChannelState(Struct, frozen=True, kw_only=True):
     """What a channel's address answered last."""
 
     validators: Validators

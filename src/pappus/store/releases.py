@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from pappus.model import Digest, Entry, Role
 from pappus.store.database import moment, stamp
@@ -26,8 +28,7 @@ _RELEASE: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
+class Release(Struct, frozen=True, kw_only=True):
     """A signed state of an edition."""
 
     number: int  # version of the timestamp role
@@ -66,17 +67,8 @@ class Releases:
             " WHERE edition = ? AND (until IS NULL OR retired)",
             (edition,),
         )
-        return [
-            Role(
-                name=row[0],
-                version=row[1],
-                size=row[2],
-                digest=Digest(row[3]),
-                expires=moment(row[4]),
-                keyid=row[5],
-            )
-            for row in rows
-        ]
+        expiries = cache(moment)  # thousands of bins, of a few hours
+        return [Role(row[0], row[1], row[2], Digest(row[3]), expiries(row[4]), row[5]) for row in rows]
 
     def keep(self, edition: str, number: int, built: int, files: Iterable[SignedFile], now: datetime) -> None:
         """Store a release: its new files take the places of those of the same role; roots stand beside one another."""

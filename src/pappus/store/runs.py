@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from pappus.store.database import moment, stamp
 
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 _KEPT = 1_000  # runs; older ones are forgotten
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(Struct, frozen=True, kw_only=True):
     """One line of a report."""
 
     kind: str  # new, revised, withdrawn, filtered, failed, warned, published
@@ -27,8 +27,7 @@ class Event:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(Struct, frozen=True, kw_only=True):
     """One run of a verb."""
 
     id: int
@@ -36,7 +35,7 @@ class Run:
     started: datetime
     ended: datetime | None  # None: still going on, or killed
     summary: Mapping[str, int]
-    events: tuple[Event, ...] = field(default=())
+    events: tuple[Event, ...] = ()
 
 
 class Runs:

@@ -8,10 +8,10 @@ What was begun is gone on with by :meth:`Withdrawals.scrub`, however often it is
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import zstandard
+from msgspec import Struct
 
 from pappus.model import Digest, Media, digest
 from pappus.store.database import Packer, moment, stamp
@@ -36,8 +36,7 @@ _SILENCED: Final = "(withdrawn)"  # what a report says instead of its address
 _LONG_AGO: Final = "0001-01-01T00:00:00Z"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holding:
+class Holding(Struct, frozen=True, kw_only=True):
     """What the store holds of an article, and what of that would go."""
 
     titles: tuple[str, ...]  # present and former
@@ -47,8 +46,7 @@ class Holding:
     kept: tuple[Media, ...]  # media that others show as well
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withdrawal:
+class Withdrawal(Struct, frozen=True, kw_only=True):
     """An article that is withdrawn for good."""
 
     number: int

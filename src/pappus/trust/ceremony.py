@@ -13,19 +13,19 @@ import os
 import re
 import shutil
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import Struct
 from securesystemslib.signer import CryptoSigner
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root
 
 from pappus import durable
 from pappus.errors import TrustError
-from pappus.model import Digest, digest, utc
+from pappus.model import Digest, Private, digest, utc
 from pappus.trust import pem
 from pappus.trust.keys import KEYID_SHOWN, ONLINE, ROOTS, key_files, load_roots
 
@@ -41,12 +41,11 @@ _LEFT = re.compile(
 _SHORTEST_KEYID = 8  # characters by which a key may be named
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offline:
+class Offline(Private, frozen=True, kw_only=True):
     """The root keys, for as long as a ceremony takes."""
 
     files: tuple[Path, ...]
-    passphrases: tuple[str, ...] = field(default=(), repr=False)  # each key has one of these, or none
+    passphrases: tuple[str, ...] = ()  # each key has one of these, or none
 
     def signers(self) -> dict[str, CryptoSigner]:
         """Return what they sign with, by key id.
@@ -71,18 +70,16 @@ class Offline:
         return pem.unlock(text, last, str(file))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewRoots:
+class NewRoots(Private, frozen=True, kw_only=True):
     """Root keys that are to be made."""
 
     folder: Path  # to be carried away; must not be there yet
     number: int = 1
     threshold: int = 1  # how many of them must sign
-    passphrase: str = field(default="", repr=False)
+    passphrase: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chain:
+class Chain(Struct, frozen=True, kw_only=True):
     """The roots of a folder of keys, checked one by the other."""
 
     fingerprint: Digest  # of the first root's bytes: what readers are told by other ways

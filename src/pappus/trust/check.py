@@ -9,9 +9,9 @@ ends at the first fault, and a report names them all; it takes the time from the
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 
+from msgspec import Struct
 from tuf.api.exceptions import LengthOrHashMismatchError
 from tuf.api.metadata import Metadata, MetaFile, Root, Signed, Snapshot, SuccinctRoles, TargetFile, Targets, Timestamp
 from tuf.api.serialization import DeserializationError, SerializationError
@@ -48,8 +48,7 @@ FIRST_ROOT: Final = f"{METADATA}1.root.json"
 MOST_ROOTS: Final = 1024  # that a chain may have
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """One thing that is wrong, at one file."""
 
     kind: Kind
@@ -76,20 +75,18 @@ class CheckError(TrustError):
         return Finding(kind=self.kind, path=self.subject, reason=self.reason)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remembered:
+class Remembered(Struct, frozen=True, kw_only=True):
     """The newest that was seen of a place, for the next time: numbers, and no more."""
 
     first: Digest | None  # of the first root, where that is what was begun with
     root: int
     timestamp: int
     snapshot: int
-    metadata: Mapping[str, int] = field(default_factory=dict)  # versions of what the snapshot lists
+    metadata: Mapping[str, int] = {}  # versions of what the snapshot lists
     keyids: tuple[str, ...] = ()  # of timestamp and snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class _Loaded(Generic[T]):
+class _Loaded(Struct, Generic[T], frozen=True):
     body: T
     payload: bytes  # what the signatures are over
     signatures: dict[str, Signature]

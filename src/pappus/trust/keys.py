@@ -19,11 +19,11 @@ from __future__ import annotations
 
 import json
 import stat
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pappus.errors import TrustError
+from pappus.model import Private
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,22 +41,20 @@ _RENEW = timedelta(days=30)  # how long before its end a root is complained abou
 _VARIABLE = "PAPPUS_KEY_"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustOptions:
+class TrustOptions(Private, frozen=True, kw_only=True):
     """Where the keys are."""
 
     folder: Path
-    passphrase: str | None = field(default="", repr=False)  # "" for keys without one; None: wanted, but not there
-    pems: Mapping[str, str] = field(default_factory=dict, repr=False)  # role -> key, in the place of its file
+    passphrase: str | None = ""  # "" for keys without one; None: wanted, but not there
+    pems: Mapping[str, str] = {}  # role -> key, in the place of its file
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Online:
+class Online(Private, frozen=True, kw_only=True):
     """What signs a release."""
 
-    roots: tuple[tuple[int, bytes], ...] = field(repr=False)  # version and bytes of every root, ascending
+    roots: tuple[tuple[int, bytes], ...]  # version and bytes of every root, ascending
     keyids: Mapping[str, str]  # by role
-    signers: Mapping[str, Ed25519PrivateKey] = field(repr=False)  # by role
+    signers: Mapping[str, Ed25519PrivateKey]  # by role
     warnings: tuple[str, ...] = ()  # one line each: what will fail soon, or is not as safe as it seems
 
     def sign(self, role: str, data: bytes) -> str:

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Protocol
+
+from msgspec import Struct
 
 from pappus.layout import METADATA, TIMESTAMP, bin_of
 from pappus.model import Role, SignedFile, digest, utc
@@ -113,8 +115,7 @@ def release(
     return [*roots, *changed, signing.signed("timestamp", {"meta": f"{{{_line(known['snapshot'])}}}"})]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Signing:
+class _Signing(Struct, frozen=True, kw_only=True):
     """A release while it is made."""
 
     held: Mapping[str, Role]
@@ -152,10 +153,19 @@ class _Signing:
 
     def ageing(self, bits: int) -> set[int]:
         """Return the bins that have to be signed though they did not change, and a few of those that will have to be soon."""
-        names = {number: _name(number, bits) for number in range(2**bits)}
-        last = {number for number, name in names.items() if self.stale(name)}
-        soon = [number for number in names.keys() - last if self.left(names[number]) < _LEFT_SPREAD]
-        return last.union(sorted(soon, key=lambda number: (self.held[names[number]].expires, number))[:_SPREAD])
+        alike = defaultdict(list)  # many are signed in the same hour: their ages are told once
+        for number in range(2**bits):
+            role = self.held.get(name := _name(number, bits))
+            alike[role and (role.expires, role.keyid)].append((number, name))
+        last: set[int] = set()
+        soon: list[tuple[float, int]] = []
+        for bins in alike.values():
+            _, name = bins[0]
+            if self.stale(name):
+                last.update(number for number, _ in bins)
+            elif (left := self.left(name)) < _LEFT_SPREAD:
+                soon += [(left, number) for number, _ in bins]
+        return last.union(number for _, number in sorted(soon)[:_SPREAD])
 
     def delegations(self, bits: int) -> str:
         """Return who signs the bins, and how many there are, as canonical JSON."""

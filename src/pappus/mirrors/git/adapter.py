@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pappus import durable
 from pappus.errors import ForeignError, MirrorError
@@ -34,8 +36,7 @@ _OURS = (
 )  # references: what is being pushed, what it goes on from, what may stand between the two
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sight:
+class _Sight(Struct, frozen=True, kw_only=True):
     """What was seen of the remote.
 
     Args:

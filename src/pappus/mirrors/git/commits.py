@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
+
+from msgspec import Struct
 
 from pappus.layout import LAYOUTS, MIRROR_JSON
 from pappus.mirrors.paths import checked
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from pappus.model import Entry, Plan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commit:
+class Commit(Struct, frozen=True, kw_only=True):
     """What is to be written.
 
     Args:
@@ -35,8 +35,7 @@ class Commit:
     binding: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class Written(Struct, frozen=True, kw_only=True):
     """What was written: the commit; the bridge between it and the one before, if it has no parent; whether any file differs."""
 
     commit: str

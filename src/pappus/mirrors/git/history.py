@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,8 +21,7 @@ _LEAST = 1 << 20  # bytes that history may take beside however small a tree
 _DAY = 86_400  # seconds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class History:
+class History(Struct, frozen=True, kw_only=True):
     """What is known of a branch up to its newest commit. Sizes are as git keeps them: compressed.
 
     Args:

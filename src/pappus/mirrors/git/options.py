@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pappus.mirrors.options import MirrorOptions
@@ -11,8 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GitOptions(MirrorOptions):
+class GitOptions(MirrorOptions, frozen=True, kw_only=True):
     """A branch of a repository.
 
     Args:
@@ -24,7 +22,7 @@ class GitOptions(MirrorOptions):
 
     remote: str  # what is pushed to, any address that git takes; a folder by its absolute path
     branch: str = "main"
-    token: str | None = field(default="", repr=False)  # over https: the access token; None: wanted, but not there
+    token: str | None = ""  # over https: the access token; None: wanted, but not there
     ssh_key: Path | None = None  # over ssh: the private key's file
     ssh_known_hosts: Path | None = None  # over ssh: the file with the server's key, if no other is to be believed
     objects: Path | None = None

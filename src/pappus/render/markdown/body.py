@@ -7,7 +7,6 @@ tables with spans, lists of terms, ruby) is HTML that forges let through, one li
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from selectolax.lexbor import LexborHTMLParser
@@ -31,16 +30,13 @@ _DELIMITERS: Mapping[str, str] = {"b": "**", "strong": "**", "em": "*", "i": "*"
 Block = tuple[Literal["paragraph", "ul", "ol", "other"], str]
 
 
-@dataclass(slots=True)
 class Body:
     """Turns markup into Markdown, and counts footnotes on the way."""
 
-    context: Context
-    notes: dict[str, int] = field(default_factory=dict)  # address -> footnote's number
-    html: Html = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.html = Html(self.context)
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.notes: dict[str, int] = {}  # address -> footnote's number
+        self.html = Html(context)
 
     def markdown(self, markup: str, after: str = "") -> str:
         """Return the body's blocks, then its footnotes.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from pappus.markup import BLOCKS
 from pappus.render.elements import MAX_DEPTH, bare, says, src
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 _UNWRAPPED = frozenset({"u", "time", "abbr", "bdi"})  # no forge keeps u and bdi; the others only carry attributes
 
 
-@dataclass(frozen=True, slots=True)
-class Html:
+class Html(Struct, frozen=True):
     """Turns elements into HTML; every method returns text that may stand in a block of HTML."""
 
     context: Context

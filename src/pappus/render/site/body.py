@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
+from msgspec import Struct
 from selectolax.lexbor import LexborHTMLParser
 
 from pappus import markup, urls
@@ -41,14 +41,13 @@ _MEDIA: Final = re.compile(r"(?:\.\./)*media/[0-9]{4}/[0-9]{2}/[0-9]{2}/[0-9a-f]
 _INSIDE: Final = re.compile(r"(?:#n[0-9]{1,6}|(?:\.\./)*[a-z0-9][a-z0-9/.-]*\.html(?:\?[a-z0-9-]+)?)\Z")
 
 
-@dataclass(slots=True)
-class Body:
+class Body(Struct):
     """Writes a body, and counts notes on the way."""
 
     page: Page
     link: Callable[[str], str]  # a path of the edition -> what leads there
     external: ExternalLinks
-    notes: dict[str, int] = field(default_factory=dict)  # address -> number of its note
+    notes: dict[str, int] = {}  # address -> number of its note
 
     def html(self, source: str) -> Markup:
         """Return cleaned markup of our subset as the page shows it."""
