@@ -9,9 +9,12 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import UTC, datetime
-from typing import Final, Literal, NamedTuple, NewType, Protocol
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, NewType, Protocol
 
 from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Digest = NewType("Digest", str)
 """SHA-256 in lower-case hexadecimal, 64 characters."""
@@ -132,7 +135,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     """
 
     url: str  # canonical
-    title: str
+    title: str  # without the site's name
     body: str
     subtitle: str = ""
     authors: tuple[str, ...] = ()
@@ -142,8 +145,14 @@ class Draft(Struct, frozen=True, kw_only=True):
     direction: Direction = "ltr"
     lead: Picture | None = None
     summary: str = ""
+    section: str = ""
     tags: tuple[str, ...] = ()
+    site: str = ""  # the publication's name
     licence: str = ""
+    partial: bool = False  # the page says that only a part of it may be read
+    score: float = 1.0  # how sure it is that the body is the whole article and nothing else, from 0 to 1
+    origins: Mapping[str, str] = {}  # by the name of a field, where on the page it was found
+    findings: tuple[str, ...] = ()  # what an operator should know of it, in one clause each
 
 
 class Notice(Struct, frozen=True, kw_only=True):
