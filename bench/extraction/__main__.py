@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
-from bench.extraction import outputs, sets, text
+from bench.extraction import metadata, outputs, sets, text
 from bench.extraction.peers import FILES, load
 
 if TYPE_CHECKING:
@@ -40,12 +40,16 @@ def main(names: str, peers: str | None, pages: int | None, data: Path, into: Pat
     loaded = [load(name) for name in peers.split(",")] if peers else _installed(console)
     console.print(_about(loaded))
     said = _read(chosen, loaded, console)
-    figures: dict[str, Any] = {"text": {}}
+    figures: dict[str, Any] = {"pages": {name: [page.id for page in of] for name, of in chosen.items()}}
     for name, of in chosen.items():
-        results = {peer: text.measure(of, answers[name]) for peer, answers in said.items()}
-        console.print(text.table(name, results))
-        figures["text"][name] = {peer: asdict(result) for peer, result in results.items()}
-        figures["pages"] = figures.get("pages", {}) | {name: [page.id for page in of]}
+        texts = {peer: text.measure(of, answers[name]) for peer, answers in said.items()}
+        console.print(text.table(name, texts))
+        figures[f"text: {name}"] = {peer: asdict(result) for peer, result in texts.items()}
+    for name, of in chosen.items():
+        fields = {peer: metadata.measure(of, answers[name]) for peer, answers in said.items()}
+        if any(metadata.mean(hits) is not None for hits in next(iter(fields.values())).values()):
+            console.print(metadata.table(name, fields))
+            figures[f"metadata: {name}"] = fields
     if into:
         into.write_text(json.dumps(figures, indent=1), encoding="utf-8")
 

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from turbohtml import Node
 
 # Elements that begin and end a line in a browser, or stand in a box of their own, as table cells do.
-_BLOCKS: Final = frozenset(
+BLOCKS: Final = frozenset(
     "address article aside blockquote body br button caption center dd details dialog dir div dl dt fieldset figcaption figure footer form"
     " h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol option p pre search section summary table tbody td tfoot th thead"
     " tr ul".split()
 )
 # Whose text no browser shows where they stand.
-_UNSHOWN: Final = frozenset(
+UNSHOWN: Final = frozenset(
     "audio canvas datalist head iframe math noembed noframes noscript object script select style svg template textarea title video".split()
 )
 
@@ -35,8 +35,8 @@ def shown(html: str) -> str:
             pieces.append(re.sub(r"\s+", " ", node.data))
         elif not isinstance(node, Element):
             stack.extend(reversed(list(node)))
-        elif node.tag not in _UNSHOWN:
-            edge = "\n" if node.tag in _BLOCKS else ""
+        elif node.tag not in UNSHOWN:
+            edge = "\n" if node.tag in BLOCKS else ""
             stack += (edge, *reversed(list(node)), edge)
     return re.sub(r" *\n[ \n]*", "\n", re.sub(" +", " ", "".join(pieces))).strip()
 
