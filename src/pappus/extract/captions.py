@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from turbohtml import Element, Text
 
+from pappus.extract.blocks import HEADINGS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -22,6 +24,9 @@ _UNNAMED: Final = 400  # characters of a caption that only its place tells
 _LEVELS: Final = 8  # elements round a picture that are looked at
 _BLOCKS: Final = 40  # blocks in them
 _BORDERS: Final = frozenset("article body html main".split())
+_FEW: Final = 3  # blocks of words; elements round them likewise
+_TELLING: Final = 15  # characters of an alternative text from which it is known again
+_CREDIT_LENGTH: Final = 100  # characters of a credit that only its text tells
 _QUIET: Final = frozenset("cite em i small".split())  # in which a caption stands under its picture, in one paragraph
 
 _HOLDER = re.compile(
@@ -29,7 +34,7 @@ _HOLDER = re.compile(
     re.IGNORECASE,
 )
 _CAPTION = re.compile(
-    r"caption|cutline|fig-?cap|legend(?!ary)|leyenda|didascalia|bild(?:unter|text)|bildetekst"
+    r"(?<!has)(?<!has[-_])(?<!with)(?<!with[-_])caption|cutline|fig-?cap|legend(?!ary)|leyenda|didascalia|bild(?:unter|text)|bildetekst"
     r"|(?:bild|foto|gallery|image|img|lightbox|media|photo|pic|picture|slide)s?[-_]{0,2}(?:desc|info|sub|text|title|txt)"
     r"|pie[-_]?(?:de[-_]?)?foto",
     re.IGNORECASE,
@@ -37,6 +42,13 @@ _CAPTION = re.compile(
 _CREDIT = re.compile(
     r"credit|copyright|(?:image|photo|img|foto|pic)[-_]{0,2}(?:source|author|by|agency)|photographer|fotograf|bildquelle",
     re.IGNORECASE,
+)
+# What credits say: a sign, a word before a name, or an agency's name.
+_CREDITED = re.compile(
+    r"©|\A\W*(?i:photo(?:graph)?s?|pictures?|images?|courtesy|credits?|source|foto|fotos|fotograf\w*|bild|quelle|imagen|cr[eé]dit[os]?|zdj\S*|fot|фото\w*"
+    r"|снимок|ảnh|图片?|图源|圖片?|摄影|攝影|写真|사진|عکس|تصویر|صورة|चित्र|तस्वीर|ဓာတ်ပုံ)\s*(?i:by\b|of\b|[:：/|.])"
+    r"|\b(?:AFP|ANP|ANSA|AP|APA|Alamy|Anadolu|Belga|Bloomberg|DPA|EFE|EPA|Getty|IMAGO|Imago|Lehtikuva|NTB|PAP|REUTERS|Reuters|Ritzau|Scanpix"
+    r"|Shutterstock|TASS|Unsplash|Xinhua|dpa|iStock|imago)\b"
 )
 
 
@@ -47,12 +59,13 @@ class Words(NamedTuple):
     blocks: list[Block]  # captions, then credits
 
 
-def words(block: Block, blocks: list[Block], shown: Callable[[Block], str | None]) -> Words:
+def words(block: Block, blocks: list[Block], alt: str, shown: Callable[[Block], str | None]) -> Words:
     """Return the words of a picture, or a player.
 
     Args:
         block: media.
         blocks: of the page.
+        alt: its alternative text, which its caption may say again.
         shown: tells the address of another block's picture, None where it shows none.
     """
     low = high = block.order
@@ -68,20 +81,13 @@ def words(block: Block, blocks: list[Block], shown: Callable[[Block], str | None
             one.kind == "media" and (other := shown(one)) is not None and other != own for one in blocks[low : high + 1]
         ):
             break
-        taken = _of(frame, [one for one in blocks[low : high + 1] if one.kind == "text"])
-        if taken is None:
-            break
+        taken = _of(frame, [one for one in blocks[low : high + 1] if one.kind == "text"], alt)
         if taken:
             holder, found = frame, taken
         frame = frame.parent
-    if not found and (beside := _beside(block, blocks)):
+    if not found and (beside := _beside(block, blocks, alt)):
         return Words(None, beside)
     return Words(holder, found)
-
-
-def says_credit(frame: Frame) -> bool:
-    """Whether an element's names say that a credit stands in it."""
-    return _names_credit(frame.names[:_NAMES])
 
 
 def is_figure(frame: Frame) -> bool:
@@ -105,40 +111,76 @@ def _is_in(inner: Frame, outer: Frame) -> bool:
     return one is outer
 
 
-def _of(frame: Frame, texts: list[Block]) -> list[Block] | None:
-    """Return the blocks that are words of the only picture in an element; None where there are others too."""
+def _of(frame: Frame, texts: list[Block], alt: str) -> list[Block]:
+    """Return the blocks that are words of the only picture in an element; none where others stand there too."""
     named = [one for one in texts if _is_named(one, frame)]
     others = [one for one in texts if one not in named]
-    said, unnamed = sum(len(one.text) for one in named), sum(len(one.text) for one in others)
-    if said > _LENGTH:
-        return None
-    if not others or (named and frame.tag == "figure"):
-        return _ordered(named)
-    if frame.tag == "figure" and unnamed <= _LENGTH:
-        return _ordered(one for one in texts if one.linked < one.letters) or _ordered(texts)
-    if unnamed <= _UNNAMED and all(map(_is_quiet, others)):
-        return _ordered(texts)
-    return _ordered(named or others) if is_figure(frame) and _is_told(named, others, said, unnamed) else None
+    if sum(len(one.text) for one in texts) > _LENGTH:
+        return []
+    if frame.tag == "figure":
+        captions = named or [one for one in others if one.linked < one.letters] or others
+        return _ordered(one for one in texts if one in captions or _says_credit(one))
+    if others and not (_is_short(others) and (is_figure(frame) or all(map(_is_quiet, others)) or _is_told(texts, alt))):
+        return []
+    return _ordered(texts)
 
 
-def _is_told(named: list[Block], others: list[Block], said: int, unnamed: int) -> bool:
-    """Whether the words in an element that is made for a picture are the picture's, though not all say so."""
-    if named:
-        return unnamed <= min(_UNNAMED, 3 * said)
-    return unnamed <= _UNNAMED and len(others) == 1 and others[0].linked < others[0].letters
+def _is_short(texts: list[Block]) -> bool:
+    """Whether texts may be words of a picture, by their number and length; titles and links are not."""
+    plain = [one for one in texts if one.linked < one.letters]
+    return (
+        len(texts) <= _FEW
+        and sum(len(one.text) for one in texts) <= _UNNAMED
+        and all(one.frame.tag not in HEADINGS for one in texts)
+        and (
+            len(plain) == len(texts)
+            or (bool(plain) and not all(map(_says_credit, plain)) and any(map(_says_credit, texts)))
+        )
+    )
 
 
-def _beside(block: Block, blocks: list[Block]) -> list[Block]:
-    """Return the blocks right after a picture, outside of its element, whose names say that they are its words."""
+def _is_told(texts: list[Block], alt: str) -> bool:
+    """Whether texts are a picture's words by what they say: a credit, or its alternative text."""
+    return any(_says_credit(one) or _says(one, alt) for one in texts)
+
+
+def _says(block: Block, alt: str) -> bool:
+    text = block.text
+    return min(len(alt), len(text)) >= _TELLING and (alt in text or text in alt)
+
+
+def _says_credit(block: Block) -> bool:
+    return len(block.text) <= _CREDIT_LENGTH and bool(_CREDITED.search(block.text))
+
+
+def _beside(block: Block, blocks: list[Block], alt: str) -> list[Block]:
+    """Return the blocks right after a picture, outside of its element, that are its words by their names or what they say."""
     found: list[Block] = []
-    for one in blocks[block.order + 1 : block.order + 4]:
-        if one.kind == "media" and one.frame is block.frame:
-            continue
-        top = _named_frame(one)
-        if one.kind == "media" or top is None or top.parent is None or not _is_in(block.frame, top.parent):
+    for one in blocks[block.order + 1 : block.order + 1 + _FEW]:
+        if one.kind == "media":
+            if one.frame is block.frame:
+                continue
+            break
+        if (
+            not _stands_by(one, block)
+            and not (_says(one, alt) and _is_short([one]))
+            and not (found and _says_credit(one))
+        ):
             break
         found.append(one)
     return _ordered(found) if sum(len(one.text) for one in found) <= _LENGTH else []
+
+
+def _stands_by(block: Block, picture: Block) -> bool:
+    """Whether the element next to a picture is named as its caption, or holds nothing but one that is."""
+    frame = _named_frame(block)
+    for _ in range(_FEW):
+        if frame is None or frame.parent is None or _is_in(picture.frame, frame):
+            return False
+        if _is_in(picture.frame, frame.parent):
+            return True
+        frame = frame.parent
+    return False
 
 
 def _named_frame(block: Block) -> Frame | None:
@@ -189,11 +231,12 @@ def _ordered(found: Iterable[Block]) -> list[Block]:
 
 
 def is_credit(block: Block) -> bool:
-    """Whether all of a block is in elements whose names say that it is a credit."""
+    """Whether all of a block is a credit, by the names of its elements or by what it says."""
     if _names_credit(block.frame.names[:_NAMES]):
         return True
     inlines = _filled(block)
-    return bool(inlines) and all(_names_credit((one.attr("class") or "")[:_NAMES]) for one in inlines)
+    named = bool(inlines) and all(_names_credit((one.attr("class") or "")[:_NAMES]) for one in inlines)
+    return named or _says_credit(block)
 
 
 @lru_cache(maxsize=2048)

@@ -35,6 +35,8 @@ _GIVEN: Final = {
     "td": ("colspan", "rowspan"),
     "th": ("colspan", "rowspan", "scope"),
 }
+_BORDERS: Final = frozenset("article body main".split())
+_QUOTED: Final = re.compile("quote", re.IGNORECASE)
 _NO_LETTER: Final = re.compile(r"[\W_]+")
 
 
@@ -84,12 +86,14 @@ def _figures(reading: Reading, figures: Figures) -> tuple[dict[int, Figure], set
         if any(one.order in said for one in figure.words):
             figure.take_words([one for one in figure.words if one.order not in said])
         said.update(one.order for one in figure.words)
-        if address not in seen:
-            shown[block.order] = seen[address] = figure
+        known = seen.setdefault(address, figure)
+        is_another = known is figure or (known.words and figure.words and known.says != figure.says)
+        if is_another or block.frame.tag in {"td", "th"}:  # in a table the same sign has its meaning in each row
+            shown[block.order] = figure
         else:
             said.add(block.order)
-            if figure.words and not seen[address].words:  # shown small in the text, and large with its words
-                seen[address].take_words(figure.words)
+            if not known.words:  # shown small in the text, and large with its words
+                known.take_words(figure.words)
     return shown, said
 
 
@@ -123,7 +127,8 @@ def _bare(text: str) -> str:
 
 def _once(kept: list[Block]) -> list[Block]:
     """Return blocks without sentences that are pulled out of the text to be read twice."""
-    pulled = [block for block in kept if block.kind == "text" and _is_pulled(block.frame)]
+    known: dict[int, bool] = {}
+    pulled = [block for block in kept if block.kind == "text" and _is_pulled(block.frame, known)]
     if not pulled:
         return kept
     orders = {block.order for block in pulled}
@@ -132,13 +137,22 @@ def _once(kept: list[Block]) -> list[Block]:
     return [block for block in kept if block.order not in again]
 
 
-def _is_pulled(frame: Frame) -> bool:
+def _is_pulled(frame: Frame, known: dict[int, bool]) -> bool:
+    """Whether an element is, or stands in, a quotation; what is found is kept in ``known``."""
+    passed: list[int] = []
+    found = False
     one: Frame | None = frame
-    while one is not None and one.tag not in {"article", "body", "main"}:
-        if one.tag == "blockquote" or "quote" in one.names.lower():
-            return True
+    while one is not None and one.tag not in _BORDERS:
+        if one.order in known:
+            found = known[one.order]
+            break
+        passed.append(one.order)
+        if one.tag == "blockquote" or _QUOTED.search(one.names):
+            found = True
+            break
         one = one.parent
-    return False
+    known.update(dict.fromkeys(passed, found))
+    return found
 
 
 def _level(frame: Frame) -> int:
@@ -178,6 +192,7 @@ class _Composer:
         self._pieces: list[str] = []
         self._open: list[_Open] = []
         self._levels: list[int] = []  # of the headings that the next one may stand under, as the page has them
+        self._inherits: dict[int, tuple[str, str]] = {}
         self._outers: dict[int, list[Element]] = {}
         self.spoken: set[Element] = set()  # images whose words stand in a sentence
 
@@ -325,16 +340,26 @@ class _Composer:
 
     def _directed(self, frame: Frame) -> str:
         """Return direction and language of an element: its own, or those of elements round it that are not written."""
-        found: dict[str, str] = {}
-        one: Frame | None = frame
-        root = self._outline.root
-        while one is not None and (one is frame or (one is not root and not self._outline.name(one))):
-            for name in ("lang", "dir"):
-                value = one.element.attr(name)
-                if value and name not in found:
-                    found[name] = value
-            one = one.parent
-        return "".join(f' {name}="{escape(value)}"' for name, value in found.items())
+        own = frame.element
+        language, direction = own.attr("lang"), own.attr("dir")
+        around = frame.parent
+        if around is not None and frame is not self._outline.root and not (language and direction):
+            inherited = self._inherited(around)
+            language, direction = language or inherited[0], direction or inherited[1]
+        found = f' lang="{escape(language)}"' if language else ""
+        return f'{found} dir="{escape(direction)}"' if direction else found
+
+    def _inherited(self, frame: Frame) -> tuple[str, str]:
+        """Return language and direction that the elements from one up to the next that is written give what is in them."""
+        found = self._inherits.get(frame.order)
+        if found is None:
+            found = "", ""
+            if frame is not self._outline.root and not self._outline.name(frame):
+                own = frame.element
+                outer = self._inherited(frame.parent) if frame.parent is not None else found
+                found = own.attr("lang") or outer[0], own.attr("dir") or outer[1]
+            self._inherits[frame.order] = found
+        return found
 
 
 def _parent(part: object) -> Element | None:

@@ -37,6 +37,11 @@ class Figure:
         played = self.player.address if self.player is not None else ""
         return played or (self.picture.src if self.picture is not None else "")
 
+    @property
+    def says(self) -> str:
+        """Its words."""
+        return " ".join(one.text for one in self.words)
+
     def take_words(self, words: list[Block]) -> None:
         """Have these words in place of those it has."""
         self.words = words
@@ -67,7 +72,7 @@ class Figures:
         picture = Picture(src=played.poster) if played is not None and played.poster else self._image(block)
         if played is None and picture is None:
             return None
-        holder, words = captions.words(block, self._blocks, self._address)
+        holder, words = captions.words(block, self._blocks, picture.alt if picture is not None else "", self._address)
         if picture is not None:
             picture = _with_words(picture, words)
         return Figure(block, picture, played, holder, words)
@@ -110,10 +115,18 @@ class Figures:
     def _image(self, block: Block) -> Picture | None:
         """Return the picture that a block shows, without words."""
         if block.order not in self._images:
-            self._images[block.order] = next(
-                (found for one in _images(block) if (found := pictures.picture(one, self._base)) is not None), None
+            found = next(
+                (one for each in _images(block) if (one := pictures.picture(each, self._base)) is not None), None
             )
+            self._images[block.order] = None if found is not None and self._is_spare(block) else found
         return self._images[block.order]
+
+    def _is_spare(self, block: Block) -> bool:
+        """Whether an image only stands in for the one before it, for readers without scripts."""
+        if block.element is None or block.element.tag != "noscript" or block.order == 0:
+            return False
+        before = self._blocks[block.order - 1]
+        return before.kind == "media" and before.frame is block.frame and self._image(before) is not None
 
 
 def _images(block: Block) -> Iterable[Element]:

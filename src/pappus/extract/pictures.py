@@ -25,6 +25,7 @@ CREDIT_LENGTH: Final = 300  # characters
 _CANDIDATE = re.compile(
     r"([^\s,]\S*?)(?:,(?=\s|\Z)|\s+([^,]*)|\Z)"
 )  # of a srcset; the comma inside of an address is its own
+_DESCRIPTOR = re.compile(r"(\d{1,6}(?:\.\d{0,6})?)([wx])", re.ASCII)
 _SET_LENGTH = 20_000  # characters of a srcset that are read
 _WIDEST = 2400  # pixels; a larger candidate of a srcset only costs
 _USUAL = 500  # pixels; what a candidate is taken to have that does not say it
@@ -131,6 +132,7 @@ def same_image(one: str, other: str) -> bool:
 def _stem(url: str) -> str:
     path = url.partition("?")[0].rstrip("/").lower()
     folder, _, name = re.sub(r"\.(?:jpe?g|png|webp|gif|avif)(?:\.\w+)?$", "", path).rpartition("/")
+    name = re.sub(r"^\d{2,4}px-", "", name)
     name = re.sub(r"(?:(?:^|[-_])(?:\d{2,4}x\d{2,4}|\d{3,4}w?|scaled|large|small|medium|thumb))+$", "", name)
     return name or folder  # where only the size was in the name, the folder says what it is
 
@@ -167,19 +169,15 @@ def _of_picture(image: Element) -> Iterator[tuple[float, str]]:
                     yield from _candidates(value, usual)
 
 
-def _candidates(srcset: str, usual: float = _USUAL) -> Iterator[tuple[float, str]]:
-    """Yield the addresses of a srcset with their widths in pixels."""
-    for found in _CANDIDATE.finditer(srcset[:_SET_LENGTH]):
-        width = _width(found[2] or "", usual)
-        if width <= _WIDEST and not found[1].startswith("data:"):
-            yield width, found[1].rstrip(",")
+def _candidates(srcset: str, usual: float = _USUAL) -> list[tuple[float, str]]:
+    """Return the addresses of a srcset with their widths in pixels."""
+    found = [(_width(descriptor, usual), text) for text, descriptor in _CANDIDATE.findall(srcset[:_SET_LENGTH])]
+    return [(width, text.rstrip(",")) for width, text in found if width <= _WIDEST and not text.startswith("data:")]
 
 
 def _width(descriptor: str, usual: float) -> float:
-    size, unit = descriptor.strip()[:-1], descriptor.strip()[-1:]
-    if unit not in {"w", "x"} or not size.replace(".", "", 1).isdecimal():
-        return usual
-    return float(size) if unit == "w" else float(size) * usual
+    found = _DESCRIPTOR.match(descriptor)
+    return usual if found is None else float(found[1]) * (usual if found[2] == "x" else 1)
 
 
 def _is_slight(image: Element, source: str) -> bool:
