@@ -120,6 +120,16 @@ def _cut(text: str, most: int) -> str:
     return kept.rstrip(" ,;:.–—-") + "…"
 
 
+def escaped(text: str) -> str:
+    """Return text as it stands between tags; the signs are written as the sanitiser does, so that it has nothing to change."""
+    return text.replace("&", "&amp;").replace("\u00a0", "&nbsp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def quoted(text: str) -> str:
+    """Return text as it stands in an attribute's value, between double quotes."""
+    return escaped(text).replace('"', "&quot;")
+
+
 def plains(texts: Iterable[str], most: int) -> tuple[str, ...]:
     """Return names or tags as :func:`plain` texts: each once, none empty, the first 20."""
     each = (plain(text, most) for text in texts)

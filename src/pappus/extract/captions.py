@@ -25,6 +25,7 @@ _LEVELS: Final = 8  # elements round a picture that are looked at
 _BLOCKS: Final = 40  # blocks in them
 _BORDERS: Final = frozenset("article body html main".split())
 _FEW: Final = 3  # blocks of words; elements round them likewise
+_BUTTON: Final = 40  # characters of what stands in a figure to be pressed
 _TELLING: Final = 15  # characters of an alternative text from which it is known again
 _CREDIT_LENGTH: Final = 100  # characters of a credit that only its text tells
 _QUIET: Final = frozenset("cite em i small".split())  # in which a caption stands under its picture, in one paragraph
@@ -57,6 +58,7 @@ class Words(NamedTuple):
 
     holder: Frame | None  # None where they stand side by side, in nothing of their own
     blocks: list[Block]  # captions, then credits
+    spare: list[Block]  # buttons and repetitions among them
 
 
 def words(block: Block, blocks: list[Block], alt: str, shown: Callable[[Block], str | None]) -> Words:
@@ -71,6 +73,7 @@ def words(block: Block, blocks: list[Block], alt: str, shown: Callable[[Block], 
     low = high = block.order
     holder: Frame | None = None
     found: list[Block] = []
+    spare: list[Block] = []
     frame: Frame | None = block.frame
     own = shown(block)
     for _ in range(_LEVELS):
@@ -81,13 +84,14 @@ def words(block: Block, blocks: list[Block], alt: str, shown: Callable[[Block], 
             one.kind == "media" and (other := shown(one)) is not None and other != own for one in blocks[low : high + 1]
         ):
             break
-        taken = _of(frame, [one for one in blocks[low : high + 1] if one.kind == "text"], alt)
-        if taken:
+        texts = [one for one in blocks[low : high + 1] if one.kind == "text"]
+        if taken := _of(frame, texts, alt):
             holder, found = frame, taken
+            spare = [one for one in texts if one not in taken and (len(one.text) <= _BUTTON or _says_again(one, taken))]
         frame = frame.parent
     if not found and (beside := _beside(block, blocks, alt)):
-        return Words(None, beside)
-    return Words(holder, found)
+        return Words(None, beside, [])
+    return Words(holder, found, spare)
 
 
 def is_figure(frame: Frame) -> bool:
@@ -142,6 +146,10 @@ def _is_short(texts: list[Block]) -> bool:
 def _is_told(texts: list[Block], alt: str) -> bool:
     """Whether texts are a picture's words by what they say: a credit, or its alternative text."""
     return any(_says_credit(one) or _says(one, alt) for one in texts)
+
+
+def _says_again(block: Block, taken: list[Block]) -> bool:
+    return any(block.text in one.text for one in taken)
 
 
 def _says(block: Block, alt: str) -> bool:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from turbohtml import Element, Text
 
+from pappus import markup
 from pappus.extract.blocks import BLOCKS
 from pappus.extract.figures import Figures
 from pappus.extract.inline import Writer, given, joined
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _TOP: Final = 2  # blocks in which a title is said again, with words before it or as a paragraph
 _KICKER: Final = 40  # characters of those words
 _TELLING: Final = 12  # characters from which a title is known at the end of a longer heading
+_REPEATED: Final = 20  # letters of a sentence that is pulled out of the text; a shorter one may be said twice
 _STOPS: Final = frozenset(".!?:;…。！？：；।؟۔։።")  # that end a sentence; a kicker has none
 _HOLDING: Final = frozenset("caption dd dt li td th".split())  # whose only paragraph is written without its own tags
 _GIVEN: Final = {
@@ -85,7 +86,7 @@ def _figures(reading: Reading, figures: Figures) -> tuple[dict[int, Figure], set
         address = figure.address
         if any(one.order in said for one in figure.words):
             figure.take_words([one for one in figure.words if one.order not in said])
-        said.update(one.order for one in figure.words)
+        said.update(one.order for one in (*figure.words, *figure.spare))
         known = seen.setdefault(address, figure)
         is_another = known is figure or (known.words and figure.words and known.says != figure.says)
         if is_another or block.frame.tag in {"td", "th"}:  # in a table the same sign has its meaning in each row
@@ -133,7 +134,7 @@ def _once(kept: list[Block]) -> list[Block]:
         return kept
     orders = {block.order for block in pulled}
     text = " ".join(_bare(block.text) for block in kept if block.order not in orders)
-    again = {block.order for block in pulled if (words := _bare(block.text)) and words in text}
+    again = {block.order for block in pulled if len(words := _bare(block.text)) >= _REPEATED and words in text}
     return [block for block in kept if block.order not in again]
 
 
@@ -235,7 +236,7 @@ class _Composer:
     def words(self, text: str) -> None:
         """Write what is read in place of an image that cannot be shown."""
         if text:
-            self._leaf(escape(text, quote=False), "", is_loose=False)
+            self._leaf(markup.escaped(text), "", is_loose=False)
 
     def _leaf(self, inner: str, attributes: str, *, is_loose: bool) -> None:
         """Write a paragraph; in an item or a cell the only one, and text that stands loose, has no tags of its own."""
@@ -271,7 +272,7 @@ class _Composer:
         parts, frame = block.parts, block.frame
         outer = self._outer(frame)
         if len(parts) == 1 and not outer and type(parts[0]) is Text and parts[0].parent is frame.element:
-            return escape(joined(block.text, parts[0].data), quote=False)
+            return markup.escaped(joined(block.text, parts[0].data))
         writer = Writer(self._base)
         for around, group in groupby(parts, key=_parent):
             writer.write(group, _inlines(around))
@@ -346,19 +347,24 @@ class _Composer:
         if around is not None and frame is not self._outline.root and not (language and direction):
             inherited = self._inherited(around)
             language, direction = language or inherited[0], direction or inherited[1]
-        found = f' lang="{escape(language)}"' if language else ""
-        return f'{found} dir="{escape(direction)}"' if direction else found
+        found = f' lang="{markup.quoted(language)}"' if language else ""
+        return f'{found} dir="{markup.quoted(direction)}"' if direction else found
 
     def _inherited(self, frame: Frame) -> tuple[str, str]:
         """Return language and direction that the elements from one up to the next that is written give what is in them."""
-        found = self._inherits.get(frame.order)
-        if found is None:
-            found = "", ""
-            if frame is not self._outline.root and not self._outline.name(frame):
-                own = frame.element
-                outer = self._inherited(frame.parent) if frame.parent is not None else found
-                found = own.attr("lang") or outer[0], own.attr("dir") or outer[1]
-            self._inherits[frame.order] = found
+        passed: list[Frame] = []
+        one: Frame | None = frame
+        while one is not None and one.order not in self._inherits:
+            passed.append(one)
+            one = one.parent
+        found = self._inherits[one.order] if one is not None else ("", "")
+        for each in reversed(passed):
+            if each is self._outline.root or self._outline.name(each):
+                found = "", ""
+            else:
+                own = each.element
+                found = own.attr("lang") or found[0], own.attr("dir") or found[1]
+            self._inherits[each.order] = found
         return found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -16,7 +15,7 @@ from pappus.model import Picture
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from turbohtml import Element
+    from turbohtml import Element, Node
 
     from pappus.extract.blocks import Block, Frame, Reading
 
@@ -30,6 +29,7 @@ class Figure:
     player: players.Player | None
     holder: Frame | None  # the element that holds it and its words, None where there is none
     words: list[Block]
+    spare: list[Block]  # what stands among its words, and is none of them
 
     @property
     def address(self) -> str:
@@ -72,10 +72,12 @@ class Figures:
         picture = Picture(src=played.poster) if played is not None and played.poster else self._image(block)
         if played is None and picture is None:
             return None
-        holder, words = captions.words(block, self._blocks, picture.alt if picture is not None else "", self._address)
+        holder, words, spare = captions.words(
+            block, self._blocks, picture.alt if picture is not None else "", self._address
+        )
         if picture is not None:
             picture = _with_words(picture, words)
-        return Figure(block, picture, played, holder, words)
+        return Figure(block, picture, played, holder, words, spare)
 
     def instead(self, block: Block) -> str:
         """Return what is read in place of an image that cannot be shown; "" for a decoration."""
@@ -95,14 +97,17 @@ class Figures:
 
     def written(self, figure: Figure) -> str:
         """Return a figure as markup: the image with its words, then the link to what is played."""
-        words = " ".join(dict.fromkeys(line for one in figure.words if (line := _line(one, self._base))))
+        lines = [_line(one.parts, self._base) for one in figure.words]
+        if figure.block.element is not None and figure.block.element.tag == "picture":  # with words in it, by mistake
+            lines.insert(0, _line(figure.block.element, self._base))
+        words = " ".join(dict.fromkeys(line for line in lines if line))
         found = ""
         if figure.picture is not None:
-            image = f'<img src="{escape(figure.picture.src)}" alt="{escape(figure.picture.alt)}">'
+            image = f'<img src="{markup.quoted(figure.picture.src)}" alt="{markup.quoted(figure.picture.alt)}">'
             found = f"<figure>{image}{f'<figcaption>{words}</figcaption>' if words else ''}</figure>"
         if figure.player is not None and figure.player.address:
             found += (
-                f'<p><a href="{escape(figure.player.address)}">▶ {escape(figure.player.title, quote=False)}</a></p>'
+                f'<p><a href="{markup.quoted(figure.player.address)}">▶ {markup.escaped(figure.player.title)}</a></p>'
             )
             if figure.picture is None and words:
                 found += f"<p>{words}</p>"
@@ -146,7 +151,7 @@ def _with_words(picture: Picture, words: list[Block]) -> Picture:
     )
 
 
-def _line(block: Block, base: str) -> str:
+def _line(nodes: Iterable[Node], base: str) -> str:
     writer = Writer(base)
-    writer.write(block.parts)
+    writer.write(nodes)
     return writer.line()

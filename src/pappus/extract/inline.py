@@ -7,7 +7,6 @@ none at the beginning and the end of a line. The walk is iterative, for elements
 from __future__ import annotations
 
 import re
-from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -123,7 +122,8 @@ class Writer:
         if tag == "br":
             self._break()
         elif tag in pictures.IMAGES:
-            if words := pictures.words_for(element):
+            words = pictures.words_for(element)
+            if words and pictures.picture(element, self._base) is None:
                 self.said.append(element)
                 self._say(words)
         elif tag not in OPAQUE and not _is_unseen(element) and not _is_anchor(element):
@@ -134,7 +134,7 @@ class Writer:
         if self._verbatim:
             self._at_space = False
             self._text += 1
-            self.pieces.append(escape(text, quote=False))
+            self.pieces.append(markup.escaped(text))
             return
         if not text.isprintable() or "  " in text:
             text = _LAYOUT.sub(" ", _WIDE_BREAK.sub("", text))
@@ -150,7 +150,7 @@ class Writer:
         if text != " ":
             self._text += 1
             self._breaks.clear()
-        self.pieces.append(escape(text, quote=False))
+        self.pieces.append(markup.escaped(text))
 
     def _break(self) -> None:
         self._trim()
@@ -174,7 +174,7 @@ class Writer:
         if tag == "a":
             href = element.attr("href")
             target = urls.parse(href, self._base) if href and not href.lstrip().startswith("#") else None
-            return (f'<a href="{escape(target)}">', "</a>") if target else ("", "")
+            return (f'<a href="{markup.quoted(target)}">', "</a>") if target else ("", "")
         opening, closing = _mathematical(element)
         if tag in _WRITTEN:
             name = _RENAMED.get(tag, tag)
@@ -187,7 +187,7 @@ class Writer:
             if tag == "bdi":
                 return f"<bdi{given(element, ('lang', 'dir'))}>", "</bdi>"
             opening, closing = (
-                f'<bdi{given(element, ("lang",))} dir="{escape(direction)}">{opening}',
+                f'<bdi{given(element, ("lang",))} dir="{markup.quoted(direction)}">{opening}',
                 f"{closing}</bdi>",
             )
         return opening, closing
@@ -206,22 +206,23 @@ def joined(text: str, source: str) -> str:
 def given(element: Element, names: Iterable[str]) -> str:
     """Return those of an element's attributes as they stand in a tag."""
     attr = element.attr
-    return "".join([f' {name}="{escape(value)}"' for name in names if (value := attr(name)) is not None])
+    return "".join([f' {name}="{markup.quoted(value)}"' for name in names if (value := attr(name)) is not None])
 
 
 def _mathematical(element: Element) -> tuple[str, str]:
     """Return what makes a part of a formula readable in a line: raised, lowered, over a bar or under a root."""
     around = element.parent
-    if element.tag == "msqrt":
-        return "√(", ")"
+    opening, closing = ("√(", ")") if element.tag == "msqrt" else ("", "")
     if not isinstance(around, Element) or (around.tag not in _RAISED and around.tag != "mfrac"):
-        return "", ""
+        return opening, closing
     parts = [one for one in islice(around, _PARTS) if isinstance(one, Element)]
     place = parts.index(element) if element in parts else 0
     if around.tag == "mfrac":
-        return ("/", "") if place == 1 else ("", "")
+        return ("/" if place == 1 else "") + opening, closing
     names = _RAISED[around.tag]
-    return (f"<{names[place - 1]}>", f"</{names[place - 1]}>") if 0 < place <= len(names) else ("", "")
+    if not 0 < place <= len(names):
+        return opening, closing
+    return f"<{names[place - 1]}>{opening}", f"{closing}</{names[place - 1]}>"
 
 
 def _is_unseen(element: Element) -> bool:

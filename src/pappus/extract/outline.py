@@ -17,7 +17,7 @@ HEADINGS: Final = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 PARTS: Final = frozenset("caption tbody td tfoot th thead tr".split())  # of a table
 _LISTS: Final = {"dir": "ul", "dl": "dl", "menu": "ul", "ol": "ol", "ul": "ul"}
 _ITEMS: Final = {"dd": "dd", "dt": "dt", "li": "li"}
-_CODE: Final = frozenset("listing plaintext pre xmp".split())
+_WHOLE: Final = {"listing": "pre", "plaintext": "pre", "pre": "pre", "table": "table", "xmp": "pre"}
 _HEADERS: Final = frozenset("caption tfoot th thead".split())
 _PULLED: Final = re.compile(r"pull-?(?:ed-?)?quote", re.IGNORECASE)
 _NAMES: Final = 300  # characters of an element's names that are looked at
@@ -44,24 +44,25 @@ class Outline:
 
     def name(self, frame: Frame) -> str:
         """Return what an element is written as; "" if it is not written."""
-        name = self._names.get(frame.order)
-        if name is None:
-            name = self._names[frame.order] = self._named(frame)
-        return name
+        if frame.order not in self._around:
+            self.around(frame)
+        return self._names[frame.order]
 
     def around(self, frame: Frame) -> Frame | None:
         """Return the innermost element that is written, of those around and the given one; None if there is none."""
+        known = self._around
         passed: list[Frame] = []
         one: Frame | None = frame
-        while one is not None and one.order not in self._around:
+        while one is not None and one.order not in known:
             passed.append(one)
-            if self.name(one):
-                break
             one = one.parent
-        found = one if one is None or self.name(one) else self._around[one.order]
-        for each in passed:
-            self._around[each.order] = found
-        return found
+        found = known[one.order] if one is not None else None
+        for each in reversed(passed):  # from outside, for what an element is depends on what is round it
+            name = self._names[each.order] = self._named(each, found)
+            if name:
+                found = each
+            known[each.order] = found
+        return known[frame.order]
 
     def inside(self, frame: Frame) -> Iterable[Frame]:
         """Yield the elements that stand in another."""
@@ -83,30 +84,25 @@ class Outline:
                     return
             frame = frame.parent
 
-    def _named(self, frame: Frame) -> str:
+    def _named(self, frame: Frame, holder: Frame | None) -> str:
+        """Return what an element is written as, in the innermost one round it that is written."""
         tag = frame.tag
         if tag in PARTS:
             return tag if (table := _table(frame)) is not None and self.name(table) else ""
         if tag in _ITEMS:
-            return _ITEMS[tag] if self._is_item(frame) else ""
-        if self._is_around_all(frame) or (tag == "table" and not self._is_table(frame)):
+            return _ITEMS[tag] if holder is not None and _is_item(frame, holder) else ""
+        if self._is_around_all(frame):
             return ""
         if tag in _LISTS:
             return _LISTS[tag] if self._is_list(frame) else ""
-        if tag == "table":
-            return tag
-        is_quoted = tag == "blockquote" or _PULLED.search(frame.names[:_NAMES])
-        return "blockquote" if is_quoted else "pre" if tag in _CODE else ""
+        if tag == "blockquote" or _PULLED.search(frame.names[:_NAMES]):
+            return "blockquote"
+        return _WHOLE.get(tag, "") if tag != "table" or self._is_table(frame) else ""
 
     def _is_around_all(self, frame: Frame) -> bool:
         """Whether an element holds the whole article, and so is a matter of the page, but for one that is a list or a table."""
         root = self.root
         return root is not None and frame.depth <= root.depth and (frame is not root or frame.tag == "blockquote")
-
-    def _is_item(self, frame: Frame) -> bool:
-        """Whether an item stands in a list of its kind that is written."""
-        holder = self.around(frame.parent) if frame.parent is not None else None
-        return holder is not None and holder.tag in _LISTS and (holder.tag == "dl") == (frame.tag != "li")
 
     def _is_list(self, frame: Frame) -> bool:
         """Whether a list is one: with text in its items, and no headings, which part an article."""
@@ -163,6 +159,11 @@ def _common(kept: list[Block]) -> Frame | None:
             else:
                 found = found.parent
     return found
+
+
+def _is_item(frame: Frame, holder: Frame) -> bool:
+    """Whether an item stands in a list of its kind."""
+    return holder.tag in _LISTS and (holder.tag == "dl") == (frame.tag != "li")
 
 
 def _table(frame: Frame) -> Frame | None:
