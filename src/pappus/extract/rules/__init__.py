@@ -6,30 +6,27 @@ no longer match. Rules win over the generic way only where they match.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
 from typing import Literal
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """An expression that selects something on a page, and where it is written."""
+
+class Pick(Struct, frozen=True):
+    """An expression that selects something on a page."""
 
     expression: str
     language: Literal["css", "xpath"] = "css"
     only_if: str = ""  # XPath that has to match something too
-    place: str = field(default="", compare=False, repr=False)  # file and line, for who has to mend it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class Trial(Struct, frozen=True, kw_only=True):
     """A page that rules are tried on, and pieces of text that its article contains."""
 
     url: str
     contains: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class Rules(Struct, frozen=True, kw_only=True):
     """What is said of one site's pages. Of several picks for one thing the first that finds something is used; of strips, all."""
 
     title: tuple[Pick, ...] = ()
@@ -54,7 +51,7 @@ class Rules:
 
     def __or__(self, other: Rules) -> Rules:
         """Return these rules followed by others: lists are joined, and what either of them says of a whole page holds."""
-        ours = {one.name: getattr(self, one.name) for one in fields(self)}
+        ours = {name: getattr(self, name) for name in self.__struct_fields__}
         lists = {name: value + getattr(other, name) for name, value in ours.items() if isinstance(value, tuple)}
         return Rules(
             **lists, whole=self.whole or other.whole, only=self.only or other.only, lead=self.lead and other.lead

@@ -7,10 +7,10 @@ date within the body is a byline, and no part of the text.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from msgspec import Struct, field
 from turbohtml import Document, Element, Node
 
 from pappus.extract.rules.picks import attributes, elements, find, selector, texts
@@ -28,8 +28,7 @@ _ROOTS: Final = frozenset({"body", "head", "html"})
 _GROWTH: Final = 10 * 2**20  # characters that a replacement may add to a page
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class Selection(Struct, frozen=True, kw_only=True):
     """What rules select on a page."""
 
     title: str = ""
@@ -78,8 +77,7 @@ def select(document: Document, rules: Rules) -> Selection:
     return selection
 
 
-@dataclass(slots=True)
-class _Page:
+class _Page(Struct):
     document: Document
     findings: list[str] = field(default_factory=list)
 

@@ -8,8 +8,9 @@ has no file of its own. ``global.txt`` follows them all, for what they leave ope
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from pappus import urls
 from pappus.extract.rules import NO_RULES, Rules
@@ -25,8 +26,7 @@ _KEPT = 1024  # files, and names of files that there are not
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
+class Book(Struct, frozen=True):
     """Site rules by host; what was read once is not read again.
 
     Args:

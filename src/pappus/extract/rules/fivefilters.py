@@ -9,8 +9,9 @@ the reason; a line that cannot be understood is passed over too. Both are told w
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from pappus.extract.rules import Pick, Rules, Trial
 from pappus.extract.rules.picks import mistake
@@ -62,8 +63,7 @@ _DECLINED: Final[Mapping[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Struct, frozen=True):
     """A line that is passed over."""
 
     place: str  # file and line
@@ -71,8 +71,7 @@ class Remark:
     known: bool = False  # a directive of the format that asks for what we do not do
 
 
-@dataclass(slots=True)
-class _Draft:
+class _Draft(Struct):
     """Rules while their lines are read."""
 
     lists: dict[str, list[object]] = field(default_factory=dict)
@@ -103,7 +102,7 @@ def read(text: str, name: str) -> tuple[Rules, tuple[Remark, ...]]:
         if said and not said.startswith("#"):
             place = f"{name}, line {number}"
             try:
-                _take(draft, said, place)
+                _take(draft, said)
             except _RefusalError as refusal:
                 remarks.append(
                     Remark(place, str(refusal), known=said.partition(":")[0].partition("(")[0].lower() in _DECLINED)
@@ -117,7 +116,7 @@ def read(text: str, name: str) -> tuple[Rules, tuple[Remark, ...]]:
     return Rules(**lists, **draft.truths, trials=tuple(draft.trials)), tuple(remarks)  # type: ignore[arg-type]  # by name
 
 
-def _take(draft: _Draft, line: str, place: str) -> None:
+def _take(draft: _Draft, line: str) -> None:
     """Take over one directive.
 
     Raises:
@@ -134,38 +133,38 @@ def _take(draft: _Draft, line: str, place: str) -> None:
     if not value and name not in {"find_string", "replace_string"}:
         raise _RefusalError(f"{name} has no value")
     if name in _PICKS and argument is None:
-        draft.add(_PICKS[name], _pick(value, place))
+        draft.add(_PICKS[name], _pick(value))
         draft.conditional = _PICKS[name] if name.endswith("_page_link") else ""
     elif name in _OTHERS:
-        _OTHERS[name](draft, argument, value, place)
+        _OTHERS[name](draft, argument, value)
     else:
         raise _RefusalError(f"{name!r} is not known")
 
 
-def _pick(expression: str, place: str) -> Pick:
-    pick = Pick(expression, "xpath", place=place)
+def _pick(expression: str) -> Pick:
+    pick = Pick(expression, "xpath")
     if wrong := mistake(pick):
         raise _RefusalError(f"{expression[:120]!r} cannot be used: {wrong}")
     return pick
 
 
-def _strip_named(draft: _Draft, _: str | None, value: str, __: str) -> None:
+def _strip_named(draft: _Draft, _: str | None, value: str) -> None:
     if part := re.sub("[\"']", "", value).strip():
         draft.add("strip_named", part)
 
 
-def _strip_images(draft: _Draft, _: str | None, value: str, __: str) -> None:
+def _strip_images(draft: _Draft, _: str | None, value: str) -> None:
     if part := re.sub("[\"']", "", value).strip():
         draft.add("strip_images", part)
 
 
-def _find(draft: _Draft, _: str | None, value: str, __: str) -> None:
+def _find(draft: _Draft, _: str | None, value: str) -> None:
     if not value:
         raise _RefusalError("find_string has no value")
     draft.finds.append(value)
 
 
-def _replace(draft: _Draft, argument: str | None, value: str, _: str) -> None:
+def _replace(draft: _Draft, argument: str | None, value: str) -> None:
     if argument == "":
         raise _RefusalError("replace_string() names nothing to replace")
     if argument is not None:
@@ -173,47 +172,47 @@ def _replace(draft: _Draft, argument: str | None, value: str, _: str) -> None:
     draft.replacements.append(value)
 
 
-def _wrap(draft: _Draft, argument: str | None, value: str, place: str) -> None:
+def _wrap(draft: _Draft, argument: str | None, value: str) -> None:
     if not _TAG.match(argument or ""):
         raise _RefusalError(f"wrap_in({argument or ''}) names no element")
-    draft.add("wrap", (argument, _pick(value, place)))
+    draft.add("wrap", (argument, _pick(value)))
 
 
-def _condition(draft: _Draft, _: str | None, value: str, place: str) -> None:
+def _condition(draft: _Draft, _: str | None, value: str) -> None:
     """Make the link before it hold only on pages on which something matches."""
     links = draft.lists.get(draft.conditional)
     last = links[-1] if links else None
     if not isinstance(last, Pick):
         raise _RefusalError("if_page_contains does not follow a link")
-    _pick(value, place)
-    draft.lists[draft.conditional][-1] = Pick(last.expression, "xpath", only_if=value, place=last.place)
+    _pick(value)
+    draft.lists[draft.conditional][-1] = Pick(last.expression, "xpath", only_if=value)
 
 
-def _trial(draft: _Draft, _: str | None, value: str, __: str) -> None:
+def _trial(draft: _Draft, _: str | None, value: str) -> None:
     draft.trials.append(Trial(url=value))
 
 
-def _contains(draft: _Draft, _: str | None, value: str, __: str) -> None:
+def _contains(draft: _Draft, _: str | None, value: str) -> None:
     if not draft.trials:
         raise _RefusalError("test_contains does not follow a test_url")
     last = draft.trials.pop()
     draft.trials.append(Trial(url=last.url, contains=(*last.contains, value)))
 
 
-def _lazy(draft: _Draft, _: str | None, value: str, __: str) -> None:
+def _lazy(draft: _Draft, _: str | None, value: str) -> None:
     if not _ATTRIBUTE.match(value):
         raise _RefusalError(f"{value[:60]!r} is no attribute")
     draft.add("lazy", value.lower())
 
 
-def _truth(name: str, *, opposite: bool = False) -> Callable[[_Draft, str | None, str, str], None]:
-    def take(draft: _Draft, _: str | None, value: str, __: str) -> None:
+def _truth(name: str, *, opposite: bool = False) -> Callable[[_Draft, str | None, str], None]:
+    def take(draft: _Draft, _: str | None, value: str) -> None:
         draft.truths[name] = (value.lower() in _TRUE) != opposite
 
     return take
 
 
-_OTHERS: Final[Mapping[str, Callable[[_Draft, str | None, str, str], None]]] = {
+_OTHERS: Final[Mapping[str, Callable[[_Draft, str | None, str], None]]] = {
     "autodetect_on_failure": _truth("only", opposite=True),
     "find_string": _find,
     "if_page_contains": _condition,
