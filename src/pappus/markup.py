@@ -93,6 +93,8 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f\ud800-\udfff]"
 )
 
+_SPACES = "\t\n\f\v\u00a0\u2028\u2029"
+
 # Elements that a parser closes by itself, or that cannot have content: they do not add to depth.
 _SHALLOW = frozenset(
     "area base br col colgroup dd dt embed hr img input li link meta option optgroup p param rp rt source tbody td tfoot th thead"
@@ -109,8 +111,13 @@ def plain(text: str, most: int | None = None) -> str:
         text: any.
         most: characters; a longer text is cut, between two words where it has them, and ends in an ellipsis.
     """
-    text = _UNSEEN.sub("", text.replace("\r", "\n"))
-    text = re.sub(r"[ \t\n\f\v\u00a0\u2028\u2029]+", " ", text).strip()
+    if not text.isprintable():
+        text = _UNSEEN.sub("", text.replace("\r", "\n"))
+        for space in _SPACES:
+            text = text.replace(space, " ")
+    while "  " in text:
+        text = text.replace("  ", " ")
+    text = text.strip()
     return text if most is None or len(text) <= most else _cut(text, most)
 
 
@@ -138,6 +145,8 @@ def plains(texts: Iterable[str], most: int) -> tuple[str, ...]:
 
 def visible(text: str) -> str:
     """Return text without characters that are not seen, its white space as it is, line ends as LF."""
+    if text.isprintable():  # in which all of those are not, nor any white space but a space
+        return text
     return _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
@@ -225,10 +234,10 @@ def settle(source: str, cleaner: nh3.Cleaner) -> str:
     """
     last = visible(source)
     for _ in range(_ROUNDS):
-        cleaned = visible(cleaner.clean(last))
+        cleaned = cleaner.clean(last)
         if cleaned == last:
             return cleaned
-        last = cleaned
+        last = visible(cleaned)
     raise MarkupError("markup", "does not come to rest when sanitised")
 
 

@@ -26,7 +26,7 @@ OPAQUE: Final = frozenset(  # never shown as text
 )
 _RENAMED: Final = {"acronym": "abbr", "strike": "s", "tt": "code"}
 _WRITTEN: Final = (markup.INLINES - {"a", "br", "img", "rb", "rp"}) | _RENAMED.keys()
-_GIVEN: Final = ("datetime", "lang", "title")
+_GIVEN: Final = {name: sorted(markup.ATTRIBUTES[name] - {"dir"}) for name in markup.INLINES if name in markup.ATTRIBUTES}
 _RAISED: Final = {  # MathML: what the second and third child of an element are
     "mover": ("sup",),
     "msub": ("sub",),
@@ -178,7 +178,7 @@ class Writer:
         opening, closing = _mathematical(element)
         if tag in _WRITTEN:
             name = _RENAMED.get(tag, tag)
-            opening, closing = f"{opening}<{name}{given(element, _GIVEN)}>", f"</{name}>{closing}"
+            opening, closing = f"{opening}<{name}{given(element, _GIVEN[name])}>", f"</{name}>{closing}"
         elif tag in {"font", "span"} and (style := element.attr("style")):
             for pattern, name in ((_BOLD, "b"), (_ITALIC, "i")):
                 if pattern.search(style):
