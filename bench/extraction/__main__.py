@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
-from bench.extraction import metadata, outputs, sets, text
+from bench.extraction import metadata, outputs, sets, structure, text
 from bench.extraction.peers import FILES, load
 
 if TYPE_CHECKING:
@@ -50,6 +50,15 @@ def main(names: str, peers: str | None, pages: int | None, data: Path, into: Pat
         if any(metadata.mean(hits) is not None for hits in next(iter(fields.values())).values()):
             console.print(metadata.table(name, fields))
             figures[f"metadata: {name}"] = fields
+    for name in structure.SETS:
+        if name in chosen:
+            kinds = {
+                peer: structure.measure(chosen[name], answers[name])
+                for peer, answers in said.items()
+                if any(one.html for one in answers[name])
+            }
+            console.print(structure.table(name, kinds))
+            figures[f"structure: {name}"] = kinds
     if into:
         into.write_text(json.dumps(figures, indent=1), encoding="utf-8")
 

@@ -26,8 +26,13 @@ def shingles(text: str) -> Shingles:
 
     A text of fewer tokens is one shingle, even of none.
     """
-    tokens = _TOKEN.findall(text)
-    return Counter(tuple(tokens[at : at + SHINGLE]) for at in range(max(1, len(tokens) - SHINGLE + 1)))
+    said = tokens(text)
+    return Counter(tuple(said[at : at + SHINGLE]) for at in range(max(1, len(said) - SHINGLE + 1)))
+
+
+def tokens(text: str) -> list[str]:
+    """Return the runs of word characters and the CJK characters of a text."""
+    return _TOKEN.findall(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class Output:
     authors: tuple[str, ...] = ()
     published: str = ""  # as it has it, or ISO 8601 where it has a datetime
     image: str = ""  # the lead image's address
+    caption: str = ""  # its words
     tags: tuple[str, ...] = ()
     score: float | None = None  # confidence
     failure: str = ""  # why there is nothing

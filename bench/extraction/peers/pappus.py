@@ -31,6 +31,7 @@ def _everything(page: Page) -> Output:
         authors=draft.authors,
         published=draft.published.isoformat() if draft.published else "",
         image=draft.lead.src if draft.lead else "",
+        caption=f"{draft.lead.caption} {draft.lead.credit}" if draft.lead else "",
         tags=draft.tags,
     )
 
