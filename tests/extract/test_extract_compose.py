@@ -10,6 +10,9 @@ URL = "https://www.harbour.example/news/tide.html"
 BEFORE, AFTER = "<p>Before it.</p>", "<p>It came after the storm had gone.</p>"
 
 
+LONG = " ".join(["The harbour master said that the new breakwater had held."] * 9)
+
+
 def composed(source, title="", kept=lambda block: True):
     """Return the markup of a page's blocks as it is written, which the sanitiser leaves as it is."""
     read = page.parse(source, URL)
@@ -82,6 +85,11 @@ def test_text_is_spaced_as_a_browser_shows_it(source, expected):
             "x",
             id="formula drawn too",
         ),
+        pytest.param(
+            "<span style='display: none'><math><mi>x</mi></math></span><img src=/x.svg alt='{\\displaystyle x}'>",
+            "x",
+            id="formula drawn instead",
+        ),
     ],
 )
 def test_what_stands_in_a_line_keeps_its_meaning(source, expected):
@@ -101,7 +109,13 @@ def test_what_stands_in_a_line_keeps_its_meaning(source, expected):
         pytest.param(
             "<ul><li><p>a</p><ol><li>b</ol><li>c</ul>", "<ul><li>a<ol><li>b</li></ol></li><li>c</li></ul>", id="nested"
         ),
-        pytest.param("<ul><li><h3>a</h3><p>b</ul>", "<h2>a</h2><p>b</p>", id="list for its looks"),
+        pytest.param("<ul><li><h3>a</h3><p>b</ul>", "<ul><li><h2>a</h2><p>b</p></li></ul>", id="headings in a list"),
+        pytest.param(f"<ol><li><h3>a</h3><p>{LONG}</ol>", f"<h2>a</h2><p>{LONG}</p>", id="list of long entries"),
+        pytest.param(
+            "<ul><li><img src=/a.jpg></ul>",
+            '<figure><img src="https://www.harbour.example/a.jpg" alt=""></figure>',
+            id="gallery",
+        ),
         pytest.param("<li>a</li>", "<p>a</p>", id="item of no list"),
         pytest.param("<dl><dt>a<dd>b</dl>", "<dl><dt>a</dt><dd>b</dd></dl>", id="terms"),
         pytest.param(

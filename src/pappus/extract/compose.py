@@ -30,6 +30,7 @@ _TELLING: Final = 12  # characters from which a title is known at the end of a l
 _REPEATED: Final = 20  # letters of a sentence that is pulled out of the text; a shorter one may be said twice
 _STOPS: Final = frozenset(".!?:;…。！？：；।؟۔։።")  # that end a sentence; a kicker has none
 _HOLDING: Final = frozenset("caption dd dt li td th".split())  # whose only paragraph is written without its own tags
+_HEADED: Final = frozenset({"blockquote", "dd", "li"})  # in which a heading stays one
 _GIVEN: Final = {
     "li": ("value",),
     "ol": ("start", "reversed"),
@@ -214,9 +215,11 @@ class _Composer:
         inner = self._inner(block)
         if not inner:
             return
-        level = _level(frame) if holder is None or holder.tag == "blockquote" else 0
+        level = _level(frame) if holder is None or self._outline.name(holder) in _HEADED else 0
         if level:
             name = f"h{self._outlined(level)}"
+            if self._open:
+                self._settle(self._open[-1])
             self._pieces.append(f"<{name}{self._directed(frame)}>{inner}</{name}>")
             return
         self._leaf(inner, self._directed(frame), is_loose=frame is holder)

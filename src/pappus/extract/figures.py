@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from pappus import markup
 from pappus.extract import captions, pictures, players
-from pappus.extract.inline import Writer
+from pappus.extract.inline import Writer, draws_formula
 from pappus.model import Picture
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ class Figures:
 
     def instead(self, block: Block) -> str:
         """Return what is read in place of an image that cannot be shown; "" for a decoration."""
-        return next((words for one in _images(block) if (words := pictures.words_for(one))), "")
+        said = (pictures.words_for(one) for one in _images(block) if not draws_formula(one))
+        return next((words for words in said if words), "")
 
     def showing(self, address: str) -> Picture | None:
         """Return the picture of an address, perhaps in another size, with the words that it has on the page."""

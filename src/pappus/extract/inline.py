@@ -26,7 +26,9 @@ OPAQUE: Final = frozenset(  # never shown as text
 )
 _RENAMED: Final = {"acronym": "abbr", "strike": "s", "tt": "code"}
 _WRITTEN: Final = (markup.INLINES - {"a", "br", "img", "rb", "rp"}) | _RENAMED.keys()
-_GIVEN: Final = {name: sorted(markup.ATTRIBUTES[name] - {"dir"}) for name in markup.INLINES if name in markup.ATTRIBUTES}
+_GIVEN: Final = {
+    name: sorted(markup.ATTRIBUTES[name] - {"dir"}) for name in markup.INLINES if name in markup.ATTRIBUTES
+}
 _RAISED: Final = {  # MathML: what the second and third child of an element are
     "mover": ("sup",),
     "msub": ("sub",),
@@ -123,7 +125,7 @@ class Writer:
             self._break()
         elif tag in pictures.IMAGES:
             words = pictures.words_for(element)
-            if words and pictures.picture(element, self._base) is None:
+            if words and not draws_formula(element) and pictures.picture(element, self._base) is None:
                 self.said.append(element)
                 self._say(words)
         elif tag not in OPAQUE and not _is_unseen(element) and not _is_anchor(element):
@@ -229,14 +231,14 @@ def _is_unseen(element: Element) -> bool:
     """Whether an element is not shown."""
     attr = element.attr
     if (style := attr("style")) and _UNSEEN_STYLE.search(style):
-        return True
+        return element.find("math") is None  # which is hidden where an image draws it
     if (names := attr("class")) and _UNSEEN_NAME.search(names):
         return True
-    return attr("hidden") is not None or (attr("aria-hidden") == "true" and _is_drawn_formula(element))
+    return attr("hidden") is not None or (attr("aria-hidden") == "true" and draws_formula(element))
 
 
-def _is_drawn_formula(element: Element) -> bool:
-    """Whether an element shows again what the formula before it says."""
+def draws_formula(element: Element) -> bool:
+    """Whether an element shows what the formula before it says, which may be hidden for its sake."""
     before = element.previous_sibling
     return isinstance(before, Element) and before.find("math") is not None
 

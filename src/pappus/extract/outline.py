@@ -17,11 +17,13 @@ HEADINGS: Final = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 PARTS: Final = frozenset("caption tbody td tfoot th thead tr".split())  # of a table
 _LISTS: Final = {"dir": "ul", "dl": "dl", "menu": "ul", "ol": "ol", "ul": "ul"}
 _ITEMS: Final = {"dd": "dd", "dt": "dt", "li": "li"}
+_HOLDERS: Final = frozenset("dd dt li table td th".split())
 _WHOLE: Final = {"listing": "pre", "plaintext": "pre", "pre": "pre", "table": "table", "xmp": "pre"}
 _HEADERS: Final = frozenset("caption tfoot th thead".split())
 _PULLED: Final = re.compile(r"pull-?(?:ed-?)?quote", re.IGNORECASE)
 _NAMES: Final = 300  # characters of an element's names that are looked at
 _PARAGRAPHS: Final = 4  # in one cell, from which a table is a layout; an item likewise
+_ITEM: Final = 300  # letters of an average item with a heading, from which a list is a layout
 _LETTERS: Final = 600  # of an average cell, from which a table is a layout
 
 
@@ -75,12 +77,18 @@ class Outline:
     def _count(self, block: Block) -> None:
         """Add a block to what its list or table, and the item or cell in it, are known to hold."""
         frame: Frame | None = block.frame
-        heads = False
+        heads = is_first = False
         while frame is not None and frame is not self.root:
-            heads = heads or frame.tag in HEADINGS
-            if frame.tag in _ITEMS or frame.tag in _LISTS or frame.tag in {"table", "td", "th"}:
-                self._holds.setdefault(frame.order, _Held()).add(block, heads=heads)
-                if frame.tag in _LISTS or frame.tag == "table":
+            tag = frame.tag
+            heads = heads or tag in HEADINGS
+            if tag in _LISTS or tag in _HOLDERS:
+                held = self._holds.get(frame.order)
+                if held is None:
+                    held = self._holds[frame.order] = _Held()
+                    is_first = is_first or tag not in _LISTS
+                held.add(block, heads=heads)
+                held.items += is_first and tag in _LISTS
+                if tag in _LISTS or tag == "table":
                     return
             frame = frame.parent
 
@@ -105,9 +113,11 @@ class Outline:
         return root is not None and frame.depth <= root.depth and (frame is not root or frame.tag == "blockquote")
 
     def _is_list(self, frame: Frame) -> bool:
-        """Whether a list is one: with text in its items, and no headings, which part an article."""
+        """Whether a list is one: with text in its items, and no headings over long texts, which part an article."""
         held = self._holds.get(frame.order)
-        return held is None or (held.texts > 0 and not held.heads)
+        if held is None:
+            return True
+        return held.texts > 0 and (not held.heads or held.letters < _ITEM * (held.items or 1))
 
     def _is_table(self, table: Frame) -> bool:
         """Whether a table is one. Its headers tell; else rows and columns of short texts do."""
@@ -135,11 +145,12 @@ class Outline:
 class _Held:
     """What stands directly in an element."""
 
-    __slots__ = ("heads", "letters", "texts")
+    __slots__ = ("heads", "items", "letters", "texts")
 
     def __init__(self) -> None:
         self.texts = 0
         self.letters = 0
+        self.items = 0
         self.heads = False
 
     def add(self, block: Block, *, heads: bool) -> None:
