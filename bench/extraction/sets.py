@@ -42,18 +42,17 @@ class Page:
         return hashlib.sha256(f"{self.url}\0{self.html}".encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
-def load(name: str, folder: Path = FOLDER, most: int | None = None) -> list[Page]:
+def load(name: str, most: int | None = None) -> list[Page]:
     """Return a set's pages.
 
     Args:
         name: one of ``SETS``.
-        folder: that holds ``<name>.jsonl.gz``.
         most: how many; they are chosen by the digests of their names, the same ones each time.
 
     Raises:
         FileNotFoundError: the set is not there.
     """
-    with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+    with gzip.open(FOLDER / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     if most is not None:
         rows = sorted(rows, key=lambda row: hashlib.sha256(row["id"].encode()).digest())[:most]

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from bench.extraction.sets import Page
 
 
-def _draft(page: Page) -> Draft:
+def draft(page: Page) -> Draft:
+    """Return the draft of a page."""
     url = page.url or "https://site.example/article"
     return article(
         Fetched(
@@ -23,17 +24,18 @@ def _draft(page: Page) -> Draft:
 
 
 def _everything(page: Page) -> Output:
-    draft = _draft(page)
+    made = draft(page)
     return Output(
-        text=shown(draft.body),
-        html=draft.body,
-        title=draft.title,
-        authors=draft.authors,
-        published=draft.published.isoformat() if draft.published else "",
-        image=draft.lead.src if draft.lead else "",
-        caption=f"{draft.lead.caption} {draft.lead.credit}" if draft.lead else "",
-        tags=draft.tags,
+        text=shown(made.body),
+        html=made.body,
+        title=made.title,
+        authors=made.authors,
+        published=made.published.isoformat() if made.published else "",
+        image=made.lead.src if made.lead else "",
+        caption=f"{made.lead.caption} {made.lead.credit}" if made.lead else "",
+        tags=made.tags,
+        score=made.score,
     )
 
 
-PEERS = {"pappus": Library(name="pappus", package="pappus", everything=_everything, call=_draft, keeps=False)}
+PEERS = {"pappus": Library(name="pappus", package="pappus", everything=_everything, call=draft, keeps=False)}
