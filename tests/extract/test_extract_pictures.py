@@ -144,6 +144,9 @@ def test_a_caption_without_a_name_is_known_by_what_it_says(source, words):
             f"<div>{IMAGE}<p>They came back in the morning, all of them.</p></div>", id="paragraph in one element"
         ),
         pytest.param(f"<div>{IMAGE}</div><p>They came back.</p>", id="paragraph beside it"),
+        pytest.param(
+            f"<div><p>They came back.</p><figure>{IMAGE}</figure><p>One did not.</p></div>", id="paragraphs around it"
+        ),
         pytest.param(f"<div class=image>{IMAGE}<h2>They came back</h2></div>", id="heading"),
         pytest.param(f'<div class=image>{IMAGE}<a href="/other">They came back</a></div>', id="link"),
     ],

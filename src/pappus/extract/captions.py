@@ -85,7 +85,11 @@ def words(block: Block, blocks: list[Block], alt: str, shown: Callable[[Block], 
         ):
             break
         texts = [one for one in blocks[low : high + 1] if one.kind == "text"]
-        if taken := _of(frame, texts, alt):
+        taken = _of(frame, texts, alt)
+        if taken and (
+            not found
+            or all(one in found or one in spare or _is_named(one, frame) or _says_credit(one) for one in texts)
+        ):
             holder, found = frame, taken
             spare = [one for one in texts if one not in taken and (len(one.text) <= _BUTTON or _says_again(one, taken))]
         frame = frame.parent
@@ -124,7 +128,9 @@ def _of(frame: Frame, texts: list[Block], alt: str) -> list[Block]:
     if frame.tag == "figure":
         captions = named or [one for one in others if one.linked < one.letters] or others
         return _ordered(one for one in texts if one in captions or _says_credit(one))
-    if others and not (_is_short(others) and (is_figure(frame) or all(map(_is_quiet, others)) or _is_told(texts, alt))):
+    if others and not (
+        _is_short(others) and (is_figure(frame) or all(map(_is_quiet, others)) or _is_told(texts, others, alt))
+    ):
         return []
     return _ordered(texts)
 
@@ -143,9 +149,9 @@ def _is_short(texts: list[Block]) -> bool:
     )
 
 
-def _is_told(texts: list[Block], alt: str) -> bool:
-    """Whether texts are a picture's words by what they say: a credit, or its alternative text."""
-    return any(_says_credit(one) or _says(one, alt) for one in texts)
+def _is_told(texts: list[Block], others: list[Block], alt: str) -> bool:
+    """Whether texts are a picture's words by what they say: there is a credit, or they are its alternative text."""
+    return any(map(_says_credit, texts)) or all(_says(one, alt) for one in others)
 
 
 def _says_again(block: Block, taken: list[Block]) -> bool:

@@ -17,7 +17,7 @@ from pappus import markup
 from pappus.extract.blocks import BLOCKS
 from pappus.extract.figures import Figures
 from pappus.extract.inline import Writer, given, joined
-from pappus.extract.outline import HEADINGS, Outline
+from pappus.extract.outline import HEADINGS, PULLED, Outline
 
 if TYPE_CHECKING:
     from pappus.extract.blocks import Block, Frame, Reading
@@ -38,7 +38,6 @@ _GIVEN: Final = {
     "th": ("colspan", "rowspan", "scope"),
 }
 _BORDERS: Final = frozenset("article body main".split())
-_QUOTED: Final = re.compile("quote", re.IGNORECASE)
 _NO_LETTER: Final = re.compile(r"[\W_]+")
 
 
@@ -128,7 +127,7 @@ def _bare(text: str) -> str:
 
 
 def _once(kept: list[Block]) -> list[Block]:
-    """Return blocks without sentences that are pulled out of the text to be read twice."""
+    """Return blocks without sentences that are pulled out of the text to be read twice, as their elements' names say."""
     known: dict[int, bool] = {}
     pulled = [block for block in kept if block.kind == "text" and _is_pulled(block.frame, known)]
     if not pulled:
@@ -140,7 +139,7 @@ def _once(kept: list[Block]) -> list[Block]:
 
 
 def _is_pulled(frame: Frame, known: dict[int, bool]) -> bool:
-    """Whether an element is, or stands in, a quotation; what is found is kept in ``known``."""
+    """Whether an element is, or stands in, a pulled quotation; what is found is kept in ``known``."""
     passed: list[int] = []
     found = False
     one: Frame | None = frame
@@ -149,7 +148,7 @@ def _is_pulled(frame: Frame, known: dict[int, bool]) -> bool:
             found = known[one.order]
             break
         passed.append(one.order)
-        if one.tag == "blockquote" or _QUOTED.search(one.names):
+        if PULLED.search(one.names):
             found = True
             break
         one = one.parent

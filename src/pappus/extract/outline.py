@@ -20,7 +20,7 @@ _ITEMS: Final = {"dd": "dd", "dt": "dt", "li": "li"}
 _HOLDERS: Final = frozenset("dd dt li table td th".split())
 _WHOLE: Final = {"listing": "pre", "plaintext": "pre", "pre": "pre", "table": "table", "xmp": "pre"}
 _HEADERS: Final = frozenset("caption tfoot th thead".split())
-_PULLED: Final = re.compile(r"pull-?(?:ed-?)?quote", re.IGNORECASE)
+PULLED: Final = re.compile(r"pull-?(?:ed-?)?quote", re.IGNORECASE)  # names of quotations that stand out
 _NAMES: Final = 300  # characters of an element's names that are looked at
 _PARAGRAPHS: Final = 4  # in one cell, from which a table is a layout; an item likewise
 _ITEM: Final = 300  # letters of an average item with a heading, from which a list is a layout
@@ -103,7 +103,7 @@ class Outline:
             return ""
         if tag in _LISTS:
             return _LISTS[tag] if self._is_list(frame) else ""
-        if tag == "blockquote" or _PULLED.search(frame.names[:_NAMES]):
+        if tag == "blockquote" or PULLED.search(frame.names[:_NAMES]):
             return "blockquote"
         return _WHOLE.get(tag, "") if tag != "table" or self._is_table(frame) else ""
 

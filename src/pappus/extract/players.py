@@ -39,13 +39,11 @@ PLAYERS: Final = FRAMES | PLAYED | frozenset(_COMPONENTS)
 _PAGES: Final = tuple(
     (re.compile(rf"https?://(?:[\w-]+\.)*{pattern}", re.ASCII), page)
     for pattern, page in (
-        (r"datawrapper\.dwcdn\.net/(\w{4,10})(?:/|\Z)", "https://www.datawrapper.de/_/{}/"),
         (
             r"dailymotion\.com/(?:embed/video/|swf/(?:video/)?|player\S*?[?&]video=)(\w{4,15})",
             "https://www.dailymotion.com/video/{}",
         ),
         (r"embed\.podcasts\.apple\.com/(\S+)", "https://podcasts.apple.com/{}"),
-        (r"flo\.uri\.sh/visualisation/(\d{3,12})", "https://public.flourish.studio/visualisation/{}/"),
         (r"instagram\.com/(?:p|reel|tv)/([\w-]{5,20})", "https://www.instagram.com/p/{}/"),
         (r"open\.spotify\.com/embed(?:-podcast)?/([a-z]+/\w+)", "https://open.spotify.com/{}"),
         (r"platform\.twitter\.com/embed/\S*?[?&]id=(\d{3,25})", "https://twitter.com/i/status/{}"),
@@ -70,8 +68,10 @@ _QUOTING = re.compile(
 _QUOTED = ("href", "url")
 
 _PLAYER = re.compile(
-    r"\A(?:https?:)?//(?:\S*\.)?(?:aparat|bilibili|bitchute|brightcove|dailymotion|jwplayer|kaltura|megaphone|odysee|ok|reddit|rumble|rutube|simplecast"
-    r"|soundcloud|spotify|spreaker|streamable|ted|twitch|vimeo|vk|youku)\.(?:com|fm|net|ru|tv)/|\b(?:audio|chart|embed|film|graphic|map|player|podcast|video|watch)s?\b",
+    r"\A(?:https?:)?//(?:\S*\.)?(?:acast|aparat|bilibili|bitchute|brightcove|bsky|dailymotion|documentcloud|dwcdn|flo\.uri|flourish|giphy|imgur"
+    r"|infogram|jwplayer|kaltura|megaphone|odysee|ok|omny|openstreetmap|podigee|reddit|rumble|rutube|scribd|simplecast|soundcloud|spotify|spreaker"
+    r"|streamable|ted|twitch|vimeo|vk|youku)\.(?:app|com|fm|io|net|org|ru|sh|studio|tv)/"
+    r"|\b(?:audio|chart|embed|film|graphic|map|player|podcast|video|watch)s?\b",
     re.IGNORECASE,
 )
 _NO_PLAYER = re.compile(
