@@ -89,13 +89,15 @@ def _of_fundus(page: Page) -> Gold:
     first, last = (matched[0], matched[-1]) if matched else (0, -1)
     between = whole.runs[first : last + 1]
     media = [(element, at) for element, at in whole.media if first < at <= last]
-    text = fold(page.text)
+    headings, text = tuple(filter(None, map(fold, said["heads"]))), fold(page.text)
     pictures = [(image, tuple(one["url"] for one in image["versions"])) for image in said["images"] or ()]
     return Gold(
         paragraphs=paragraphs,
-        headings=tuple(filter(None, map(fold, said["heads"]))),
+        headings=headings,
         links=tuple(elements.links([whole.runs[at] for at in matched], page.url)),
-        items=tuple(key for key in elements.items(between) if len(key) >= _TELLING and key in text),
+        items=tuple(
+            key for key in elements.items(between) if len(key) >= _TELLING and key in text and key not in headings
+        ),
         quotes=tuple(quote for quote in elements.quotes(between) if (key := fold(quote)) and key in text),
         tables=tuple(elements.tables(between)),
         images=tuple(addresses for _, addresses in pictures),
