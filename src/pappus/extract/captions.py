@@ -22,7 +22,7 @@ _NAMES: Final = 300  # characters of an element's names that are looked at
 _LENGTH: Final = 1_000  # characters; more is no caption
 _UNNAMED: Final = 400  # characters of a caption that only its place tells
 _LEVELS: Final = 8  # elements round a picture that are looked at
-_BLOCKS: Final = 40  # blocks in them
+_BLOCKS: Final = 16  # blocks in them
 _BORDERS: Final = frozenset("article body html main".split())
 _FEW: Final = 3  # blocks of words; elements round them likewise
 _BUTTON: Final = 40  # characters of what stands in a figure to be pressed
@@ -57,8 +57,19 @@ class Words(NamedTuple):
     """What belongs to a picture: the element that holds both, and the blocks that speak of it."""
 
     holder: Frame | None  # None where they stand side by side, in nothing of their own
-    blocks: list[Block]  # captions, then credits
+    captions: list[Block]
+    credits: list[Block]
     spare: list[Block]  # buttons and repetitions among them
+
+    @property
+    def text(self) -> str:
+        """What they say."""
+        return " ".join(one.text for one in (*self.captions, *self.credits))
+
+    def without(self, said: set[int]) -> Words:
+        """Return these words but for blocks that belong to another picture already; ``said`` are their orders."""
+        captions, credits_ = ([one for one in each if one.order not in said] for each in (self.captions, self.credits))
+        return Words(self.holder, captions, credits_, self.spare)
 
 
 def words(block: Block, blocks: list[Block], alt: str, shown: Callable[[Block], str | None]) -> Words:
@@ -92,10 +103,12 @@ def words(block: Block, blocks: list[Block], alt: str, shown: Callable[[Block], 
         ):
             holder, found = frame, taken
             spare = [one for one in texts if one not in taken and (len(one.text) <= _BUTTON or _says_again(one, taken))]
+            if frame.tag == "figure":
+                break
         frame = frame.parent
-    if not found and (beside := _beside(block, blocks, alt)):
-        return Words(None, beside, [])
-    return Words(holder, found, spare)
+    found = found or _beside(block, blocks, alt)
+    signed = [one for one in found if _is_credit(one)]
+    return Words(holder, [one for one in found if one not in signed], signed, spare)
 
 
 def is_figure(frame: Frame) -> bool:
@@ -127,12 +140,12 @@ def _of(frame: Frame, texts: list[Block], alt: str) -> list[Block]:
         return []
     if frame.tag == "figure":
         captions = named or [one for one in others if one.linked < one.letters] or others
-        return _ordered(one for one in texts if one in captions or _says_credit(one))
+        return _each_once(one for one in texts if one in captions or _says_credit(one))
     if others and not (
         _is_short(others) and (is_figure(frame) or all(map(_is_quiet, others)) or _is_told(texts, others, alt))
     ):
         return []
-    return _ordered(texts)
+    return _each_once(texts)
 
 
 def _is_short(texts: list[Block]) -> bool:
@@ -182,7 +195,7 @@ def _beside(block: Block, blocks: list[Block], alt: str) -> list[Block]:
         ):
             break
         found.append(one)
-    return _ordered(found) if sum(len(one.text) for one in found) <= _LENGTH else []
+    return _each_once(found) if sum(len(one.text) for one in found) <= _LENGTH else []
 
 
 def _stands_by(block: Block, picture: Block) -> bool:
@@ -238,13 +251,12 @@ def _filled(block: Block) -> list[Element]:
     return found
 
 
-def _ordered(found: Iterable[Block]) -> list[Block]:
-    """Return blocks each once, credits last."""
-    once = list({one.text: one for one in found}.values())
-    return [one for one in once if not is_credit(one)] + [one for one in once if is_credit(one)]
+def _each_once(found: Iterable[Block]) -> list[Block]:
+    """Return blocks that say different things."""
+    return list({one.text: one for one in found}.values())
 
 
-def is_credit(block: Block) -> bool:
+def _is_credit(block: Block) -> bool:
     """Whether all of a block is a credit, by the names of its elements or by what it says."""
     if _names_credit(block.frame.names[:_NAMES]):
         return True

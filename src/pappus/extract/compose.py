@@ -46,7 +46,12 @@ class Composed:
     """A body written."""
 
     markup: str  # of our subset, not yet sanitised
-    pictures: tuple[Picture, ...]  # in it, with their words
+    figures: tuple[Figure, ...]  # in it
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """The pictures in it, with their words."""
+        return tuple(picture for one in self.figures if (picture := one.picture) is not None)
 
 
 def compose(reading: Reading, base: str, title: str) -> Composed:
@@ -69,10 +74,7 @@ def compose(reading: Reading, base: str, title: str) -> Composed:
             writer.figure(shown[block.order], figures)
         elif block.element not in writer.spoken:
             writer.words(figures.instead(block))
-    return Composed(
-        markup=writer.whole(),
-        pictures=tuple(figure.picture for figure in shown.values() if figure.picture is not None),
-    )
+    return Composed(markup=writer.whole(), figures=tuple(shown.values()))
 
 
 def _figures(reading: Reading, figures: Figures) -> tuple[dict[int, Figure], set[int]]:
@@ -84,17 +86,17 @@ def _figures(reading: Reading, figures: Figures) -> tuple[dict[int, Figure], set
         if not block.kept or block.kind == "text" or (figure := figures.of(block)) is None:
             continue
         address = figure.address
-        if any(one.order in said for one in figure.words):
-            figure.take_words([one for one in figure.words if one.order not in said])
-        said.update(one.order for one in (*figure.words, *figure.spare))
+        if any(one.order in said for one in figure.said):
+            figure.words = figure.words.without(said)
+        said.update(one.order for one in (*figure.said, *figure.words.spare))
         known = seen.setdefault(address, figure)
-        is_another = known is figure or (known.words and figure.words and known.says != figure.says)
+        is_another = known is figure or (known.said and figure.said and known.words.text != figure.words.text)
         if is_another or block.frame.tag in {"td", "th"}:  # in a table the same sign has its meaning in each row
             shown[block.order] = figure
         else:
             said.add(block.order)
-            if not known.words:  # shown small in the text, and large with its words
-                known.take_words(figure.words)
+            if not known.said:  # shown small in the text, and large with its words
+                known.words = figure.words
     return shown, said
 
 
@@ -225,11 +227,8 @@ class _Composer:
 
     def figure(self, figure: Figure, figures: Figures) -> None:
         """Write a picture or a player with its words."""
-        frame = (
-            figure.holder.parent
-            if figure.holder is not None and figure.holder.parent is not None
-            else figure.block.frame
-        )
+        holder = figure.words.holder
+        frame = holder.parent if holder is not None and holder.parent is not None else figure.block.frame
         self._reach(self._outline.around(frame))
         if self._open:
             self._settle(self._open[-1])

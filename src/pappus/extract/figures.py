@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from turbohtml import Element, Node
 
-    from pappus.extract.blocks import Block, Frame, Reading
+    from pappus.extract.blocks import Block, Reading
 
 
 @dataclass(slots=True)
@@ -25,28 +25,33 @@ class Figure:
     """A picture or a player, in its place on the page."""
 
     block: Block
-    picture: Picture | None  # of a player: its poster
+    image: Picture | None  # of a player: its poster
     player: players.Player | None
-    holder: Frame | None  # the element that holds it and its words, None where there is none
-    words: list[Block]
-    spare: list[Block]  # what stands among its words, and is none of them
+    words: captions.Words
 
     @property
     def address(self) -> str:
         """What it shows, by which it is known again."""
         played = self.player.address if self.player is not None else ""
-        return played or (self.picture.src if self.picture is not None else "")
+        return played or (self.image.src if self.image is not None else "")
 
     @property
-    def says(self) -> str:
-        """Its words."""
-        return " ".join(one.text for one in self.words)
+    def said(self) -> list[Block]:
+        """Its words, credits last."""
+        return [*self.words.captions, *self.words.credits]
 
-    def take_words(self, words: list[Block]) -> None:
-        """Have these words in place of those it has."""
-        self.words = words
-        if self.picture is not None:
-            self.picture = _with_words(self.picture, words)
+    @property
+    def picture(self) -> Picture | None:
+        """Its image with plain words."""
+        if self.image is None:
+            return None
+        caption = " ".join(one.text for one in self.words.captions)
+        credit = " ".join(one.text for one in self.words.credits)
+        return replace(
+            self.image,
+            caption=markup.plain(caption, pictures.CAPTION_LENGTH),
+            credit=markup.plain(credit, pictures.CREDIT_LENGTH),
+        )
 
 
 class Figures:
@@ -72,12 +77,8 @@ class Figures:
         picture = Picture(src=played.poster) if played is not None and played.poster else self._image(block)
         if played is None and picture is None:
             return None
-        holder, words, spare = captions.words(
-            block, self._blocks, picture.alt if picture is not None else "", self._address
-        )
-        if picture is not None:
-            picture = _with_words(picture, words)
-        return Figure(block, picture, played, holder, words, spare)
+        words = captions.words(block, self._blocks, picture.alt if picture is not None else "", self._address)
+        return Figure(block, picture, played, words)
 
     def instead(self, block: Block) -> str:
         """Return what is read in place of an image that cannot be shown; "" for a decoration."""
@@ -98,19 +99,19 @@ class Figures:
 
     def written(self, figure: Figure) -> str:
         """Return a figure as markup: the image with its words, then the link to what is played."""
-        lines = [_line(one.parts, self._base) for one in figure.words]
+        lines = [_line(one.parts, self._base) for one in figure.said]
         if figure.block.element is not None and figure.block.element.tag == "picture":  # with words in it, by mistake
             lines.insert(0, _line(figure.block.element, self._base))
         words = " ".join(dict.fromkeys(line for line in lines if line))
         found = ""
-        if figure.picture is not None:
-            image = f'<img src="{markup.quoted(figure.picture.src)}" alt="{markup.quoted(figure.picture.alt)}">'
+        if figure.image is not None:
+            image = f'<img src="{markup.quoted(figure.image.src)}" alt="{markup.quoted(figure.image.alt)}">'
             found = f"<figure>{image}{f'<figcaption>{words}</figcaption>' if words else ''}</figure>"
         if figure.player is not None and figure.player.address:
             found += (
                 f'<p><a href="{markup.quoted(figure.player.address)}">▶ {markup.escaped(figure.player.title)}</a></p>'
             )
-            if figure.picture is None and words:
+            if figure.image is None and words:
                 found += f"<p>{words}</p>"
         return found
 
@@ -140,16 +141,6 @@ def _images(block: Block) -> Iterable[Element]:
     if element is None:
         return ()
     return (element,) if element.tag in pictures.IMAGES else element.iter_elements(pictures.IMAGES)
-
-
-def _with_words(picture: Picture, words: list[Block]) -> Picture:
-    caption = " ".join(one.text for one in words if not captions.is_credit(one))
-    credit = " ".join(one.text for one in words if captions.is_credit(one))
-    return replace(
-        picture,
-        caption=markup.plain(caption, pictures.CAPTION_LENGTH),
-        credit=markup.plain(credit, pictures.CREDIT_LENGTH),
-    )
 
 
 def _line(nodes: Iterable[Node], base: str) -> str:

@@ -22,9 +22,6 @@ IMAGES: Final = frozenset({"amp-anim", "amp-img", "img"})
 CAPTION_LENGTH: Final = 1_000  # characters; of an alternative text likewise
 CREDIT_LENGTH: Final = 300  # characters
 
-_CANDIDATE = re.compile(
-    r"([^\s,]\S*?)(?:,(?=\s|\Z)|\s+([^,]*)|\Z)"
-)  # of a srcset; the comma inside of an address is its own
 _DESCRIPTOR = re.compile(r"(\d{1,6}(?:\.\d{0,6})?)([wx])", re.ASCII)
 _SET_LENGTH = 20_000  # characters of a srcset that are read
 _WIDEST = 2400  # pixels; a larger candidate of a srcset only costs
@@ -170,13 +167,32 @@ def _of_picture(image: Element) -> Iterator[tuple[float, str]]:
 
 
 def _candidates(srcset: str, usual: float = _USUAL) -> list[tuple[float, str]]:
-    """Return the addresses of a srcset with their widths in pixels."""
-    found = [(_width(descriptor, usual), text) for text, descriptor in _CANDIDATE.findall(srcset[:_SET_LENGTH])]
-    return [(width, text.rstrip(",")) for width, text in found if width <= _WIDEST and not text.startswith("data:")]
+    """Return the addresses of a srcset with their widths in pixels; a comma within an address is its own."""
+    found: list[tuple[float, str]] = []
+    address, width = "", usual
+    for word in srcset[:_SET_LENGTH].split():
+        rest = word
+        if address:
+            descriptor, comma, rest = word.partition(",")
+            width = _width(descriptor, usual)
+            if not comma:
+                continue
+            found.append((width, address))
+            address, width = "", usual
+        if rest.endswith(","):
+            found.append((usual, rest.strip(",")))
+        else:
+            address = rest.lstrip(",")
+    if address:
+        found.append((width, address))
+    return [one for one in found if one[0] <= _WIDEST and one[1] and not one[1].startswith("data:")]
 
 
 def _width(descriptor: str, usual: float) -> float:
-    found = _DESCRIPTOR.match(descriptor)
+    number, unit = descriptor[:-1], descriptor[-1:]
+    if unit == "w" and number.isdecimal():
+        return float(number)
+    found = _DESCRIPTOR.fullmatch(descriptor)
     return usual if found is None else float(found[1]) * (usual if found[2] == "x" else 1)
 
 
