@@ -170,6 +170,14 @@ def test_headings_begin_at_two_and_skip_no_level():
     assert between(source).replace("<p>x</p>", "") == "<h2>a</h2><h3>b</h3><h4>c</h4><h3>d</h3><h4>e</h4>"
 
 
+@pytest.mark.parametrize("name", ["crosshead", "article__subheading", "Zwischentitel", "ladillo", "mellomtittel"])
+def test_a_line_that_is_named_as_a_heading_is_one(name):
+    assert (
+        between(f'<p class="{name}">The night</p><p class="{name}">It was a calm one.</p>')
+        == "<h2>The night</h2><p>It was a calm one.</p>"
+    )
+
+
 @pytest.mark.parametrize(
     ("source", "expected"),
     [

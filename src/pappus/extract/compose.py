@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +18,7 @@ from pappus import markup
 from pappus.extract.blocks import BLOCKS
 from pappus.extract.figures import Figures
 from pappus.extract.inline import Writer, given, joined
-from pappus.extract.outline import HEADINGS, PULLED, Outline
+from pappus.extract.outline import HEADINGS, NAMES, Outline, is_pulled
 
 if TYPE_CHECKING:
     from pappus.extract.blocks import Block, Frame, Reading
@@ -38,6 +39,14 @@ _GIVEN: Final = {
     "th": ("colspan", "rowspan", "scope"),
 }
 _BORDERS: Final = frozenset("article body main".split())
+_NAMED: Final = frozenset({"div", "p"})
+# What the press calls a heading between paragraphs, in names of elements; sorted.
+_SUBHEADING: Final = re.compile(
+    r"cross-?head|inter-?lin|inter-?t[ií]t|ladillo|mellan-?rubrik|mellem-?rubrik|mellom-?tit|sub-?head(?!er)"
+    r"|tussen-?kop|v[aä]li-?otsikko|zwischen-?(?:t|ü|ue)|śródty|srodty",
+    re.IGNORECASE,
+)
+_LINE: Final = 120  # characters of a heading that only its name tells
 _NO_LETTER: Final = re.compile(r"[\W_]+")
 
 
@@ -113,7 +122,7 @@ def _without_title(kept: list[Block], title: str) -> list[Block]:
     for block in kept:
         if block.kind != "text" or len(block.text) > len(title) * 2 + _KICKER:
             continue
-        is_first, is_heading = block in top, _level(block.frame) > 0
+        is_first, is_heading = block in top, _level(block) > 0
         words = _bare(block.text) if is_first or is_heading else ""
         is_kicked = len(same) >= _TELLING and words.endswith(same) and len(words) - len(same) <= _KICKER
         if words == same or (is_kicked and is_heading and is_first):
@@ -150,7 +159,7 @@ def _is_pulled(frame: Frame, known: dict[int, bool]) -> bool:
             found = known[one.order]
             break
         passed.append(one.order)
-        if PULLED.search(one.names):
+        if is_pulled(one):
             found = True
             break
         one = one.parent
@@ -158,19 +167,30 @@ def _is_pulled(frame: Frame, known: dict[int, bool]) -> bool:
     return found
 
 
-def _level(frame: Frame) -> int:
-    """Return the level of the heading that an element is or stands in; 0 for none."""
-    one: Frame | None = frame
+def _level(block: Block) -> int:
+    """Return the level of the heading that a block is or stands in; 0 for none."""
+    one: Frame | None = block.frame
     while one is not None:
         if one.tag in HEADINGS:
             return HEADINGS[one.tag]
         if one.role == "heading":
             level = one.element.attr("aria-level") or ""
             return int(level) if level in {"1", "2", "3", "4", "5", "6"} else 2
+        if one.names and one.tag in _NAMED and _is_line(block.text) and _says_heading(one.names[:NAMES]):
+            return 2
         if one.tag in BLOCKS and one.tag not in {"div", "hgroup"}:
             return 0
         one = one.parent
     return 0
+
+
+@lru_cache(maxsize=1024)  # names are few on a page, and the same on a source's pages
+def _says_heading(names: str) -> bool:
+    return bool(_SUBHEADING.search(names))
+
+
+def _is_line(text: str) -> bool:
+    return len(text) <= _LINE and text[-1] not in ".;:,。；：，"
 
 
 class _Open:
@@ -216,7 +236,7 @@ class _Composer:
         inner = self._inner(block)
         if not inner:
             return
-        level = _level(frame) if holder is None or self._outline.name(holder) in _HEADED else 0
+        level = _level(block) if holder is None or self._outline.name(holder) in _HEADED else 0
         if level:
             name = f"h{self._outlined(level)}"
             if self._open:

@@ -6,6 +6,7 @@ Tables and lists that only place things on a page are none; their content stands
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -20,11 +21,21 @@ _ITEMS: Final = {"dd": "dd", "dt": "dt", "li": "li"}
 _HOLDERS: Final = frozenset("dd dt li table td th".split())
 _WHOLE: Final = {"listing": "pre", "plaintext": "pre", "pre": "pre", "table": "table", "xmp": "pre"}
 _HEADERS: Final = frozenset("caption tfoot th thead".split())
-PULLED: Final = re.compile(r"pull-?(?:ed-?)?quote", re.IGNORECASE)  # names of quotations that stand out
-_NAMES: Final = 300  # characters of an element's names that are looked at
+_PULLED: Final = re.compile(r"pull-?(?:ed-?)?quote", re.IGNORECASE)  # names of quotations that stand out
+NAMES: Final = 300  # characters of an element's names that are looked at
 _PARAGRAPHS: Final = 4  # in one cell, from which a table is a layout; an item likewise
 _ITEM: Final = 300  # letters of an average item with a heading, from which a list is a layout
 _LETTERS: Final = 600  # of an average cell, from which a table is a layout
+
+
+def is_pulled(frame: Frame) -> bool:
+    """Whether an element's names say that it is a quotation which stands out of the text."""
+    return bool(frame.names) and _says_pulled(frame.names[:NAMES])
+
+
+@lru_cache(maxsize=1024)  # names are few on a page, and the same on a source's pages
+def _says_pulled(names: str) -> bool:
+    return bool(_PULLED.search(names))
 
 
 class Outline:
@@ -103,7 +114,7 @@ class Outline:
             return ""
         if tag in _LISTS:
             return _LISTS[tag] if self._is_list(frame) else ""
-        if tag == "blockquote" or PULLED.search(frame.names[:_NAMES]):
+        if tag == "blockquote" or is_pulled(frame):
             return "blockquote"
         return _WHOLE.get(tag, "") if tag != "table" or self._is_table(frame) else ""
 
