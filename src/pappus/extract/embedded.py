@@ -347,8 +347,7 @@ def _shown(markup: str) -> str:
 def _prose(markup: str) -> int:
     """Return how many letters of a piece stand in pieces of some length; words of menus and labels are none."""
     pieces = (
-        one.strip()
-        for one in re.split(r"<(?:/?(?:p|div|li|h[1-6]|br|blockquote|td|figure)\b)[^<>]*>", _shown(markup))
+        one.strip() for one in re.split(r"<(?:/?(?:p|div|li|h[1-6]|br|blockquote|td|figure)\b)[^<>]*>", _shown(markup))
     )
     texts = (_TAG.sub("", one) for one in pieces)
     return sum(len(one) for one in texts if len(one) >= 40 and "{" not in one[:40])
