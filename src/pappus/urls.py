@@ -39,16 +39,14 @@ def parse(text: str, base: str | None = None) -> str | None:
     if not text or len(text) > MAX_LENGTH:
         return None
     try:
-        url = ada_url.URL(text, base) if base else ada_url.URL(text)
+        href = str((ada_url.URL(text, base) if base else ada_url.URL(text)).href)
     except ValueError:
         return None
-    if url.protocol in {"http:", "https:"}:
-        if not url.hostname or url.username or url.password:
-            return None
-    elif url.protocol != "mailto:":
+    if len(href) > MAX_LENGTH:
         return None
-    href = str(url.href)
-    return href if len(href) <= MAX_LENGTH else None
+    if href.startswith(("http://", "https://")):  # in whose serialised form the host is there, and ends at the next slash
+        return href if "@" not in href.split("/", 3)[2] else None
+    return href if href.startswith("mailto:") else None
 
 
 def parse_http(text: str, base: str | None = None) -> str | None:

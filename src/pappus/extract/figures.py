@@ -100,8 +100,9 @@ class Figures:
     def written(self, figure: Figure) -> str:
         """Return a figure as markup: the image with its words, then the link to what is played."""
         lines = [_line(one.parts, self._base) for one in figure.said]
-        if figure.block.element is not None and figure.block.element.tag == "picture":  # with words in it, by mistake
-            lines.insert(0, _line(figure.block.element, self._base))
+        element = figure.block.element
+        if element is not None and element.tag == "picture" and element.text.strip():  # with words in it, by mistake
+            lines.insert(0, _line(element, self._base))
         words = " ".join(dict.fromkeys(line for line in lines if line))
         found = ""
         if figure.image is not None:
