@@ -8,7 +8,7 @@ import time
 import warnings
 from dataclasses import dataclass
 from importlib import metadata
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FILES: Final = {
     "pappus": "pappus",
     "trafilatura-precision": "trafilatura",
+    "trafilatura-recall": "trafilatura",
     "trafilatura-fast": "trafilatura",
     "trafilatura-full": "trafilatura",
     "readability-lxml": "readability",
@@ -46,6 +47,18 @@ class Output:
     tags: tuple[str, ...] = ()
     score: float | None = None  # confidence
     failure: str = ""  # why there is nothing
+
+
+def line(said: Any) -> str:
+    """Return as text what a library says, whatever it says it in: of several the first, "" for nothing."""
+    return next(iter(lines(said)), "")
+
+
+def lines(said: Any) -> tuple[str, ...]:
+    """Return all that a library says as texts, none empty; several may stand in one another."""
+    if isinstance(said, (list, tuple, set, frozenset)):
+        return tuple(text for one in said for text in lines(one))
+    return (str(said),) if said else ()
 
 
 class Peer(Protocol):

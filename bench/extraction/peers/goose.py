@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from goose3 import Goose
 from lxml import etree
 
-from bench.extraction.peers import Library, Output
+from bench.extraction.peers import Library, Output, line, lines
 
 if TYPE_CHECKING:
     from bench.extraction.sets import Page
@@ -25,11 +25,11 @@ def _everything(page: Page) -> Output:
     return Output(
         text=article.cleaned_text or "",
         html="" if node is None else etree.tostring(node, encoding="unicode", method="html"),
-        title=article.title or "",
-        authors=tuple(article.authors),
-        published=article.publish_date or "",
-        image=(article.opengraph or {}).get("image") or "",
-        tags=tuple(article.tags) or tuple(filter(None, map(str.strip, (article.meta_keywords or "").split(",")))),
+        title=line(article.title),
+        authors=lines(article.authors),
+        published=line(article.publish_date),
+        image=line((article.opengraph or {}).get("image")),
+        tags=lines(article.tags) or tuple(filter(None, map(str.strip, (article.meta_keywords or "").split(",")))),
     )
 
 

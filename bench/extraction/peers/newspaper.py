@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import newspaper
 
-from bench.extraction.peers import Library, Output
+from bench.extraction.peers import Library, Output, line, lines
 
 if TYPE_CHECKING:
     from bench.extraction.sets import Page
@@ -25,11 +25,11 @@ def _everything(page: Page) -> Output:
     return Output(
         text=article.text,
         html=article.article_html or "",
-        title=article.title or "",
-        authors=tuple(article.authors or ()),
+        title=line(article.title),
+        authors=lines(article.authors),
         published=published.isoformat() if published else "",
-        image=article.top_image or "",
-        tags=tuple(sorted(article.tags or ())) or tuple(article.meta_keywords or ()),
+        image=line(article.top_image),
+        tags=tuple(sorted(lines(article.tags))) or lines(article.meta_keywords),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, cast
 
-from bench.extraction.peers import Output
+from bench.extraction.peers import Output, line, lines
 from bench.extraction.texts import shown
 
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ class Script:
         return Output(
             text=shown(html),
             html=html,
-            title=said.get("title") or "",
-            authors=tuple(said["authors"]) if said else (),
-            published=said.get("published") or "",
-            image=said.get("image") or "",
+            title=line(said.get("title")),
+            authors=lines(said.get("authors")),
+            published=line(said.get("published")),
+            image=line(said.get("image")),
         )
 
     def time(self, page: Page) -> float:

@@ -1,4 +1,4 @@
-"""trafilatura in three modes; its HTML and metadata are those of the full one."""
+"""trafilatura in its modes; its HTML and metadata are those of the full one."""
 
 from __future__ import annotations
 
@@ -11,13 +11,20 @@ from trafilatura.metadata import extract_metadata
 from bench.extraction.peers import Library, Output
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bench.extraction.sets import Page
 
 
-def _text(page: Page, *, fast: bool = False, precision: bool = False) -> str:
+def _text(page: Page, *, fast: bool = False, precision: bool = False, recall: bool = False) -> str:
     return (
         trafilatura.extract(
-            page.html, url=page.url or None, include_comments=False, fast=fast, favor_precision=precision
+            page.html,
+            url=page.url or None,
+            include_comments=False,
+            fast=fast,
+            favor_precision=precision,
+            favor_recall=recall,
         )
         or ""
     )
@@ -45,13 +52,13 @@ def _everything(page: Page) -> Output:
     )
 
 
-def _mode(name: str, *, fast: bool = False, precision: bool = False) -> Library:
-    call = partial(_text, fast=fast, precision=precision)
+def _mode(name: str, call: Callable[[Page], str]) -> Library:
     return Library(name=name, package="trafilatura", everything=lambda page: Output(text=call(page)), call=call)
 
 
 PEERS = {
-    "trafilatura-precision": _mode("trafilatura-precision", precision=True),
-    "trafilatura-fast": _mode("trafilatura-fast", fast=True),
+    "trafilatura-precision": _mode("trafilatura-precision", partial(_text, precision=True)),
+    "trafilatura-recall": _mode("trafilatura-recall", partial(_text, recall=True)),
+    "trafilatura-fast": _mode("trafilatura-fast", partial(_text, fast=True)),
     "trafilatura-full": Library(name="trafilatura-full", package="trafilatura", everything=_everything, call=_text),
 }
