@@ -28,6 +28,7 @@ MODULES: Final[Mapping[str, str]] = {
     "mirror": "mirror",
     "publish": "verbs",
     "rebind": "rebind",
+    "rules": "rules",
     "run": "verbs",
     "status": "status",
     "verify": "verify",
