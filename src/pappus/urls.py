@@ -44,7 +44,7 @@ def parse(text: str, base: str | None = None) -> str | None:
         return None
     if len(href) > MAX_LENGTH:
         return None
-    if href.startswith(("http://", "https://")):  # in whose serialised form the host is there, and ends at the next slash
+    if href.startswith(("http://", "https://")):  # serialised, so that there is a host, and a slash after it
         return href if "@" not in href.split("/", 3)[2] else None
     return href if href.startswith("mailto:") else None
 

@@ -29,6 +29,9 @@ _TOP: Final = 2  # blocks in which a title is said again, with words before it o
 _KICKER: Final = 40  # characters of those words
 _TELLING: Final = 12  # characters from which a title is known at the end of a longer heading
 _REPEATED: Final = 20  # letters of a sentence that is pulled out of the text; a shorter one may be said twice
+_ROUND: Final = 8  # inline elements that are written round one piece of text
+_PULLED: Final = 100  # sentences pulled out of a text; each is looked for in all of it
+_FIGURES: Final = 1_000  # of an article; a page with more is none
 _STOPS: Final = frozenset(".!?:;…。！？：；।؟۔։።")  # that end a sentence; a kicker has none
 _HOLDING: Final = frozenset("caption dd dt li td th".split())  # whose only paragraph is written without its own tags
 _HEADED: Final = frozenset({"blockquote", "dd", "li"})  # in which a heading stays one
@@ -89,11 +92,13 @@ def compose(reading: Reading, base: str, title: str) -> Composed:
 def _figures(reading: Reading, figures: Figures) -> tuple[dict[int, Figure], set[int]]:
     """Return the figures of the kept blocks, by these, and the blocks that are written with them; each picture once."""
     shown: dict[int, Figure] = {}
+    left = _FIGURES
     said: set[int] = set()
     seen: dict[str, Figure] = {}
     for block in reading.blocks:
-        if not block.kept or block.kind == "text" or (figure := figures.of(block)) is None:
+        if not block.kept or block.kind == "text" or not left or (figure := figures.of(block)) is None:
             continue
+        left -= 1
         address = figure.address
         if any(one.order in said for one in figure.said):
             figure.words = figure.words.without(said)
@@ -140,7 +145,7 @@ def _bare(text: str) -> str:
 def _once(kept: list[Block]) -> list[Block]:
     """Return blocks without sentences that are pulled out of the text to be read twice, as their elements' names say."""
     known: dict[int, bool] = {}
-    pulled = [block for block in kept if block.kind == "text" and _is_pulled(block.frame, known)]
+    pulled = [block for block in kept if block.kind == "text" and _is_pulled(block.frame, known)][:_PULLED]
     if not pulled:
         return kept
     orders = {block.order for block in pulled}
@@ -214,9 +219,11 @@ class _Composer:
         self._base = base
         self._pieces: list[str] = []
         self._open: list[_Open] = []
+        self._orders: set[int] = set()  # of the open ones
         self._levels: list[int] = []  # of the headings that the next one may stand under, as the page has them
         self._inherits: dict[int, tuple[str, str]] = {}
-        self._outers: dict[int, list[Element]] = {}
+        self._outers: dict[int, tuple[Element, ...]] = {}
+        self._inlines: dict[Element, tuple[Element, ...]] = {}
         self.spoken: set[Element] = set()  # images whose words stand in a sentence
 
     def whole(self) -> str:
@@ -296,29 +303,41 @@ class _Composer:
             return markup.escaped(joined(block.text, parts[0].data))
         writer = Writer(self._base)
         for around, group in groupby(parts, key=_parent):
-            writer.write(group, _inlines(around))
+            writer.write(group, self._inner_of(around))
         self.spoken.update(writer.said)
         return writer.enclosed(outer)
 
-    def _outer(self, frame: Frame) -> list[Element]:
-        """Return the inline elements round the nearest element that is none, the innermost first."""
-        found = self._outers.get(frame.order)
-        if found is None:
-            one: Frame | None = frame
-            while one is not None and one.tag not in BLOCKS:
-                one = one.parent
-            found = self._outers[frame.order] = []
-            while one is not None and one is not self._outline.root:
-                if one.tag not in BLOCKS:
-                    found.append(one.element)
-                one = one.parent
+    def _outer(self, frame: Frame) -> tuple[Element, ...]:
+        """Return the inline elements round the nearest element that is none, the outermost first."""
+        while frame.tag not in BLOCKS and frame.parent is not None:
+            frame = frame.parent
+        passed: list[Frame] = []
+        one: Frame | None = frame
+        while one is not None and one is not self._outline.root and one.order not in self._outers:
+            passed.append(one)
+            one = one.parent
+        found = self._outers.get(one.order, ()) if one is not None else ()
+        for each in reversed(passed):
+            found = found if each.tag in BLOCKS else _with(found, each.element)
+            self._outers[each.order] = found
+        return found
+
+    def _inner_of(self, element: Element | None) -> tuple[Element, ...]:
+        """Return the inline elements up to the nearest that is none, the outermost first."""
+        passed: list[Element] = []
+        one = element
+        while one is not None and one.tag not in BLOCKS and one not in self._inlines:
+            passed.append(one)
+            one = _parent(one)
+        found = self._inlines.get(one, ()) if one is not None else ()
+        for each in reversed(passed):
+            found = self._inlines[each] = _with(found, each)
         return found
 
     def _reach(self, holder: Frame | None) -> None:
         """Close and open elements until the innermost open one is the one given."""
         missing: list[Frame] = []
-        opened = {one.frame.order for one in self._open} if holder is not None else set()
-        while holder is not None and holder.order not in opened:
+        while holder is not None and holder.order not in self._orders:
             missing.append(holder)
             holder = self._outline.around(holder.parent) if holder.parent is not None else None
         while self._open and self._open[-1].frame is not holder:
@@ -335,9 +354,11 @@ class _Composer:
                 self._settle(self._open[-1])
         self._pieces.append(f"<{name}{given(frame.element, _GIVEN.get(name, ()))}{self._directed(frame)}>")
         self._open.append(_Open(frame, name))
+        self._orders.add(frame.order)
 
     def _close(self) -> None:
         one = self._open.pop()
+        self._orders.remove(one.frame.order)
         if one.name == "tr":
             self._empty_cells(one, None)
         self._pieces.append(f"</{one.name}>")
@@ -394,10 +415,8 @@ def _parent(part: object) -> Element | None:
     return around if isinstance(around, Element) else None
 
 
-def _inlines(element: Element | None) -> list[Element]:
-    """Return the inline elements up to the nearest that is none, the outermost first."""
-    found: list[Element] = []
-    while element is not None and element.tag not in BLOCKS:
-        found.insert(0, element)
-        element = _parent(element)
-    return found
+def _with(around: tuple[Element, ...], element: Element) -> tuple[Element, ...]:
+    """Return elements and one more inside of them, unless there is one like it: a page may have hundreds round each word."""
+    if len(around) >= _ROUND or any(one.tag == element.tag for one in around):
+        return around
+    return (*around, element)

@@ -16,7 +16,7 @@ from pappus import markup, urls
 from pappus.extract import pictures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from turbohtml import Node
 
@@ -37,7 +37,7 @@ _RAISED: Final = {  # MathML: what the second and third child of an element are
     "munder": ("sub",),
     "munderover": ("sub", "sup"),
 }
-_PARTS: Final = 8  # nodes in a part of a formula that are looked at
+_PARTS: Final = 8  # nodes before one in a part of a formula that are looked at; there are three elements in it
 _LAYOUT = re.compile(r"[ \t\n\r\f]+")
 # A line end becomes a space, but nothing between two ideographs, where a space would be seen.
 _WIDE = (
@@ -110,10 +110,10 @@ class Writer:
         self.pieces.append(opening)
         return closing, len(self.pieces) - 1, self._text
 
-    def enclosed(self, around: Iterable[Element]) -> str:
-        """Return what was written, inside of inline elements; the outermost last."""
+    def enclosed(self, around: Sequence[Element]) -> str:
+        """Return what was written, inside of inline elements; the outermost first."""
         line = self.line()
-        for element in around:
+        for element in reversed(around):
             opening, closing = self._tags(element)
             line = f"{opening}{line}{closing}"
         return line
@@ -217,8 +217,7 @@ def _mathematical(element: Element) -> tuple[str, str]:
     opening, closing = ("√(", ")") if element.tag == "msqrt" else ("", "")
     if not isinstance(around, Element) or (around.tag not in _RAISED and around.tag != "mfrac"):
         return opening, closing
-    parts = [one for one in islice(around, _PARTS) if isinstance(one, Element)]
-    place = parts.index(element) if element in parts else 0
+    place = sum(isinstance(one, Element) for one in islice(element.previous_siblings, _PARTS))
     if around.tag == "mfrac":
         return ("/" if place == 1 else "") + opening, closing
     names = _RAISED[around.tag]

@@ -173,12 +173,15 @@ class _Held:
 def _common(kept: list[Block]) -> Frame | None:
     """Return the innermost element round all blocks."""
     found: Frame | None = kept[0].frame if kept else None
+    inside: set[int] = set()  # elements known to be in it, which it goes on to hold when it grows
     for block in kept:
         one: Frame | None = block.frame
-        while found is not None and one is not found:
+        while found is not None and one is not found and (one is None or one.order not in inside):
             if one is not None and one.depth > found.depth:
+                inside.add(one.order)
                 one = one.parent
             else:
+                inside.add(found.order)
                 found = found.parent
     return found
 
