@@ -1,0 +1,88 @@
+"""Which blocks of a page are its article."""
+
+from __future__ import annotations
+
+from math import exp
+from typing import TYPE_CHECKING, Final
+
+from pappus.extract.classifier import model
+from pappus.extract.features import measure
+
+if TYPE_CHECKING:
+    from pappus.extract.blocks import Block, Frame, Reading
+
+_LEAST: Final = 2  # letters that count for a block of none
+_SURE: Final = 0.5  # likelihood from which a block is kept on any page
+_REFRAIN: Final = 3  # times that a page says the same before it is taken for its template's words
+_REFRAINED: Final = 20  # letters from which it is; shorter words may head several lists
+_NEAR: Final = 2  # blocks of text round a picture that decide whether it is the article's
+_FIGURES: Final = frozenset({"figure", "figcaption"})
+
+
+def choose(reading: Reading, title: str = "", said: str = "") -> float:
+    """Mark the blocks that are the article, and give each its score.
+
+    Args:
+        reading: the page; its blocks' ``score`` and ``kept`` are set.
+        title: what the page's ``<title>`` says.
+        said: the article's text as structured data have it, or "".
+
+    Returns:
+        How sure this is, 0 to 1: the F1 to be expected of the text.
+    """
+    blocks = [block for block in reading.blocks if block.kind == "text"]
+    for block, odds in zip(blocks, model().scores(measure(reading, title, said)), strict=True):
+        block.score = 1 / (1 + exp(-odds)) if odds > -30 else 0.0
+    _drop_refrains(blocks)
+    least, sure = _threshold(blocks)
+    for block in blocks:
+        block.kept = block.score >= least
+    _keep_media(reading.blocks)
+    return sure
+
+
+def _threshold(blocks: list[Block]) -> tuple[float, float]:
+    """Return the score from which blocks are kept so that the F1 to be expected is the best, and that F1."""
+    expected = sum(block.score * (block.letters + _LEAST) for block in blocks)
+    best, least = 0.0, 1.0
+    right = kept = 0.0
+    for block in sorted(blocks, key=lambda one: -one.score):
+        weight = block.letters + _LEAST
+        right += block.score * weight
+        kept += weight
+        measure = 2 * right / (kept + expected)
+        if measure > best:
+            best, least = measure, block.score
+    return min(least, _SURE), best
+
+
+def _drop_refrains(blocks: list[Block]) -> None:
+    """Let go of sentences that a page says again and again."""
+    times: dict[str, int] = {}
+    for block in blocks:
+        times[block.text] = times.get(block.text, 0) + 1
+    for block in blocks:
+        if times[block.text] >= _REFRAIN and block.letters >= _REFRAINED:
+            block.score = 0.0
+
+
+def _keep_media(blocks: list[Block]) -> None:
+    """Keep pictures and players that stand between kept blocks, and are no picture of a link to something else."""
+    texts = [block for block in blocks if block.kind == "text" and not _is_caption(block.frame)]
+    after = 0
+    for block in blocks:
+        if block.kind == "text":
+            after += not _is_caption(block.frame)
+            continue
+        before = [one.kept for one in texts[max(0, after - _NEAR) : after]]
+        behind = [one.kept for one in texts[after : after + _NEAR]]
+        block.kept = sum(before) + sum(behind) >= _NEAR and any(behind + before)
+
+
+def _is_caption(frame: Frame) -> bool:
+    one: Frame | None = frame
+    while one is not None:
+        if one.tag in _FIGURES:
+            return True
+        one = one.parent
+    return False

@@ -1,0 +1,413 @@
+"""What a block looks like, and the elements round it, in small whole numbers.
+
+Nothing here knows a language but lists of words that publishers give to classes and ids. Sizes are counted in letters,
+in such a way that a text in ideographs weighs as much as its translation.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from turbohtml import Element
+
+from pappus.extract.blocks import HEADINGS
+from pappus.extract.phrases import phrase
+from pappus.extract.topics import TOPICS, topics
+
+if TYPE_CHECKING:
+    from pappus.extract.blocks import Block, Frame, Reading
+
+# The features of a block itself and of its neighbours, each with how many values it has.
+BLOCK: Final = {
+    "size": 24,
+    "link": 9,
+    "tag": 26,
+    "end": 5,
+    "first": 7,
+    "commas": 7,
+    "shape": 9,
+    "refrain": 5,
+    "phrase": 9,
+    "start": 32,
+    "position": 16,
+    "heads": 11,
+    "depth": 10,
+    "core": 4,
+    "near": 12,
+    "home": 9,
+    "crowd": 24,
+    "hidden": 3,
+    "article": 3,
+    "said": 3,
+    "media": 4,
+    "size-1": 25,
+    "link-1": 10,
+    "tag-1": 27,
+    "size+1": 25,
+    "link+1": 10,
+    "tag+1": 27,
+    "size+2": 25,
+    "link+2": 10,
+}
+# Of the smallest element with other blocks in it, of the next larger one, and of the next.
+GROUP: Final = {
+    "share": 9,
+    "linked": 9,
+    "texts": 24,
+    "prose": 9,
+    "mean": 24,
+    "outer share": 9,
+    "outer linked": 9,
+    "outer texts": 24,
+    "outer prose": 9,
+    "far share": 9,
+    "far linked": 9,
+    "far prose": 9,
+}
+# Of all blocks with the same tag, class and id.
+KIND: Final = {"kind share": 9, "kind linked": 9, "kind texts": 24, "kind mean": 24}
+ZONES: Final = (
+    "article aside blockquote button details dl figure footer form header li main nav ol section table ul".split()
+)
+
+_PROSE: Final = 80  # letters from which a text is taken for a sentence
+_LONGEST: Final = 4_095
+_PHRASE: Final = 240  # characters; a longer text is no phrase of a template
+_CORES: Final = (0.8, 0.6, 0.4)  # shares of a page's prose that an element has whose inside is looked at
+_NONE: Final = (-1, -1, -1)
+_TELLING: Final = 10  # letters from which a text is known again in the title
+_OPENING: Final = frozenset("\"“„«‘'「『—–-")
+
+_TAGS: Final = {
+    tag: index
+    for index, tag in enumerate(
+        (
+            "div p h1 h2 h3 h4 h5 li td th dt dd figcaption blockquote pre section article header footer aside nav summary"
+            " legend a span"
+        ).split()
+    )
+} | {"caption": 12, "h6": 6, "main": 15, "body": 0}
+_OTHER: Final = 25
+_HEADS: Final = frozenset({3, 4, 5, 6})
+_SHAPES: Final = {"a": 1, "b": 2, "em": 3, "i": 3, "label": 7, "small": 6, "span": 4, "strong": 2, "time": 5}
+_ZONE: Final = {tag: 1 << index for index, tag in enumerate(ZONES)}
+_ZONE_OF: Final = (
+    _ZONE
+    | {"dialog": _ZONE["form"], "fieldset": _ZONE["form"], "menu": _ZONE["nav"]}
+    | {
+        f"role={role}": _ZONE[tag]
+        for role, tag in {
+            "alert": "form",
+            "article": "article",
+            "banner": "header",
+            "complementary": "aside",
+            "contentinfo": "footer",
+            "dialog": "form",
+            "main": "main",
+            "menu": "nav",
+            "menubar": "nav",
+            "navigation": "nav",
+            "search": "form",
+            "tablist": "nav",
+            "toolbar": "nav",
+        }.items()
+    }
+)
+_ENDS: Final = (
+    dict.fromkeys('.!?…。！？؟۔।။៕」』”"’)）»', 1)
+    | dict.fromkeys(":：", 2)
+    | dict.fromkeys(",;、，；،-–—|/›>", 3)
+    | dict.fromkeys("0123456789", 4)
+)
+_BODY: Final = 1 << TOPICS.index("body")
+
+
+def _size(letters: int) -> int:
+    """Return two steps for each doubling: 0 to 23."""
+    if letters < 2:
+        return letters
+    bits = letters.bit_length()
+    return 2 * bits - 2 + (letters >> (bits - 2) & 1)
+
+
+_SIZES: Final = tuple(map(_size, range(_LONGEST + 1)))
+
+
+class Row(NamedTuple):
+    """What is known of one block: values as in ``BLOCK``, ``GROUP`` and ``KIND``, and sets of topics and zones as bits."""
+
+    block: tuple[int, ...]
+    group: tuple[int, ...]
+    kind: tuple[int, ...]
+    near: int  # topics of the two innermost elements
+    far: int  # topics of all elements round it
+    zone: int
+
+
+class _Place:
+    """What is known of a frame."""
+
+    __slots__ = (
+        "article",
+        "core",
+        "far",
+        "group",
+        "home",
+        "letters",
+        "linked",
+        "near",
+        "outer",
+        "own",
+        "prose",
+        "texts",
+        "values",
+        "zone",
+    )
+
+    group: _Place
+    outer: _Place
+    home: _Place
+    article: _Place | None
+
+    def __init__(self) -> None:
+        self.texts = self.letters = self.linked = self.prose = 0
+        self.own = self.near = self.far = self.zone = self.core = 0
+        self.values: tuple[int, ...] | None = None
+
+
+def measure(reading: Reading, title: str, said: str) -> list[Row]:
+    """Return the features of a page's blocks of text, in their order.
+
+    Args:
+        reading: the page.
+        title: what the page's ``<title>`` says.
+        said: the article's text as structured data have it, or "".
+    """
+    blocks = [block for block in reading.blocks if block.kind == "text"]
+    return _Page(reading, blocks, title, said).rows() if blocks else []
+
+
+class _Page:
+    def __init__(self, reading: Reading, blocks: list[Block], title: str, said: str) -> None:
+        self.blocks = blocks
+        self.frames = reading.frames
+        self.media = {block.order for block in reading.blocks if block.kind == "media"}
+        self.title = fold(title)
+        self.said = fold(said)
+        self.places = [_Place() for _ in reading.frames]
+        self.kinds: dict[tuple[str, str], list[int]] = {}
+        self.sizes: list[int] = []
+        self.start = self._start()
+        self._count()
+        self._inherit()
+
+    def _start(self) -> int:
+        """Return which block is the title, -1 for none."""
+        heads = [place for place, block in enumerate(self.blocks) if block.frame.tag == "h1"]
+        for place in heads:
+            if fold(self.blocks[place].text) in self.title:
+                return place
+        if heads:
+            return heads[0]
+        if self.title:
+            for place, block in enumerate(self.blocks):
+                if block.letters >= _TELLING and fold(block.text) in self.title:
+                    return place
+        return -1
+
+    def _count(self) -> None:
+        places, kinds = self.places, self.kinds
+        wide = _is_wide(self.blocks)
+        for block in self.blocks:
+            letters = block.letters
+            size = letters * 5 // 2 if wide else letters
+            self.sizes.append(min(size, _LONGEST))
+            frame = block.frame
+            place = places[frame.order]
+            place.texts += 1
+            place.letters += letters
+            place.linked += block.linked
+            if size >= _PROSE and block.linked * 3 < letters and frame.tag not in HEADINGS:
+                place.prose += letters
+            key = (frame.tag, frame.names)
+            kind = kinds.get(key)
+            if kind is None:
+                kinds[key] = [letters, block.linked, 1]
+            else:
+                kind[0] += letters
+                kind[1] += block.linked
+                kind[2] += 1
+        for frame in reversed(self.frames):
+            if frame.parent is not None:
+                place, around = places[frame.order], places[frame.parent.order]
+                around.texts += place.texts
+                around.letters += place.letters
+                around.linked += place.linked
+                around.prose += place.prose
+        self.total = places[0].prose
+
+    def _cores(self) -> list[Frame]:
+        """Return the innermost elements that hold these shares of the prose; each is in the one before, or it."""
+        cores = [self.frames[0]] * len(_CORES)
+        if self.total:
+            for frame in self.frames:
+                prose = self.places[frame.order].prose
+                for index, share in enumerate(_CORES):
+                    if frame.parent is cores[index] and prose >= share * self.total:
+                        cores[index] = frame
+        return cores
+
+    def _inherit(self) -> None:
+        places, total = self.places, self.total
+        cores = self._cores()
+        self.depth = cores[1].depth
+        homes = set()
+        frame: Frame | None = self.blocks[self.start].frame if self.start >= 0 else None
+        while frame is not None:
+            homes.add(frame.order)
+            frame = frame.parent
+        self.homes = {id(places[order]) for order in homes}
+        for frame in self.frames:
+            place, parent = places[frame.order], frame.parent
+            own = topics(frame.names) if frame.names else 0
+            if place.prose * 2 > total:
+                own &= _BODY  # a page's classes speak of all that is in it
+            zone = _ZONE_OF.get(frame.tag, 0)
+            if frame.role:
+                zone |= _ZONE_OF.get(f"role={frame.role}", 0)
+            place.own = own
+            core = (frame is cores[0]) + (frame is cores[1]) + (frame is cores[2])
+            if parent is None:
+                place.near = place.far = own
+                place.zone, place.core, place.article = zone, core, None
+                place.group = place.outer = place.home = place
+                continue
+            around = places[parent.order]
+            place.near = own | around.own
+            place.far = own | around.far
+            place.zone = zone | around.zone
+            place.core = core + around.core
+            place.group = place if place.texts > 1 else around.group
+            place.outer = around if around.texts > place.texts else around.outer
+            place.home = place if frame.order in homes else around.home
+            place.article = place if frame.tag == "article" else around.article
+
+    def _group(self, place: _Place) -> tuple[int, ...]:
+        if place.values is None:
+            total, outer = self.total, place.outer
+            far = outer.outer
+            place.values = (
+                ratio(place.prose, total),
+                ratio(place.linked, place.letters),
+                size(place.texts),
+                ratio(place.prose, place.letters),
+                size(place.letters // place.texts),
+                ratio(outer.prose, total),
+                ratio(outer.linked, outer.letters),
+                size(outer.texts),
+                ratio(outer.prose, outer.letters),
+                ratio(far.prose, total),
+                ratio(far.linked, far.letters),
+                ratio(far.prose, far.letters),
+            )
+        return place.values
+
+    def rows(self) -> list[Row]:
+        """Return all features."""
+        blocks, start, count = self.blocks, self.start, len(self.blocks)
+        looks = [
+            (_SIZES[letters], ratio(block.linked, block.letters), _TAGS.get(block.frame.tag, _OTHER))
+            for letters, block in zip(self.sizes, blocks, strict=True)
+        ]
+        times: dict[str, int] = {}
+        for block in blocks:
+            times[block.text] = times.get(block.text, 0) + 1
+        looks += (_NONE, _NONE, _NONE)  # found at -1 too
+        kinds = {
+            key: (ratio(letters, self.places[0].letters), ratio(linked, letters), size(texts), size(letters // texts))
+            for key, (letters, linked, texts) in self.kinds.items()
+        }
+        rows: list[Row] = []
+        headed = -99
+        for index, block in enumerate(blocks):
+            frame, text = block.frame, block.text
+            place = self.places[frame.order]
+            look, before, after, later = looks[index], looks[index - 1], looks[index + 1], looks[index + 2]
+            near = place.near
+            shape = 0
+            if len(block.parts) == 1 and type(part := block.parts[0]) is Element:
+                shape = _SHAPES.get(part.tag, 8)
+                if names := part.attr("class"):
+                    near |= topics(names)
+            home, article = place.home, place.article
+            values = (
+                *look,
+                _ENDS.get(text[-1], 0),
+                _first(text[0]),
+                _commas(text) if look[0] > 8 else 0,
+                shape,
+                min(times[text], 4),
+                phrase(text) if len(text) < _PHRASE else 0,
+                0 if start < 0 else 1 if index < start else min(index - start + 2, 31),
+                16 * index // count,
+                min(index - headed, 10),
+                max(0, min(frame.depth - self.depth + 1, 9)),
+                place.core,
+                min(frame.depth, 11) if start < 0 else 0,
+                ratio(home.prose, self.total),
+                size(home.texts),
+                frame.hidden + frame.links,
+                0 if article is None else 1 + (id(article) in self.homes),
+                0 if not self.said else 2 if block.letters > 12 and fold(text[:80]) in self.said else 1,
+                ((block.order - 1) in self.media) + 2 * ((block.order + 1) in self.media),
+                before[0] + 1,
+                before[1] + 1,
+                before[2] + 1,
+                after[0] + 1,
+                after[1] + 1,
+                after[2] + 1,
+                later[0] + 1,
+                later[1] + 1,
+            )
+            if look[2] in _HEADS:
+                headed = index
+            key = (frame.tag, frame.names)
+            rows.append(Row(values, self._group(place.group), kinds[key], near, place.far, place.zone))
+        return rows
+
+
+def _is_wide(blocks: list[Block]) -> bool:
+    """Whether a page is written in ideographs or syllables, of which a few say what a word does."""
+    sample = "".join([block.text[:40] for block in blocks if block.letters > 30][:24])
+    return sum(one > "\u2e7f" for one in sample) * 3 > len(sample)
+
+
+def size(count: int) -> int:
+    """Return a number on a scale of two steps for each doubling, 0 to 22."""
+    return _SIZES[count] if count <= _LONGEST else _SIZES[-1]
+
+
+def ratio(part: int, whole: int) -> int:
+    """Return a share in eighths."""
+    return 8 * part // whole if whole else 0
+
+
+def fold(text: str) -> str:
+    """Return a text without white space, in lower case."""
+    return "".join(text.lower().split())
+
+
+def _commas(text: str) -> int:
+    return min(text.count(",") + text.count("，") + text.count("、") + text.count("،"), 6)
+
+
+def _first(one: str) -> int:
+    if one.islower():
+        return 1
+    if one.isupper():
+        return 2
+    if one.isdigit():
+        return 3
+    if one in _OPENING:
+        return 4
+    return 5 if one.isalpha() else 6
