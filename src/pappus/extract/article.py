@@ -11,7 +11,7 @@ from pappus import markup, urls
 from pappus.errors import ExtractError
 from pappus.extract import body as bodies
 from pappus.extract import former_figures as figures
-from pappus.extract import metadata
+from pappus.extract import former_metadata as metadata
 from pappus.extract.former_page import parse, tree
 from pappus.extract.language import direction, language
 from pappus.extract.rules import NO_RULES, Rules

@@ -1,0 +1,163 @@
+"""The title, without the site's name, and the line below it."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from turbohtml import Element
+
+from pappus.extract.metadata.evidence import Evidence, Found, bare, likeness, seen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SEPARATOR = re.compile(r"(\s+(?:[|·•»«›/~‹]|[-–—―]{1,2}|::|\|\||:)\s+|\s*[|｜丨_]\s*|\s*[-–—―]{2}\s*|\s*：\s*)")
+# What a source's word counts; the page's name and its twin for another network are mostly copies of the announcement and count little then.
+_WEIGHTS: Final = {"h1": 2.1, "open-graph": 1.8, "json-ld": 1.5, "name": 1.0, "twitter": 0.8, "meta": 0.4}
+_STRANGE: Final = 0.7  # of a heading that has nothing in common with what the page calls itself
+_COPY: Final = 0.1
+_ALIKE: Final = 0.2  # share of three-letter pieces that make a heading one of the page's title
+_ORIGINS: Final = {"h1": "page", "name": "page", "twitter": "meta"}
+_LONGEST: Final = 400  # characters
+_SURE: Final = 8  # letters of a part that is taken for the title because another source has just that
+_BELOW = re.compile(
+    r"(?<![a-z])(?:sub[-_]?(?:title|head(?:line|ing)?)|stand[-_]?first|dec?k|strapline|alternativeheadline|entradilla"
+    r"|chap[oô]|bajada|lead[-_]?(?:text|in)|untertitel|teaser[-_]?text)(?![a-z])",
+    re.IGNORECASE,
+)
+
+
+class _Said(NamedTuple):
+    source: str
+    text: str
+    weight: float
+
+
+def title(known: Evidence) -> Found[str]:
+    """Return the title that most of the page's sources agree on, as the weightiest of them write it."""
+    votes: dict[str, dict[str, float]] = {}
+    origins: dict[str, str] = {}
+    for source, text, weight in _agreed(_given(known)):
+        forms = votes.setdefault(bare(text), {})
+        forms[text] = forms.get(text, 0.0) + (_COPY if forms and source in {"name", "twitter", "meta"} else weight)
+        origins.setdefault(bare(text), _ORIGINS.get(source, source))
+    if not votes:
+        return Found("", "")
+    key = max(votes, key=lambda one: sum(votes[one].values()))
+    return Found(max(votes[key], key=votes[key].__getitem__), origins[key])
+
+
+def _given(known: Evidence) -> list[_Said]:
+    """Return the titles that a page gives, without the site's name, the weightiest source first."""
+    names, label = known.site_names, known.label
+    given = [
+        ("open-graph", known.meta("og:title")),
+        *(("json-ld", text) for text in known.data("headline", "name")[:1]),
+        ("twitter", known.meta("twitter:title")),
+        ("name", known.name),
+        ("meta", known.meta("dc.title", "dcterms.title", "title", "sailthru.title", "parsely-title")),
+        *(("h1", text) for _, text in known.heads),
+    ]
+    parted = ((source, _without_site(text, names, label)) for source, text in given if 0 < len(text) <= _LONGEST)
+    return [
+        _Said(source, text, _WEIGHTS[source])
+        for source, text in parted
+        if bare(text) and not _is_site(text, names, label)
+    ]
+
+
+def _agreed(given: list[_Said]) -> list[_Said]:
+    """Return titles cut to what another source has, where they hold more; of headings those that others know, else the likeliest."""
+    known = {bare(said.text) for said in given}
+    agreed = [said._replace(text=_cut(said.text, known)) for said in given if said.source != "h1"]
+    announced = {bare(said.text): said for said in agreed}
+    alone: list[tuple[float, _Said]] = []
+    heads = 0
+    for said in given:
+        if said.source != "h1":
+            continue
+        key = bare(said.text)
+        inner = next((one for one in announced if _ends(key, one)), None)
+        if inner is not None:
+            agreed.append(said if inner == key else said._replace(text=announced[inner].text))
+            heads += 1
+        else:
+            alone.append((max((likeness(key, one) for one in announced), default=1.0), said))
+    if alone and not heads:
+        share, said = max(alone, key=lambda one: one[0])
+        agreed.append(said if share >= _ALIKE else said._replace(weight=_STRANGE))
+    if len(agreed) == 1 and agreed[0].source == "name":
+        return [agreed[0]._replace(text=_guessed(agreed[0].text))]
+    return agreed
+
+
+def _guessed(text: str) -> str:
+    """Return a page's name, which is all that is known, without a short last part: that is nearly always the site's name."""
+    parts = _SEPARATOR.split(text)
+    rest = "".join(parts[:-2])
+    return rest if len(parts) > 1 and len(parts[-1].split()) <= 4 and len(bare(rest)) >= 2 * _SURE else text
+
+
+def _ends(long: str, short: str) -> bool:
+    return long == short or (len(short) >= _SURE and long.endswith(short) and len(short) > 0.4 * len(long))
+
+
+def _cut(text: str, known: set[str]) -> str:
+    """Return the part of a title that another source has as the whole: "Boat lost" of "Boat lost - Sport"."""
+    parts = _SEPARATOR.split(text)
+    if len(parts) == 1:
+        return text
+    for end in range(len(parts) - 2, 0, -2):
+        head = "".join(parts[:end])
+        if len(bare(head)) >= _SURE and bare(head) in known:
+            return head
+    for start in range(2, len(parts), 2):
+        tail = "".join(parts[start:])
+        if len(bare(tail)) >= _SURE and bare(tail) in known and ":" not in parts[start - 1]:
+            return tail
+    return text
+
+
+def _without_site(text: str, names: frozenset[str], label: str) -> str:
+    """Take the site's name off a title's end or head, where it says who it is, or where the host's name does."""
+    parts = _SEPARATOR.split(text)
+    while len(parts) > 1 and _is_site(parts[-1], names, label):
+        del parts[-2:]
+    while len(parts) > 1 and _is_site(parts[0], names, label):
+        del parts[:2]
+    return "".join(parts).strip()
+
+
+def _is_site(part: str, names: frozenset[str], label: str) -> bool:
+    key = bare(part)
+    if not key or key in names:
+        return True
+    short = key.removeprefix("the")
+    return len(label) > 2 and (short in label or label in key) and len(key) < 2.5 * len(label) and len(short) > 1
+
+
+def subtitle(known: Evidence, heading: str) -> Found[str]:
+    """Return the line below the title where the page says which it is; never the title again."""
+    seen = bare(heading)
+    for text, origin in _below(known):
+        key = bare(text)
+        if key and len(text) <= _LONGEST and key not in seen and seen not in key:
+            return Found(text, origin)
+    return Found("", "")
+
+
+def _below(known: Evidence) -> Iterator[tuple[str, str]]:
+    for text in known.data("alternativeHeadline", "alternateName"):
+        yield text, "json-ld"
+    for element in _after(known.head):
+        if _BELOW.search(f"{element.attr('class') or ''} {element.attr('itemprop') or ''}"):
+            yield seen(element, 2000), "page"
+
+
+def _after(head: Element | None) -> Iterator[Element]:
+    """Yield the elements after a heading, and after what only wraps it."""
+    for element in (head, head.parent) if head is not None else ():
+        if element is not None:
+            yield from (one for one in islice(element.next_siblings, 8) if isinstance(one, Element))

@@ -1,0 +1,243 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+import turbohtml
+
+from pappus.extract import metadata
+
+URL = "https://www.example.com/world/boat-lost"
+
+
+def read(head="", body="", url=URL):
+    return metadata.read(turbohtml.parse(f"<html><head>{head}</head><body>{body}</body></html>"), url)
+
+
+def data(**fields):
+    return f'<script type="application/ld+json">{json.dumps({"@type": "NewsArticle", **fields})}</script>'
+
+
+def metas(**fields):
+    return "".join(f'<meta property="{name.replace("_", ":", 1)}" content="{text}">' for name, text in fields.items())
+
+
+# --- title ---
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "title"),
+    [
+        pytest.param("<title>Boat lost at sea | Example</title>", "", "Boat lost at sea", id="host's name"),
+        pytest.param(
+            "<title>海上失船事件 - 示例网</title>" + metas(og_site_name="示例网"), "", "海上失船事件", id="site_name"
+        ),
+        pytest.param(
+            "<title>Boat lost at sea - World - The Paper</title>",
+            "<h1>Boat lost at sea</h1>",
+            "Boat lost at sea",
+            id="as heading",
+        ),
+        pytest.param(
+            metas(og_title="World | Boat lost at sea"),
+            "<h1>Boat lost at sea</h1>",
+            "Boat lost at sea",
+            id="section before",
+        ),
+        pytest.param(
+            "<title>A boat, lost - The Paper</title>",
+            "<h1><a>The Paper</a></h1><h1>A boat, lost</h1>",
+            "A boat, lost",
+            id="logo is a heading",
+        ),
+        pytest.param(
+            metas(og_title="You won't believe it"),
+            data(headline="Boat lost") + "<h1>Boat lost</h1>",
+            "Boat lost",
+            id="two against one",
+        ),
+        pytest.param(
+            "",
+            "<h1>Sport<br>Boat lost at sea</h1>" + data(headline="Boat lost at sea"),
+            "Boat lost at sea",
+            id="kicker in heading",
+        ),
+        pytest.param(metas(og_title="Boats &amp;amp; seas"), "", "Boats & seas", id="escaped twice"),
+        pytest.param("", "", "", id="nothing"),
+    ],
+)
+def test_title_is_what_most_sources_say_without_the_sites_name(head, body, title):
+    assert read(head, body).title.value == title
+
+
+def test_subtitle_is_never_the_title_again():
+    body = '<h1>Boat lost</h1><p class="standfirst">Boat lost</p><p class="standfirst">Three sailors are missing.</p>'
+    assert read("", body).subtitle == ("Three sailors are missing.", "page")
+
+
+# --- authors ---
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        pytest.param("By Ada Lovelace and Alan Turing", ("Ada Lovelace", "Alan Turing"), id="English"),
+        pytest.param(
+            "Von Ada Lovelace, Alan Turing und Grace Hopper",
+            ("Ada Lovelace", "Alan Turing", "Grace Hopper"),
+            id="German",
+        ),
+        pytest.param("Por Ana Pérez y Luis García", ("Ana Pérez", "Luis García"), id="Spanish"),
+        pytest.param("Автор: Анна Иванова", ("Анна Иванова",), id="Russian"),
+        pytest.param("记者：王小明、李红", ("王小明", "李红"), id="Chinese"),
+        pytest.param("بقلم: أحمد علي", ("أحمد علي",), id="Arabic"),
+        pytest.param("Ada Lovelace (Berlin)", ("Ada Lovelace",), id="place in brackets"),
+        pytest.param("ada@example.com", (), id="mail"),
+        pytest.param("https://www.facebook.com/ada", (), id="address"),
+    ],
+)
+def test_authors_are_people_one_by_one(said, names):
+    assert read(f'<meta name="author" content="{said}">').authors.value == names
+
+
+def test_people_go_before_organisations_and_the_site_itself():
+    both = [{"@type": "Organization", "name": "The Example"}, {"@type": "Person", "name": "Ada Lovelace"}]
+    assert read(data(author=both)).authors == (("Ada Lovelace",), "json-ld")
+    only = [{"@type": "Organization", "name": "Boats and Sons"}]
+    assert read(data(author=only)).authors == (("Boats and Sons",), "json-ld")
+
+
+def test_authors_are_found_by_reference_in_a_graph():
+    graph = [
+        {"@type": "Article", "author": {"@id": "#ada"}},
+        {"@type": "Person", "@id": "#ada", "name": "Ada Lovelace"},
+    ]
+    script = f'<script type="application/ld+json">{json.dumps({"@graph": graph})}</script>'
+    assert read(script).authors.value == ("Ada Lovelace",)
+
+
+@pytest.mark.parametrize(
+    "byline",
+    [
+        pytest.param(
+            '<div class="byline"><span>By</span> <a>Ada Lovelace</a><span>Staff writer</span><time>1 May 2024</time></div>',
+            id="parts",
+        ),
+        pytest.param("<p>Written by</p><p>Ada Lovelace</p><p>Last updated</p>", id="lines"),
+        pytest.param('<p><a href="/authors/ada-lovelace">Ada Lovelace</a> 1 May 2024</p>', id="link to a profile"),
+        pytest.param('<p><a rel="author" href="/x">Ada Lovelace</a></p>', id="rel"),
+        pytest.param(
+            '<span itemprop="author" itemscope><meta itemprop="name" content="Ada Lovelace">x</span>', id="microdata"
+        ),
+        pytest.param(
+            '<div class="article-author">Reviewed by <b>Alan Turing</b></div><p>By Ada Lovelace</p>', id="reviewer"
+        ),
+    ],
+)
+def test_authors_are_read_from_a_visible_byline(byline):
+    assert read("", f"<h1>Boat lost at sea</h1>{byline}<p>The text goes on.</p>").authors.value == ("Ada Lovelace",)
+
+
+# --- dates ---
+
+
+def test_minute_of_another_source_is_taken_for_the_same_day():
+    page = read(
+        data(datePublished="2024-05-01"), '<h1>Boat</h1><time datetime="2024-05-01T10:20:00+02:00">1 May</time>'
+    )
+    assert page.published.value == datetime(2024, 5, 1, 10, 20, tzinfo=timezone(timedelta(hours=2)))
+
+
+def test_time_without_a_zone_is_that_of_the_sites_country():
+    page = read(metas(article_published_time="2024-07-01 10:20"), url="https://zeitung.example.de/a")
+    assert page.published.value.astimezone(UTC) == datetime(2024, 7, 1, 8, 20, tzinfo=UTC)
+    page = read(metas(article_published_time="2024-01-01 10:20"), url="https://zeitung.example.de/a")
+    assert page.published.value.astimezone(UTC) == datetime(2024, 1, 1, 9, 20, tzinfo=UTC)
+
+
+def test_what_is_called_a_change_is_no_publication():
+    body = "<h1>Boat lost</h1><p>Updated: 3 May 2024</p><p>Published 1 May 2024 at 3:04 pm UTC</p>"
+    page = read("", body)
+    assert page.published.value == datetime(2024, 5, 1, 15, 4, tzinfo=UTC)
+    assert page.updated.value == datetime(2024, 5, 3, tzinfo=UTC)
+
+
+def test_date_in_the_address_is_the_last_resort():
+    url = "https://www.example.com/2024/05/01/boat"
+    assert read(url=url).published == (datetime(2024, 5, 1, tzinfo=UTC), "url")
+    assert read(body="<h1>Boat</h1><p>2 May 2024</p>", url=url).published.origin == "page"
+
+
+# --- terms ---
+
+
+def test_tags_are_told_apart_and_junk_is_left_out():
+    keywords = "Boats, Sea; example.com, 8f507083-bac4-423a-9015-2eb31e1bce50, boats"
+    assert read(f'<meta name="keywords" content="{keywords}">').tags.value == ("Boats", "Sea")
+
+
+def test_tags_that_only_readers_see_are_a_group_of_links():
+    links = "".join(f'<li><a href="/tag/{name}">{name}</a></li>' for name in ("boats", "sea", "storms"))
+    body = f'<h1>Boat</h1><p>See <a href="/tag/x">x</a>.</p><nav><a href="/topic/a">a</a><a href="/topic/b">b</a></nav><ul>{links}</ul>'
+    assert read("", body).tags.value == ("boats", "sea", "storms")
+
+
+def test_section_is_the_innermost_crumb_where_nothing_else_tells():
+    crumbs = [{"@type": "ListItem", "name": name} for name in ("Home", "World", "Boat lost")]
+    script = json.dumps({"@type": "BreadcrumbList", "itemListElement": crumbs})
+    page = read(f'<script type="application/ld+json">{script}</script>' + metas(og_title="Boat lost"))
+    assert page.section.value == "World"
+
+
+# --- site ---
+
+
+def test_canonical_address_is_trusted_on_the_same_site_only():
+    assert read('<link rel="canonical" href="/a?utm_source=x">').url == ("https://www.example.com/a", "link")
+    assert read('<link rel="canonical" href="https://elsewhere.example/a">').url == (URL, "url")
+    assert read('<link rel="canonical" href="https://www.example.com/">').url == (URL, "url")
+
+
+def test_images_are_absolute_and_logos_come_last():
+    head = metas(og_image="/logo.png") + data(image={"url": "/boat.jpg", "caption": "A boat", "creditText": "Ada"})
+    first, second = read(head).images
+    assert (first.value.src, first.value.caption, first.value.credit) == (
+        "https://www.example.com/boat.jpg",
+        "A boat",
+        "Ada",
+    )
+    assert second.value.src == "https://www.example.com/logo.png"
+
+
+@pytest.mark.parametrize(
+    ("source", "licence"),
+    [
+        pytest.param(
+            data(license="https://creativecommons.org/licenses/by/4.0/"),
+            "https://creativecommons.org/licenses/by/4.0/",
+            id="data",
+        ),
+        pytest.param('<a rel="license" href="/terms">terms</a>', "https://www.example.com/terms", id="rel"),
+        pytest.param(
+            '<a href="http://creativecommons.org/licenses/by-sa/3.0/">CC</a>',
+            "http://creativecommons.org/licenses/by-sa/3.0/",
+            id="link",
+        ),
+        pytest.param("", "", id="none"),
+    ],
+)
+def test_licence_is_what_the_page_links_to_as_such(source, licence):
+    assert read("", source).licence.value == licence
+
+
+@pytest.mark.parametrize("free", [False, "False", "no"])
+def test_paid_articles_are_marked(free):
+    assert read(data(isAccessibleForFree=free)).partial == (True, "json-ld")
+    assert read(metas(article_content_tier="locked")).partial == (True, "meta")
+    assert read(data(headline="x")).partial == (False, "")
+
+
+def test_origins_name_the_fields_that_were_found():
+    origins = read(data(headline="Boat lost", datePublished="2024-05-01T10:20:00Z")).origins
+    assert origins == {"url": "url", "title": "json-ld", "published": "json-ld"}
