@@ -224,10 +224,11 @@ STORY = """<head><meta property="og:title" content="Meta"></head><body>
 
 def test_rules_select_title_authors_date_and_body():
     rules = Rules(title=css(".none", ".t"), author=css("[rel=author]"), date=css("time"), body=css(".story"))
-    found = select(parse(STORY), rules)
+    page = parse(STORY)
+    found = select(page, rules)
     assert (found.title, found.authors, found.date) == ("The tide", ("A. Writer", "B. Writer"), "2026-04-01T10:00Z")
     assert [" ".join(one.text.split()) for one in found.bodies] == ["OneTwoRead us", "Three"]
-    assert {one.tag for one in found.stripped} == {"a", "time"}
+    assert page.select("a, time") == []  # bylines are no part of the text
     assert found.findings == ()
 
 
@@ -240,8 +241,10 @@ def test_a_title_may_be_an_attribute_or_made_of_several():
 
 def test_what_is_stripped_is_told_by_expression_by_name_and_by_address():
     rules = Rules(strip=(xpath("//h1"), *css("time")), strip_named=("newsletter",), strip_images=("/pixel/",))
-    found = select(parse(STORY), rules)
-    assert sorted(one.tag for one in found.stripped) == ["aside", "h1", "img", "time"]
+    page = parse(STORY)
+    assert sorted(one.tag for one in select(page, rules).stripped) == ["aside", "h1"]
+    assert page.select("time, img[src='/pixel/1.gif']") == []  # parts of lines, and pictures, are gone at once
+    assert len(page.select("aside, h1, img")) == 3
 
 
 def test_a_body_within_what_is_stripped_is_none():

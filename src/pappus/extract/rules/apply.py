@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from msgspec import Struct, field
 from turbohtml import Document, Element, Node
 
+from pappus.extract.blocks import BLOCKS, MEDIA
 from pappus.extract.rules.picks import attributes, elements, find, selector, texts
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ T = TypeVar("T")
 
 _LINE: Final = 300  # characters of a title or a byline; a longer one is more than that
 _MOST: Final = 50  # authors
+_INLINE: Final = 1_000  # characters; a longer element is no part of a line, whatever it is called
 _ROOTS: Final = frozenset({"body", "head", "html"})
 _GROWTH: Final = 10 * 2**20  # characters that a replacement may add to a page
 
@@ -35,7 +37,7 @@ class Selection(Struct, frozen=True, kw_only=True):
     authors: tuple[str, ...] = ()  # as they stand there: "by", commas and all
     date: str = ""  # as it stands there
     bodies: tuple[Element, ...] = ()  # in document order, none within another; empty: the generic way decides
-    stripped: frozenset[Element] = frozenset()
+    stripped: frozenset[Element] = frozenset()  # elements that stand in the tree still; parts of a line are gone
     sponsored: bool = False  # an advertisement that looks like an article
     findings: tuple[str, ...] = ()  # what is wrong with the rules, in one clause each
 
@@ -49,7 +51,11 @@ def rewrite(html: str, rules: Rules) -> str:
 
 
 def select(document: Document, rules: Rules) -> Selection:
-    """Return what rules select on a page, and make the changes to its tree that they ask for, which hide no element's text."""
+    """Return what rules select on a page, and make the changes to its tree that they ask for.
+
+    What is stripped from within a line is taken out of the tree, bylines too: metadata are read before. Larger elements stay, so that rules
+    which strip too much can be found out.
+    """
     page = _Page(document)
     titles = page.first(rules.title, _spoken)
     authors = page.first(rules.author, _spoken)
@@ -59,7 +65,7 @@ def select(document: Document, rules: Rules) -> Selection:
     stripped = {one for one in found if isinstance(one, Element)}
     stripped.update(document.select(joined) if joined else ())
     stripped.update(_named(document, rules.strip_named), _images(document, rules.strip_images))
-    stripped.update(one for _, one in (*authors, *dates) if one is not None and len(one.text) <= _LINE)
+    stripped.update(one for _, one in (*authors, *dates[:1]) if one is not None and len(one.text) <= _LINE)
     stripped = {one for one in stripped if one.tag not in _ROOTS}
     bodies = (_outermost(some, stripped) for some in page.ask(rules.body, elements))
     selection = Selection(
@@ -67,11 +73,11 @@ def select(document: Document, rules: Rules) -> Selection:
         authors=tuple(dict.fromkeys(said for said, _ in authors[:_MOST])),
         date=dates[0][0] if dates else "",
         bodies=next((tuple(some) for some in bodies if some), ()),
-        stripped=frozenset(stripped),
+        stripped=frozenset(one for one in stripped if not _in_line(one)),
         sponsored=bool(page.first(rules.sponsored, find)),
         findings=tuple(page.findings),
     )
-    for node in texts(found):
+    for node in (*texts(found), *(one for one in stripped if _in_line(one))):
         node.decompose()
     _change(page, rules)
     return selection
@@ -158,6 +164,11 @@ def _outermost(elements: list[Element], stripped: set[Element]) -> list[Element]
             chosen.add(element)
             inside[element] = True
     return [one for one in elements if one in chosen]
+
+
+def _in_line(element: Element) -> bool:
+    """Whether an element is part of a line, or a picture."""
+    return element.tag not in BLOCKS and (element.tag in MEDIA or len(element.text) <= _INLINE)
 
 
 def _change(page: _Page, rules: Rules) -> None:

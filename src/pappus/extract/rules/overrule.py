@@ -1,0 +1,92 @@
+"""Rules against the generic way: which blocks are kept where rules say something, and when rules are not believed.
+
+A body that rules select is the region of the article: nothing outside it is kept, and within it only what is surely furniture is left
+out. But rules outlive the layout that they were made for, and then select a teaser, or strip the text away. So where the generic way is
+sure of a text, and rules would leave little of it, they are not used, and that is told.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from turbohtml import Element
+
+    from pappus.extract.blocks import Block, Reading
+    from pappus.extract.rules import Rules
+    from pappus.extract.rules.apply import Selection
+
+_NOTHING: Final = 40  # letters; a body of fewer is none
+_SURE: Final = 0.5  # confidence from which the generic way is held against rules
+_TEXT: Final = 400  # letters of its text from which it is
+_LEFT: Final = 0.3  # of these letters, that rules have to leave
+_DOUBT: Final = 0.15  # score under which a block within the body is furniture
+_WHOLE: Final = 0.05  # the same, where rules keep all of the body
+
+
+def overrule(reading: Reading, selection: Selection, rules: Rules, *, confidence: float) -> tuple[str, ...]:
+    """Set which blocks are kept as rules want it, and return what an operator should know of these rules, in one clause each.
+
+    Args:
+        reading: the page, as the generic way scores it and keeps what it does.
+        selection: what the rules select on the page.
+        rules: the same rules.
+        confidence: how sure the generic way is, from 0 to 1.
+    """
+    if not selection.bodies and not selection.stripped and not rules.only:
+        return ()
+    generic = [block for block in reading.blocks if block.kept]
+    region, stripped = _within(reading, selection.bodies), _within(reading, selection.stripped)
+    doubt = _WHOLE if rules.whole else _DOUBT
+    body = [one for one in reading.blocks if one in region and (one.kept or one.score >= doubt)]
+    if not selection.bodies and not rules.only:
+        body = generic
+    held = generic if confidence >= _SURE and _letters(generic) >= _TEXT and not rules.only else []
+    left = [one for one in body if one not in stripped]
+    findings: list[str] = []
+    if not _suffices(left, held) and _suffices(body, held):
+        findings.append(f"its strips take {_letters(body) - _letters(left):,} of {_letters(body):,} letters: not used")
+        left = body
+    elif not _suffices(left, held) and not rules.only:
+        findings.append(_told(body, held))
+        kept = [one for one in generic if one not in stripped]
+        left = kept if _suffices(kept, held) else generic
+    taken = set(left)
+    for block in reading.blocks:
+        block.kept = block in taken
+    return tuple(findings)
+
+
+def _told(body: Collection[Block], held: Collection[Block]) -> str:
+    if held:
+        return f"its body has {_common(body, held):,} of {_letters(held):,} letters that are found without it: not used"
+    return f"its body has {_letters(body):,} letters: not used"
+
+
+def _within(reading: Reading, elements: Collection[Element]) -> set[Block]:
+    """Return the blocks within some elements."""
+    if not elements:
+        return set()
+    inside: list[bool] = []
+    for frame in reading.frames:
+        inside.append(frame.element in elements or (frame.parent is not None and inside[frame.parent.order]))
+    return {one for one in reading.blocks if inside[one.frame.order] or one.element in elements}
+
+
+def _suffices(chosen: Iterable[Block], held: Collection[Block]) -> bool:
+    """Whether rules leave a text, and enough of the one that is held against them."""
+    chosen = list(chosen)
+    if held:
+        return _common(chosen, held) >= _LEFT * _letters(held)
+    return _letters(chosen) >= _NOTHING
+
+
+def _common(chosen: Iterable[Block], held: Collection[Block]) -> int:
+    known = set(held)
+    return _letters(one for one in chosen if one in known)
+
+
+def _letters(blocks: Iterable[Block]) -> int:
+    return sum(one.letters for one in blocks)

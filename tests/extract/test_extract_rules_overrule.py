@@ -1,0 +1,85 @@
+"""Rules against the generic way: rules win where they match, and are not believed where they leave next to nothing."""
+
+import pytest
+from turbohtml import parse
+
+from pappus.extract.blocks import read
+from pappus.extract.rules import NO_RULES, Rules, css
+from pappus.extract.rules.apply import select
+from pappus.extract.rules.overrule import overrule
+
+TEXT = "The harbour master said on Monday that the new breakwater had held through the night of the storm. " * 2
+PAGE = f"""<header><p>Menu and more</p></header>
+<div class=lead><p>Lead: {TEXT}</p></div>
+<div class=story><p>One: {TEXT}</p><div class=box><p>Box: {TEXT}</p></div><p>Two: {TEXT}</p><ul><li>Share</li></ul></div>
+<div class=teaser><p>Short words.</p></div><div class=empty></div><figure class=photo><img src=/a.jpg></figure>"""
+
+# What the generic way makes of it, by the first word of a block: score, and whether it is kept.
+SCORES = {"Menu": (0.0, False), "Lead:": (0.9, True), "One:": (0.9, True), "Box:": (0.4, False), "Two:": (0.9, True)}
+
+
+def kept(rules, *, confidence=0.9, scores=SCORES):
+    """Return the first words of the blocks that are kept, "img" for a picture, and what is found of the rules."""
+    page = parse(PAGE)
+    selection = select(page, rules)
+    reading = read(page)
+    for block in reading.blocks:
+        block.score, block.kept = scores.get(block.text.partition(" ")[0], (0.1, False))
+    findings = overrule(reading, selection, rules, confidence=confidence)
+    return [block.text.partition(" ")[0] or "img" for block in reading.blocks if block.kept], findings
+
+
+def test_a_body_is_the_region_of_the_article_without_what_is_surely_furniture():
+    assert kept(Rules(body=css(".story"))) == (["One:", "Box:", "Two:"], ())
+
+
+def test_all_of_a_body_is_kept_where_rules_say_so():
+    assert kept(Rules(body=css(".story"), whole=True)) == (["One:", "Box:", "Two:", "Share"], ())
+
+
+def test_what_is_stripped_is_not_kept_with_a_body_or_without():
+    assert kept(Rules(body=css(".story"), strip=css(".box"))) == (["One:", "Two:"], ())
+    assert kept(Rules(strip=css(".lead"))) == (["One:", "Two:"], ())
+
+
+def test_a_picture_that_is_the_body_or_in_it_is_kept():
+    assert kept(Rules(body=css(".story", ".photo"), whole=True))[0] == ["One:", "Box:", "Two:", "Share"]
+    assert kept(Rules(body=css(".story, .photo"), whole=True))[0] == ["One:", "Box:", "Two:", "Share", "img"]
+
+
+def test_rules_that_say_nothing_of_the_text_change_nothing():
+    assert kept(NO_RULES) == (["Lead:", "One:", "Two:"], ())
+    assert kept(Rules(title=css("p"))) == (["Lead:", "One:", "Two:"], ())
+
+
+def test_a_body_that_matches_nothing_leaves_the_generic_way():
+    assert kept(Rules(body=css(".gone"))) == (["Lead:", "One:", "Two:"], ())
+
+
+@pytest.mark.parametrize(("body", "share"), [(".teaser", "0 of 499"), (".empty", "0 of 499")])
+def test_a_body_with_next_to_nothing_of_a_sure_text_is_not_used_and_told(body, share):
+    words, findings = kept(Rules(body=css(body)))
+    assert words == ["Lead:", "One:", "Two:"]
+    assert findings == (f"its body has {share} letters that are found without it: not used",)
+
+
+def test_strips_hold_where_a_body_does_not():
+    assert kept(Rules(body=css(".teaser"), strip=css(".lead")))[0] == ["One:", "Two:"]
+
+
+def test_strips_that_take_the_text_away_are_not_used_and_told():
+    words, findings = kept(Rules(body=css(".story"), strip=css("p")))
+    assert words == ["One:", "Box:", "Two:"]
+    assert findings == ("its strips take 498 of 498 letters: not used",)
+    words, findings = kept(Rules(strip_named=("story", "lead")))
+    assert words == ["Lead:", "One:", "Two:"]
+    assert "its strips take 499 of 499" in findings[0]
+
+
+def test_where_the_generic_way_is_not_sure_rules_are_believed():
+    assert kept(Rules(body=css(".box")), confidence=0.2) == (["Box:"], ())
+
+
+def test_a_page_on_which_no_body_matches_has_no_article_where_rules_forbid_guessing():
+    assert kept(Rules(body=css(".gone"), only=True)) == ([], ())
+    assert kept(Rules(body=css(".story"), only=True)) == (["One:", "Box:", "Two:"], ())
