@@ -25,6 +25,7 @@ _LEVELS: Final = 8  # elements round a picture that are looked at
 _BLOCKS: Final = 16  # blocks in them
 _BORDERS: Final = frozenset("article body html main".split())
 _FEW: Final = 3  # blocks of words; elements round them likewise
+_BELOW: Final = 120  # characters of a caption that is no paragraph, and stands alone with its picture
 _BUTTON: Final = 40  # characters of what stands in a figure to be pressed
 _TELLING: Final = 15  # characters of an alternative text from which it is known again
 _CREDIT_LENGTH: Final = 100  # characters of a credit that only its text tells
@@ -96,7 +97,7 @@ def words(block: Block, blocks: list[Block], alt: str, shown: Callable[[Block], 
         ):
             break
         texts = [one for one in blocks[low : high + 1] if one.kind == "text"]
-        taken = _of(frame, texts, alt)
+        taken = _of(frame, texts, block, alt)
         if taken and (
             not found
             or all(one in found or one in spare or _is_named(one, frame) or _says_credit(one) for one in texts)
@@ -132,7 +133,7 @@ def _is_in(inner: Frame, outer: Frame) -> bool:
     return one is outer
 
 
-def _of(frame: Frame, texts: list[Block], alt: str) -> list[Block]:
+def _of(frame: Frame, texts: list[Block], picture: Block, alt: str) -> list[Block]:
     """Return the blocks that are words of the only picture in an element; none where others stand there too."""
     named = [one for one in texts if _is_named(one, frame)]
     others = [one for one in texts if one not in named]
@@ -141,9 +142,7 @@ def _of(frame: Frame, texts: list[Block], alt: str) -> list[Block]:
     if frame.tag == "figure":
         captions = named or [one for one in others if one.linked < one.letters] or others
         return _each_once(one for one in texts if one in captions or _says_credit(one))
-    if others and not (
-        _is_short(others) and (is_figure(frame) or all(map(_is_quiet, others)) or _is_told(texts, others, alt))
-    ):
+    if others and not (_is_short(others) and (is_figure(frame) or _is_told(texts, others, picture, alt))):
         return []
     return _each_once(texts)
 
@@ -162,9 +161,17 @@ def _is_short(texts: list[Block]) -> bool:
     )
 
 
-def _is_told(texts: list[Block], others: list[Block], alt: str) -> bool:
-    """Whether texts are a picture's words by what they say: there is a credit, or they are its alternative text."""
-    return any(map(_says_credit, texts)) or all(_says(one, alt) for one in others)
+def _is_told(texts: list[Block], others: list[Block], picture: Block, alt: str) -> bool:
+    """Whether unnamed texts are a picture's words: a credit is among them, they are its alternative text, or how they are set."""
+    return (
+        any(map(_says_credit, texts))
+        or all(_says(one, alt) for one in others)
+        or all(map(_is_quiet, others))
+        or (
+            picture.frame.tag == "div"
+            and all(one.frame.tag == "div" and picture.order < one.order and len(one.text) <= _BELOW for one in others)
+        )
+    )
 
 
 def _says_again(block: Block, taken: list[Block]) -> bool:
