@@ -51,7 +51,7 @@ class Script:
         )
 
     def time(self, page: Page) -> float:
-        """Return the milliseconds of its call, as measured there.
+        """Return the CPU milliseconds of its call, as measured there.
 
         Raises:
             RuntimeError: it failed.
