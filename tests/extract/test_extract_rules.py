@@ -33,7 +33,7 @@ single_page_link: //a[@class='print']
 next_page_link: concat('/page/', //a[@class='next']/@data-page)
 if_page_contains: //a[@class='next']
 prune: no
-tidy: no
+tidy: yes
 autodetect_on_failure: no
 insert_detected_image: no
 test_url: https://gazette.example/1
@@ -66,7 +66,6 @@ def test_a_file_is_read_whole():
         sponsored=(xpath("//meta[@name='ad']"),),
         single_page=(xpath("//a[@class='print']"),),
         next_page=(xpath("concat('/page/', //a[@class='next']/@data-page)", "//a[@class='next']"),),
-        whole=True,
         only=True,
         lead=False,
         trials=(

@@ -126,6 +126,7 @@ def _rules(table: RulesTable) -> Rules:
         author=css(table.author),
         date=css(table.date),
         strip=css(*table.strip),
+        whole=bool(table.body),
         next_page=css(table.next_page),
         single_page=css(table.single_page),
         trials=tuple(Trial(url=one.url, contains=one.contains) for one in table.trials),

@@ -44,7 +44,7 @@ class Rules(Struct, frozen=True, kw_only=True):
     next_page: tuple[Pick, ...] = ()  # link to the article's next page
     single_page: tuple[Pick, ...] = ()  # link to the whole article on one page
     sponsored: tuple[Pick, ...] = ()  # signs of an advertisement that looks like an article
-    whole: bool = False  # all of the body is kept, even what looks like furniture
+    whole: bool = False  # all of the body is kept, and nothing that is not stripped is doubted
     only: bool = False  # a page on which no body matches has no article
     lead: bool = True  # whether the page's lead image may be shown above the text
     trials: tuple[Trial, ...] = ()
