@@ -32,6 +32,7 @@ _REPEATED: Final = 20  # letters of a sentence that is pulled out of the text; a
 _ROUND: Final = 8  # inline elements that are written round one piece of text
 _PULLED: Final = 100  # sentences pulled out of a text; each is looked for in all of it
 _FIGURES: Final = 1_000  # of an article; a page with more is none
+_NEAR: Final = 5  # elements round a block in which its figure is looked for
 _STOPS: Final = frozenset(".!?:;…。！？：；।؟۔։።")  # that end a sentence; a kicker has none
 _HOLDING: Final = frozenset("caption dd dt li td th".split())  # whose only paragraph is written without its own tags
 _HEADED: Final = frozenset({"blockquote", "dd", "li"})  # in which a heading stays one
@@ -76,7 +77,7 @@ def compose(reading: Reading, base: str, title: str) -> Composed:
     """
     figures = Figures(reading, base)
     shown, said = _figures(reading, figures)
-    kept = [block for block in reading.blocks if block.kept and block.order not in said]
+    kept = [one for one in reading.blocks if (one.kept or one.order in shown) and one.order not in said]
     kept = _once(_without_title(kept, title))
     writer = _Composer(Outline(reading, kept), base)
     for block in kept:
@@ -95,8 +96,13 @@ def _figures(reading: Reading, figures: Figures) -> tuple[dict[int, Figure], set
     left = _FIGURES
     said: set[int] = set()
     seen: dict[str, Figure] = {}
+    told = {frame.order for block in reading.blocks if block.kept and (frame := _figure_round(block)) is not None}
     for block in reading.blocks:
-        if not block.kept or block.kind == "text" or not left or (figure := figures.of(block)) is None:
+        if block.kind == "text" or not left:
+            continue
+        if not block.kept and ((frame := _figure_round(block)) is None or frame.order not in told):
+            continue
+        if (figure := figures.of(block)) is None:
             continue
         left -= 1
         address = figure.address
@@ -112,6 +118,16 @@ def _figures(reading: Reading, figures: Figures) -> tuple[dict[int, Figure], set
             if not known.said:  # shown small in the text, and large with its words
                 known.words = figure.words
     return shown, said
+
+
+def _figure_round(block: Block) -> Frame | None:
+    """Return the ``<figure>`` that a block stands in: where its caption is kept, its picture is, too."""
+    one: Frame | None = block.frame
+    for _ in range(_NEAR):
+        if one is None or one.tag == "figure":
+            return one
+        one = one.parent
+    return None
 
 
 def _without_title(kept: list[Block], title: str) -> list[Block]:
