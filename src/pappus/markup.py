@@ -304,6 +304,12 @@ def text(markup: str) -> str:
     return plain(html.unescape(_ANY_TAG.sub("", _BREAK.sub(" ", markup))))
 
 
+def paragraphs(markup: str) -> tuple[str, ...]:
+    """Return the text of cleaned markup, block by block."""
+    texts = (plain(html.unescape(_ANY_TAG.sub("", block))) for block in _BREAK.split(markup))
+    return tuple(text for text in texts if text)
+
+
 def image_sources(markup: str) -> tuple[str, ...]:
     """Return the ``src`` of every image in cleaned markup, in order, each once."""
     return tuple(dict.fromkeys(html.unescape(found) for found in _IMAGE_SOURCE.findall(markup)))

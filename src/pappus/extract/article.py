@@ -1,21 +1,32 @@
-"""Makes a draft: of a page, or of what a feed carries."""
+"""Makes a draft: of a page, of what a feed carries, of one part of an article. Only here is the order of the room known."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
-from lxml import etree, html
 from msgspec.structs import replace
 
 from pappus import markup, urls
-from pappus.errors import ExtractError
-from pappus.extract import body as bodies
-from pappus.extract import former_figures as figures
-from pappus.extract import former_metadata as metadata
-from pappus.extract.former_page import parse, tree
+from pappus.errors import ExtractError, MarkupError
+from pappus.extract import blocks, embedded, metadata, page, parts, pictures
+from pappus.extract.choice import choose
+from pappus.extract.compose import compose
+from pappus.extract.figures import Figures
 from pappus.extract.language import direction, language
+from pappus.extract.lead import lead as lead_picture
 from pappus.extract.rules import NO_RULES, Rules
-from pappus.model import Draft, Fetched, Lead, Picture
+from pappus.extract.rules.apply import Selection, rewrite, select
+from pappus.extract.rules.overrule import overrule
+from pappus.model import Draft, Fetched, Lead
+
+if TYPE_CHECKING:
+    from pappus.extract.blocks import Reading
+    from pappus.extract.page import Page
+
+_SHELL: Final = 400  # letters of kept text; a page with fewer may carry its article as data for scripts
+_SURELY: Final = 0.5  # confidence under which a page with more may, too
+_MORE: Final = 1.5  # times the text that the page shows, which its data must have
+_ANNOUNCED: Final = "lead"  # the origin of what a channel announced
 
 
 def article(fetched: Fetched, rules: Rules = NO_RULES, *, lead: Lead | None = None) -> Draft:
@@ -23,92 +34,145 @@ def article(fetched: Fetched, rules: Rules = NO_RULES, *, lead: Lead | None = No
 
     Args:
         fetched: the page.
-        rules: CSS selectors of the site, where the guess is wrong.
+        rules: of its site.
         lead: what the channel announced.
 
     Raises:
-        ExtractError: not an article's page, or no text can be found in it.
-        MarkupError: markup past our limits.
+        ExtractError: not an article's page, no text can be found in it, or markup past our limits.
     """
-    page = parse(fetched, rules)
-    known = metadata.said(page)
-    title = metadata.title(known) or (lead.title if lead else "")
-    body = _found(page.body if page.body is not None else page.root, page.base, title, chosen=page.body is not None)
-    if body is None:
-        raise ExtractError(page.url, "no article text can be found in it", "give a rule for this site's body")
-    cleaned = markup.clean(body.markup, images="remote")
-    text = markup.text(cleaned)
-    tag = language((*metadata.languages(known), lead.language if lead else ""), text)
-    subtitle = metadata.subtitle(known, title)
-    picture = _lead_picture(known, body)
-    draft = Draft(
-        url=metadata.canonical(page),
-        title=title,
-        body=cleaned,
-        subtitle="" if subtitle in text else subtitle,
-        authors=metadata.authors(known),
-        published=metadata.published(known),
-        updated=metadata.updated(known),
-        language=tag,
-        direction=direction(tag, text),
-        lead=picture,
-        summary=metadata.summary(known),
-        tags=metadata.tags(known),
-        licence=metadata.licence(known),
-    )
-    return _tidied(_completed(draft, lead) if lead else draft)
+    return _draft(_parsed(fetched, rules), rules, lead)
+
+
+def part(
+    fetched: Fetched, rules: Rules = NO_RULES, *, lead: Lead | None = None, first: str = "", number: int = 1
+) -> parts.Part:
+    """Return what one page has of an article, and where it leads to the rest.
+
+    Args:
+        fetched: the page.
+        rules: of its site.
+        lead: what the channel announced.
+        first: address of the article's first page, where this is a later one.
+        number: of this page.
+    """
+    found = parts.Links()
+    try:
+        seen = _parsed(fetched, rules)
+        found = parts.links(seen, rules, first=first, number=number)  # before rules change the page
+        return parts.Part(draft=_draft(seen, rules, lead), links=found)
+    except ExtractError as error:
+        return parts.Part(draft=None, links=found, error=error)
 
 
 def from_content(lead: Lead) -> Draft:
     """Return the content that a channel carries itself as a draft.
 
     Raises:
-        ExtractError: it carries none.
-        MarkupError: markup past our limits.
+        ExtractError: it carries none, or markup past our limits.
     """
-    content = markup.visible(lead.content or lead.summary)
+    content = lead.content or lead.summary
     if not content.strip():
         raise ExtractError(lead.url, "the channel carries no content for it", "set the channel to fetch pages")
-    content, _ = markup.unscripted(content)
-    markup.check(content)
-    root = tree(f"<html><body>{content}</body></html>", lead.url)
-    base = next(
-        (url for one in root.iter("base") if (url := urls.parse_http(one.get("href") or "", lead.url))),
-        lead.url,
-    )
-    body = _found(root, base, lead.title, chosen=True) or bodies.Body(markup="")
-    cleaned = markup.clean(body.markup, images="remote")
-    text = markup.text(cleaned)
+    seen = _page(content, lead.url)
+    reading = blocks.read(seen.document)
+    _keep_all(reading)
+    body = _body(reading, seen.base, lead.title, lead.url)
+    text = markup.text(body)
     tag = language((lead.language,), text)
     draft = Draft(
-        url=urls.canonical(lead.url),
-        title=lead.title,
-        body=cleaned,
-        language=tag,
-        direction=direction(tag, text),
+        url=urls.canonical(lead.url), title=lead.title, body=body, language=tag, direction=direction(tag, text)
     )
     return _tidied(_completed(draft, lead))
 
 
-def _found(root: html.HtmlElement, base: str, title: str, *, chosen: bool) -> bodies.Body | None:
-    """Return the body in a tree: all of it where it was ``chosen`` already.
+def _parsed(fetched: Fetched, rules: Rules) -> Page:
+    return _page(rewrite(page.decoded(fetched), rules), fetched.final_url)
+
+
+def _page(source: str, url: str) -> Page:
+    """Return markup as a tree.
 
     Raises:
-        ExtractError: from whatever the library stumbles over; it guesses at markup that nobody foresaw.
+        ExtractError: markup past our limits.
     """
     try:
-        return bodies.whole(root, base, title) if chosen else bodies.chosen(root, base, title)
-    except (
-        etree.LxmlError,
-        RecursionError,
-        ArithmeticError,
-        AssertionError,
-        AttributeError,
-        LookupError,
-        TypeError,
-        ValueError,
-    ) as error:
-        raise ExtractError(base, f"its text cannot be chosen: {type(error).__name__}: {error}"[:200]) from error
+        return page.parse(source, url)
+    except MarkupError as error:
+        raise ExtractError(url, error.reason) from error
+
+
+def _draft(seen: Page, rules: Rules, lead: Lead | None) -> Draft:
+    selection = select(seen.document, rules) if rules != NO_RULES else Selection()
+    ruled = metadata.Ruled(selection.title, selection.authors, selection.date)
+    known = metadata.read(seen.document, seen.url, seen.base, ruled)
+    title = known.title.value or (lead.title if lead else "")
+    reading = blocks.read(seen.document)
+    score = choose(reading, known.name, known.body)
+    findings = (*selection.findings, *overrule(reading, selection, rules, confidence=score))
+    if not selection.bodies and _is_shell(reading, score):
+        reading, score = _carried(seen, reading, score)
+    figures = Figures(reading, seen.base)
+    picture = lead_picture(reading, figures, (one.value for one in known.images)) if rules.lead else None
+    body = _body(reading, seen.base, title, seen.url)
+    if not body:
+        raise ExtractError(seen.url, "no article text can be found in it", "give a rule for this site's body")
+    text = markup.text(body)
+    tag = language((*known.languages.value, lead.language if lead else ""), text)
+    draft = Draft(
+        url=known.url.value,
+        title=title,
+        body=body,
+        subtitle="" if known.subtitle.value in text else known.subtitle.value,
+        authors=known.authors.value,
+        published=known.published.value,
+        updated=known.updated.value,
+        language=tag,
+        direction=direction(tag, text),
+        lead=picture,
+        summary=known.summary.value,
+        section=known.section.value,
+        tags=known.tags.value,
+        site=known.site.value,
+        licence=known.licence.value,
+        partial=known.partial.value,
+        score=score,
+        origins=known.origins,
+        findings=findings,
+    )
+    return _tidied(_completed(draft, lead) if lead else draft)
+
+
+def _is_shell(reading: Reading, score: float) -> bool:
+    """Whether so little text is found, or so unsurely, that the page may carry its article as data for its scripts."""
+    return score < _SURELY or sum(block.letters for block in reading.blocks if block.kept) < _SHELL
+
+
+def _carried(seen: Page, reading: Reading, score: float) -> tuple[Reading, float]:
+    """Return the article that a page carries as data, and how sure that is, where that has more than what it shows."""
+    source = embedded.body(seen.document)
+    if not source:
+        return reading, score
+    other = blocks.read(page.parse(source, seen.url).document)
+    _keep_all(other)
+    shown, carried = (sum(block.letters for block in one.blocks if block.kept) for one in (reading, other))
+    return (other, max(score, _SURELY)) if carried > _MORE * shown else (reading, score)
+
+
+def _keep_all(reading: Reading) -> None:
+    for block in reading.blocks:
+        block.kept = not block.frame.hidden
+
+
+def _body(reading: Reading, base: str, title: str, url: str) -> str:
+    """Return the kept blocks as markup of our subset.
+
+    Raises:
+        ExtractError: markup past our limits.
+    """
+    try:
+        return markup.clean(compose(reading, base, title).markup, images="remote")
+    except MarkupError as error:
+        raise ExtractError(url, error.reason) from error
 
 
 def _completed(draft: Draft, lead: Lead) -> Draft:
@@ -121,7 +185,8 @@ def _completed(draft: Draft, lead: Lead) -> Draft:
         "tags": lead.tags,
         "summary": _summary(lead),
     }
-    return replace(draft, **{name: value for name, value in said.items() if value and not getattr(draft, name)})
+    filled = {name: value for name, value in said.items() if value and not getattr(draft, name)}
+    return replace(draft, **filled, origins={**draft.origins, **dict.fromkeys(filled, _ANNOUNCED)})
 
 
 def _summary(lead: Lead) -> str:
@@ -141,9 +206,11 @@ def _tidied(draft: Draft) -> Draft:
         title=markup.plain(draft.title, markup.MAX_TITLE),
         subtitle=markup.plain(draft.subtitle, markup.MAX_SUBTITLE),
         authors=markup.plains(draft.authors, markup.MAX_NAME),
-        lead=figures.tidied(draft.lead) if draft.lead else None,
+        lead=pictures.tidied(draft.lead) if draft.lead else None,
         summary=markup.plain(draft.summary, markup.MAX_SUMMARY),
+        section=markup.plain(draft.section, markup.MAX_TAG),
         tags=markup.plains(draft.tags, markup.MAX_TAG),
+        site=markup.plain(draft.site, markup.MAX_NAME),
         licence=_whole_licence(draft.licence),
         updated=updated,
     )
@@ -154,26 +221,3 @@ def _whole_licence(licence: str) -> str:
     if urls.parse_http(licence) and len(licence) > markup.MAX_LICENCE:
         return ""
     return markup.plain(licence, markup.MAX_LICENCE)
-
-
-def _lead_picture(known: metadata.Said, body: bodies.Body) -> Picture | None:
-    """Return the picture to stand above the text: what the page is shared with, with the words it has on the page.
-
-    None where the text already shows it. Without one to share, the picture that stands just before the text.
-    """
-    for shared in metadata.images(known):
-        if figures.trifling(shared.src):
-            continue
-        if any(figures.same_image(shared.src, one.src) for one in body.pictures):
-            return None
-        on_page = next((one for one in body.everywhere if figures.same_image(shared.src, one.src)), None)
-        if on_page is not None:
-            return replace(
-                on_page,
-                caption=on_page.caption or shared.caption,
-                credit=on_page.credit or shared.credit,
-                alt=on_page.alt or shared.alt,
-            )
-        before = next((one for one in body.before if one.caption), None)  # the same picture, cut for sharing
-        return before if before is not None else shared
-    return next((one for one in reversed(body.before) if one.caption), None)

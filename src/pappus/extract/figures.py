@@ -13,7 +13,7 @@ from pappus.extract.inline import Writer, draws_formula
 from pappus.model import Picture
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from turbohtml import Element, Node
 
@@ -74,7 +74,7 @@ class Figures:
             if block.element and block.element.tag in players.PLAYERS
             else None
         )
-        picture = Picture(src=played.poster) if played is not None and played.poster else self._image(block)
+        picture = Picture(src=played.poster) if played is not None and played.poster else self.picture(block)
         if played is None and picture is None:
             return None
         words = captions.words(block, self._blocks, picture.alt if picture is not None else "", self._address)
@@ -85,17 +85,20 @@ class Figures:
         said = (pictures.words_for(one) for one in _images(block) if not draws_formula(one))
         return next((words for words in said if words), "")
 
-    def showing(self, address: str) -> Picture | None:
-        """Return the picture of an address, perhaps in another size, with the words that it has on the page."""
-        fitting = (
-            one
-            for one in self._blocks
-            if one.kind == "media" and pictures.same_image(self._address(one) or "", address)
-        )
-        found = [
-            figure.picture for one in fitting if (figure := self.of(one)) is not None and figure.picture is not None
-        ]
-        return next((one for one in found if one.caption or one.credit), found[0] if found else None)
+    def picture(self, block: Block) -> Picture | None:
+        """Return the picture that a block shows, without words."""
+        if block.order not in self._images:
+            found = next(
+                (one for each in _images(block) if (one := pictures.picture(each, self._base)) is not None), None
+            )
+            self._images[block.order] = None if found is not None and self._is_spare(block) else found
+        return self._images[block.order]
+
+    def showing(self, address: str) -> Iterator[Block]:
+        """Yield the blocks that show the picture of an address, perhaps in another size."""
+        for block in self._blocks:
+            if block.kind == "media" and (shown := self.picture(block)) and pictures.same_image(shown.src, address):
+                yield block
 
     def written(self, figure: Figure) -> str:
         """Return a figure as markup: the image with its words, then the link to what is played."""
@@ -117,24 +120,15 @@ class Figures:
         return found
 
     def _address(self, block: Block) -> str | None:
-        image = self._image(block)
+        image = self.picture(block)
         return None if image is None else image.src
-
-    def _image(self, block: Block) -> Picture | None:
-        """Return the picture that a block shows, without words."""
-        if block.order not in self._images:
-            found = next(
-                (one for each in _images(block) if (one := pictures.picture(each, self._base)) is not None), None
-            )
-            self._images[block.order] = None if found is not None and self._is_spare(block) else found
-        return self._images[block.order]
 
     def _is_spare(self, block: Block) -> bool:
         """Whether an image only stands in for the one before it, for readers without scripts."""
         if block.element is None or block.element.tag != "noscript" or block.order == 0:
             return False
         before = self._blocks[block.order - 1]
-        return before.kind == "media" and before.frame is block.frame and self._image(before) is not None
+        return before.kind == "media" and before.frame is block.frame and self.picture(before) is not None
 
 
 def _images(block: Block) -> Iterable[Element]:

@@ -40,12 +40,11 @@ class Page:
     document: turbohtml.Document
 
 
-def from_bytes(fetched: Fetched) -> Page:
-    """Return a fetched page as a tree.
+def decoded(fetched: Fetched) -> str:
+    """Return the source of a fetched page.
 
     Raises:
         ExtractError: not HTML, empty, or too large.
-        MarkupError: see :func:`parse`.
     """
     url = fetched.final_url
     if fetched.media_type not in _TYPES:
@@ -55,7 +54,7 @@ def from_bytes(fetched: Fetched) -> Page:
     text = charset.decode(fetched.body, fetched.charset)
     if not text or text.isspace():
         raise ExtractError(url, "an empty page")
-    return parse(text, url)
+    return text
 
 
 def parse(text: str, url: str) -> Page:

@@ -7,11 +7,11 @@ readers see is looked at where these are poor. Nothing is fetched, no clock is a
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pappus.extract.metadata import authors, dates, images, licence, site, terms
 from pappus.extract.metadata import title as titles
-from pappus.extract.metadata.evidence import Evidence, Found
+from pappus.extract.metadata.evidence import RULES, Evidence, Found
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,7 +20,18 @@ if TYPE_CHECKING:
 
     from pappus.model import Picture
 
-__all__ = ["Found", "Metadata", "read"]
+__all__ = ["Found", "Metadata", "Ruled", "read"]
+
+
+class Ruled(NamedTuple):
+    """What a site's rules select on a page, as it stands there."""
+
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    date: str = ""
+
+
+NOT_RULED = Ruled()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,33 +52,36 @@ class Metadata:
     licence: Found[str]
     partial: Found[bool]
     summary: Found[str]
+    name: str  # what its <title> says
+    body: str  # the article's text as its data have it
 
     @property
     def origins(self) -> dict[str, str]:
         """Where each field that the page gives came from, by its name."""
         given = {one.name: getattr(self, one.name) for one in fields(self)}
-        found = {name: value[0] if name == "images" and value else value for name, value in given.items()}
+        found = given | {"lead": self.images[0] if self.images else None}
         return {name: value.origin for name, value in found.items() if isinstance(value, Found) and value.origin}
 
 
-def read(document: Document, url: str, base: str | None = None) -> Metadata:
+def read(document: Document, url: str, base: str | None = None, ruled: Ruled = NOT_RULED) -> Metadata:
     """Return what a page says about its article.
 
     Args:
         document: the page's tree.
         url: its final address.
         base: what its relative addresses are resolved against, if that is another.
+        ruled: what rules select, which weighs more than all else.
     """
     known = Evidence(document, url, base or url)
     declared = _languages(known)
     language = _language(declared.value)
-    heading = titles.title(known)
-    published, updated = dates.read(known, language)
+    heading = Found(ruled.title, RULES) if ruled.title else titles.title(known)
+    published, updated = dates.read(known, language, ruled.date)
     return Metadata(
         url=site.canonical(known),
         title=heading,
         subtitle=titles.subtitle(known, heading.value),
-        authors=authors.authors(known),
+        authors=authors.authors(known, ruled.authors),
         published=published,
         updated=updated,
         languages=declared,
@@ -78,6 +92,8 @@ def read(document: Document, url: str, base: str | None = None) -> Metadata:
         licence=licence.licence(known),
         partial=licence.partial(known),
         summary=_summary(known),
+        name=known.name,
+        body=next((text for node in known.nodes if isinstance(text := node.get("articleBody"), str)), ""),
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from turbohtml import Element, Text
 
-from pappus.extract.metadata.evidence import Evidence, Found, bare, seen
+from pappus.extract.metadata.evidence import RULES, Evidence, Found, bare, seen
 from pappus.extract.metadata.jsonld import words
 from pappus.extract.metadata.months import month
 
@@ -92,10 +92,10 @@ class _Named(NamedTuple):
     person: bool
 
 
-def authors(known: Evidence) -> Found[tuple[str, ...]]:
-    """Return the authors' names, each once, in the page's order."""
+def authors(known: Evidence, ruled: tuple[str, ...] = ()) -> Found[tuple[str, ...]]:
+    """Return the authors' names, each once, in the page's order; ``ruled`` is what rules select as their bylines."""
     fallback: Found[tuple[str, ...]] = Found((), "")
-    for names, origin in _given(known):
+    for names, origin in _given(known, ruled):
         people = tuple(name for name in names if not _is_site(name, known.site_names, known.label))
         if people:
             return Found(people[:_MOST], origin)
@@ -104,8 +104,9 @@ def authors(known: Evidence) -> Found[tuple[str, ...]]:
     return fallback
 
 
-def _given(known: Evidence) -> Iterator[tuple[list[str], str]]:
+def _given(known: Evidence, ruled: tuple[str, ...]) -> Iterator[tuple[list[str], str]]:
     """Yield the names that a page gives, the surest first."""
+    yield _people(ruled, sure=True), RULES
     yield _in_data(known), "json-ld"
     for name in _METAS:
         yield _names(known.metas.get(name, [])[:_MOST]), "meta"

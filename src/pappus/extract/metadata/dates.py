@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from turbohtml import Element, Text
 
 from pappus import urls
 from pappus.extract.metadata import moments
-from pappus.extract.metadata.evidence import Evidence, Found, seen
+from pappus.extract.metadata.evidence import RULES, Evidence, Found, seen
 from pappus.extract.metadata.jsonld import words
 from pappus.extract.metadata.moments import Moment, moment
 
@@ -67,7 +67,7 @@ class _Dated(NamedTuple):
     origin: str
 
 
-def read(known: Evidence, language: str) -> tuple[Found[datetime | None], Found[datetime | None]]:
+def read(known: Evidence, language: str, ruled: str = "") -> tuple[Found[datetime | None], Found[datetime | None]]:
     """Return when the article was first published, and when it was last changed.
 
     Both are aware; at midnight where only the day is said, and None where nothing is.
@@ -75,9 +75,13 @@ def read(known: Evidence, language: str) -> tuple[Found[datetime | None], Found[
     Args:
         known: the page.
         language: BCP 47, to read names of months and the order of numbers in.
+        ruled: what rules select as the date of publication.
     """
     visible = _Seen(known, language)
-    given = _publications(known, language, visible), _changes(known, language, visible)
+    given = (
+        chain(_read([ruled], RULES, language), _publications(known, language, visible)),
+        _changes(known, language, visible),
+    )
     return _chosen(known, given[0]), _chosen(known, given[1])
 
 

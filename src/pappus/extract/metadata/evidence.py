@@ -44,10 +44,13 @@ _BEFORE: Final = 60
 _ALIKE: Final = 0.35  # share of three-letter pieces that makes a heading the article's
 
 
+RULES: Final = "rules"
+
+
 class Found(NamedTuple, Generic[T]):
     """A field's value and where it came from, "" if nowhere.
 
-    Origins: ``json-ld``, ``open-graph``, ``meta``, ``microdata``, ``rdfa``, ``link``, ``page`` (what readers see) and ``url``.
+    Origins: ``rules``, ``json-ld``, ``open-graph``, ``meta``, ``microdata``, ``rdfa``, ``link``, ``page`` (what readers see) and ``url``.
     """
 
     value: T
