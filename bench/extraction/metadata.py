@@ -149,5 +149,6 @@ def table(name: str, results: Mapping[str, Mapping[str, Sequence[float | None]]]
             made.add_column(f"{field} ({count})", justify="right")
     for peer, fields in results.items():
         shares = [mean(hits) for hits in fields.values()]
-        made.add_row(peer, *(f"{share:.3f}" if share else "–" for share in shares if share is not None))
+        if any(shares):
+            made.add_row(peer, *(f"{share:.3f}" if share else "–" for share in shares if share is not None))
     return made

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # In which file each one is. They are imported when they are asked for: a run of ours alone needs no other package.
 FILES: Final = {
     "pappus": "pappus",
+    "pappus-no-captions": "pappus",
     "trafilatura-precision": "trafilatura",
     "trafilatura-recall": "trafilatura",
     "trafilatura-fast": "trafilatura",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from bench.extraction.peers import Library, Output
 from bench.extraction.texts import shown
@@ -11,6 +12,8 @@ from pappus.model import Draft, Fetched
 
 if TYPE_CHECKING:
     from bench.extraction.sets import Page
+
+_CAPTION: Final = re.compile(r"<figcaption\b.*?</figcaption>", re.DOTALL)
 
 
 def draft(page: Page) -> Draft:
@@ -38,4 +41,14 @@ def _everything(page: Page) -> Output:
     )
 
 
-PEERS = {"pappus": Library(name="pappus", package="pappus", everything=_everything, call=draft, keeps=False)}
+def _without_captions(page: Page) -> Output:
+    """Return the running text alone, as most extractors' plain text is; fundus' gold has no captions either."""
+    return Output(text=shown(_CAPTION.sub("", draft(page).body)))
+
+
+PEERS = {
+    "pappus": Library(name="pappus", package="pappus", everything=_everything, call=draft, keeps=False),
+    "pappus-no-captions": Library(
+        name="pappus-no-captions", package="pappus", everything=_without_captions, call=draft, keeps=False
+    ),
+}
