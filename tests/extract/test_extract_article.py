@@ -409,19 +409,22 @@ def test_no_field_is_longer_than_a_page_can_bear():
 
 
 def test_rules_of_a_site_choose_body_title_author_and_date():
-    rules = Rules(body=css(".text"), title=css(".t"), author=css(".by b"), date=css("time"), strip=css(".ad"))
+    rules = Rules(
+        body=css(".text"), title=css(".t"), author=css(".by b"), date=css("time"), strip=css(".ad"), whole=True
+    )
     page = (
-        '<div class="t">Chosen title</div><div class="by"><b>A. Reporter</b><b>B. Writer</b></div><time datetime="2026-03-02">x</time>'
+        '<div class="t">Chosen title</div><div class="by"><b>Ada Reed</b><b>Bo Lind</b></div><time datetime="2026-03-02">x</time>'
         '<div class="text"><p>Short.<span class="ad">Buy!</span></p></div><p>Not this.</p>'
     )
     found = draft(page, rules)
-    assert (found.title, found.authors, found.body) == ("Chosen title", ("A. Reporter", "B. Writer"), "<p>Short.</p>")
+    assert (found.title, found.authors, found.body) == ("Chosen title", ("Ada Reed", "Bo Lind"), "<p>Short.</p>")
     assert found.published == datetime(2026, 3, 2, tzinfo=UTC)
 
 
-def test_a_rule_that_is_no_selector_is_named():
-    with pytest.raises(ExtractError, match=r"'p >\[' is not a CSS selector"):
-        draft(PARAGRAPHS, Rules(body=css("p >[")))
+def test_a_rule_that_is_no_selector_is_named_and_the_article_found_without_it():
+    found = draft(PARAGRAPHS, Rules(body=css("p >[")))
+    assert found.body == PARAGRAPHS
+    assert "'p >[' fails" in found.findings[0]
 
 
 def test_content_of_a_channel_becomes_a_draft():

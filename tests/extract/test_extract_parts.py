@@ -4,7 +4,7 @@ import pytest
 
 from pappus import markup
 from pappus.errors import ExtractError, StatusError
-from pappus.extract.page import from_bytes, parse
+from pappus.extract.page import parse
 from pappus.extract.parts import MAX_PARTS, Part, joined, links, numbered, whole
 from pappus.extract.rules import NO_RULES, Pick, Rules, css
 from pappus.model import NO_VALIDATORS, Draft, Fetched
@@ -144,7 +144,7 @@ class Paper:
         return Fetched(url=url, final_url=url, body=body, media_type="text/html", charset="utf-8")
 
     async def look(self, fetched, first, number):
-        seen = from_bytes(fetched)
+        seen = parse(fetched.body.decode(), fetched.final_url)
         paragraphs = [one.text for one in seen.document.select("p")]
         further = links(seen, NO_RULES, first=first, number=number)
         if not paragraphs:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from turbohtml import parse
 
 from pappus.extract.rules import NO_RULES, Pick, Rules, Trial, css
-from pappus.extract.rules.apply import rewrite, select
+from pappus.extract.rules.apply import change, rewrite, select
 from pappus.extract.rules.book import NO_BOOK, Book
 from pappus.extract.rules.fivefilters import read
 from pappus.extract.rules.picks import compiled, find, mistake, selector
@@ -117,7 +117,8 @@ def test_a_file_begins_where_its_mark_of_byte_order_ends():
 )
 def test_any_file_can_be_read(text):
     rules, _ = read(text, "x.txt")
-    select(parse("<article><p class=x>a</p></article>"), rules)
+    page = parse("<article><p class=x>a</p></article>")
+    change(page, select(page, rules), rules)
 
 
 # Expressions
@@ -228,6 +229,7 @@ def test_rules_select_title_authors_date_and_body():
     assert (found.title, found.authors, found.date) == ("The tide", ("A. Writer", "B. Writer"), "2026-04-01T10:00Z")
     assert [" ".join(one.text.split()) for one in found.bodies] == ["OneTwoRead us", "Three"]
     assert found.own == {"title", "author", "date"}
+    change(page, found, rules)
     assert page.select("a, time") == []  # bylines are no part of the text
     assert found.findings == ()
 
@@ -243,9 +245,12 @@ def test_a_title_may_be_an_attribute_or_made_of_several():
 def test_what_is_stripped_is_told_by_expression_by_name_and_by_address():
     rules = Rules(strip=(xpath("//h1"), *css("time")), strip_named=("newsletter",), strip_images=("/pixel/",))
     page = parse(STORY)
-    assert sorted(one.tag for one in select(page, rules).stripped) == ["aside", "h1"]
-    assert page.select("time, img[src='/pixel/1.gif']") == []  # parts of lines, and pictures, are gone at once
-    assert len(page.select("aside, h1, img")) == 3
+    found = select(page, rules)
+    assert sorted(one.tag for one in found.stripped) == ["aside", "h1"]
+    assert sorted(one.tag for one in found.cut) == ["img", "time"]  # parts of lines, and pictures
+    assert len(page.select("aside, h1, img, time")) == 5
+    change(page, found, rules)
+    assert len(page.select("aside, h1, img, time")) == 3
 
 
 def test_a_body_within_what_is_stripped_is_none():
@@ -259,7 +264,8 @@ def test_the_whole_page_is_never_stripped():
 
 def test_texts_without_an_element_are_stripped_alone():
     page = parse("<div>Advert<p>One</p>Advert</div>")
-    select(page, Rules(strip=(xpath("//div/text()"),)))
+    rules = Rules(strip=(xpath("//div/text()"),))
+    change(page, select(page, rules), rules)
     assert page.select_one("body").inner_html == "<div><p>One</p></div>"
 
 
@@ -271,7 +277,7 @@ def test_the_tree_is_changed_as_rules_ask():
         lazy=("data-late",),
         strip_attributes=(xpath("//img/@srcset"),),
     )
-    select(page, rules)
+    change(page, select(page, rules), rules)
     assert page.select_one("body").inner_html == (
         '<blockquote><div class="q">Said loud</div></blockquote>'
         '<img data-late="/a.jpg" src="/a.jpg"><p><em>tail</em></p>'

@@ -5,7 +5,7 @@ from turbohtml import parse
 
 from pappus.extract.blocks import read
 from pappus.extract.rules import NO_RULES, Rules, css
-from pappus.extract.rules.apply import select
+from pappus.extract.rules.apply import change, select
 from pappus.extract.rules.overrule import overrule
 
 TEXT = "The harbour master said on Monday that the new breakwater had held through the night of the storm. " * 2
@@ -22,6 +22,7 @@ def kept(rules, *, confidence=0.9, page=PAGE):
     """Return the first words of the blocks that are kept, "img" for a picture, and what is found of the rules."""
     page = parse(page)
     selection = select(page, rules)
+    change(page, selection, rules)
     reading = read(page)
     for block in reading.blocks:
         block.score, block.kept = SCORES.get(block.text.partition(" ")[0], (0.1, False))
@@ -33,8 +34,8 @@ def test_a_body_is_the_region_of_the_article():
     words, findings = kept(Rules(body=css(".story")))
     assert words == ["One:", "Box:", "Two:"]
     assert findings == (
-        "its body leaves out 167 of 499 letters that are found without it",
-        "166 of 498 letters of its body are not found without it",
+        "the rules' body leaves out 167 of 499 letters that are found without it",
+        "166 of 498 letters of the rules' body are not found without it",
     )
 
 
@@ -80,7 +81,12 @@ def test_a_body_that_matches_nothing_leaves_the_generic_way():
 def test_a_body_with_next_to_nothing_of_a_sure_text_is_not_used_and_told(body, share):
     words, findings = kept(Rules(body=css(body)))
     assert words == ["Lead:", "One:", "Two:"]
-    assert findings == (f"its body has {share} letters that are found without it: not used",)
+    assert findings == (f"the rules' body has {share} letters that are found without it: not used",)
+
+
+def test_a_short_body_is_one_where_the_operator_selects_it():
+    assert kept(Rules(body=css(".teaser"), whole=True), confidence=0.2)[0] == ["Short"]
+    assert kept(Rules(body=css(".teaser")), confidence=0.2)[0] == ["Lead:", "One:", "Two:"]
 
 
 def test_strips_hold_where_a_body_does_not():
@@ -90,10 +96,10 @@ def test_strips_hold_where_a_body_does_not():
 def test_strips_that_take_the_text_away_are_not_used_and_told():
     words, findings = kept(Rules(body=css(".story"), strip=css("p")))
     assert words == ["One:", "Box:", "Two:"]
-    assert findings == ("its strips take 498 of 498 letters: not used",)
+    assert findings == ("the rules' strips take 498 of 498 letters: not used",)
     words, findings = kept(Rules(strip_named=("story", "lead")))
     assert words == ["Lead:", "One:", "Two:"]
-    assert "its strips take 499 of 499" in findings[0]
+    assert "the rules' strips take 499 of 499" in findings[0]
 
 
 def test_where_the_generic_way_is_not_sure_rules_are_believed():

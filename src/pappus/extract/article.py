@@ -15,7 +15,7 @@ from pappus.extract.figures import Figures
 from pappus.extract.language import direction, language
 from pappus.extract.lead import lead as lead_picture
 from pappus.extract.rules import NO_RULES, Rules
-from pappus.extract.rules.apply import Selection, rewrite, select
+from pappus.extract.rules.apply import Selection, change, rewrite, select
 from pappus.extract.rules.overrule import overrule
 from pappus.model import Draft, Fetched, Lead
 
@@ -103,8 +103,8 @@ def _page(source: str, url: str) -> Page:
 
 def _draft(seen: Page, rules: Rules, lead: Lead | None) -> Draft:
     selection = select(seen.document, rules) if rules != NO_RULES else Selection()
-    ruled = metadata.Ruled(selection.title, selection.authors, selection.date)
-    known = metadata.read(seen.document, seen.url, seen.base, ruled)
+    known = _known(seen, selection)
+    change(seen.document, selection, rules)
     title = known.title.value or (lead.title if lead else "")
     reading = blocks.read(seen.document)
     score = choose(reading, known.name, known.body)
@@ -140,6 +140,23 @@ def _draft(seen: Page, rules: Rules, lead: Lead | None) -> Draft:
         findings=findings,
     )
     return _tidied(_completed(draft, lead) if lead else draft)
+
+
+def _known(seen: Page, selection: Selection) -> metadata.Metadata:
+    """Return what a page says about its article: first what the operator's own rules select, last what a collection's do."""
+    title, authors, date = selection.title, selection.authors, selection.date
+    own = metadata.Ruled(
+        title if "title" in selection.own else "",
+        authors if "author" in selection.own else (),
+        date if "date" in selection.own else "",
+    )
+    known = metadata.read(seen.document, seen.url, seen.base, own)
+    filled = metadata.Ruled(
+        own.title if known.title.value else title,
+        own.authors if known.authors.value else authors,
+        own.date if known.published.value else date,
+    )
+    return known if filled == own else metadata.read(seen.document, seen.url, seen.base, filled)
 
 
 def _is_shell(reading: Reading, score: float) -> bool:

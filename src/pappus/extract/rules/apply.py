@@ -44,7 +44,8 @@ class Selection(Struct, frozen=True, kw_only=True):
     date: str = ""  # as it stands there
     own: frozenset[str] = frozenset()  # of "title", "author" and "date", those that the source's own table selects
     bodies: tuple[Element, ...] = ()  # in document order, none within another; empty: the generic way decides
-    stripped: frozenset[Element] = frozenset()  # elements that stand in the tree still; parts of a line are gone
+    stripped: frozenset[Element] = frozenset()
+    cut: tuple[Node, ...] = ()  # the same: parts of lines, and pictures
     sponsored: bool = False  # an advertisement that looks like an article
     findings: tuple[str, ...] = ()  # what is wrong with the rules, in one clause each
 
@@ -58,11 +59,7 @@ def rewrite(html: str, rules: Rules) -> str:
 
 
 def select(document: Document, rules: Rules) -> Selection:
-    """Return what rules select on a page, and make the changes to its tree that they ask for.
-
-    What is stripped from within a line is taken out of the tree, bylines too: metadata are read before. Larger elements stay, so that rules
-    which strip too much can be found out.
-    """
+    """Return what rules select on a page, which stays as it is."""
     page = _Page(document)
     titles = page.first(rules.title, _spoken)
     authors = page.first(rules.author, _spoken)
@@ -75,20 +72,38 @@ def select(document: Document, rules: Rules) -> Selection:
     stripped.update(one for _, one in (*authors, *dates[:1]) if one is not None and len(one.text) <= _LINE)
     stripped = {one for one in stripped if one.tag not in _ROOTS}
     bodies = (_outermost(some, stripped) for some in page.ask(rules.body, elements))
-    selection = Selection(
+    return Selection(
         title=titles[0][0] if titles else "",
         authors=tuple(dict.fromkeys(said for said, _ in authors[:_MOST])),
         date=dates[0][0] if dates else "",
         own=frozenset(name for name in _NAMED if page.first(_of_operator(getattr(rules, name)), _spoken)),
         bodies=next((tuple(some) for some in bodies if some), ()),
         stripped=frozenset(one for one in stripped if not _in_line(one)),
+        cut=(*texts(found), *(one for one in stripped if _in_line(one))),
         sponsored=bool(page.first(rules.sponsored, find)),
         findings=tuple(page.findings),
     )
-    for node in (*texts(found), *(one for one in stripped if _in_line(one))):
+
+
+def change(document: Document, selection: Selection, rules: Rules) -> None:
+    """Make the changes to a page's tree that rules ask for; its metadata are read before, for bylines may go.
+
+    Larger elements that are stripped stay, so that rules which strip too much can be found out.
+    """
+    for node in selection.cut:
         node.decompose()
-    _change(page, rules)
-    return selection
+    page = _Page(document)
+    for name in rules.lazy:
+        for image in document.select(f"img[{name}]"):
+            image.attrs["src"] = image.attr(name)
+    for element, name in (one for found in page.ask(rules.strip_attributes, attributes) for one in found):
+        element.attrs.pop(name, None)
+    for tag, pick in rules.wrap:
+        for node in page.first([pick], _nodes):
+            node.wrap(Element(tag))
+    for element in (one for found in page.ask(rules.dissolve, elements) for one in found):
+        if element.tag not in _ROOTS:
+            element.unwrap()
 
 
 class _Page(Struct):
@@ -108,6 +123,11 @@ class _Page(Struct):
 
     def first(self, picks: Iterable[Pick], how: Callable[[Pick, Document], list[T]]) -> list[T]:
         return next(self.ask(picks, how), [])
+
+
+def _nodes(pick: Pick, document: Document) -> list[Node]:
+    found = find(pick, document)
+    return [*(one for one in found if isinstance(one, Element)), *texts(found)]
 
 
 def _of_operator(picks: tuple[Pick, ...]) -> tuple[Pick, ...]:
@@ -182,20 +202,3 @@ def _outermost(elements: list[Element], stripped: set[Element]) -> list[Element]
 def _in_line(element: Element) -> bool:
     """Whether an element is part of a line, or a picture."""
     return element.tag not in BLOCKS and (element.tag in MEDIA or len(element.text) <= _INLINE)
-
-
-def _change(page: _Page, rules: Rules) -> None:
-    for name in rules.lazy:
-        for image in page.document.select(f"img[{name}]"):
-            image.attrs["src"] = image.attr(name)
-    for found in page.ask(rules.strip_attributes, attributes):
-        for element, name in found:
-            element.attrs.pop(name, None)
-    for tag, pick in rules.wrap:
-        inner = page.first([pick], find)
-        for node in (*(one for one in inner if isinstance(one, Element)), *texts(inner)):
-            node.wrap(Element(tag))
-    for some in page.ask(rules.dissolve, elements):
-        for element in some:
-            if element.tag not in _ROOTS:
-                element.unwrap()

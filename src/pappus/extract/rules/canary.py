@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from pappus import charset
 from pappus.errors import PappusError
-from pappus.extract.page import parse
+from pappus.extract.page import decoded, parse
 from pappus.extract.parts import links
 from pappus.extract.rules.apply import rewrite, select
 from pappus.extract.rules.picks import find
@@ -43,14 +42,14 @@ class Sight(Struct, frozen=True, kw_only=True):
 def look(fetched: Fetched, rules: Rules, trial: Trial) -> Sight:
     """Return what rules select on a page."""
     try:
-        page = parse(rewrite(charset.decode(fetched.body, fetched.charset), rules), fetched.final_url)
+        page = parse(rewrite(decoded(fetched), rules), fetched.final_url)
     except PappusError as error:
         return Sight(url=trial.url, error=error.reason)
     idle = frozenset(pick.expression for pick in _picks(rules) if not _finds(pick, page.document))
     further = links(page, rules) if rules.single_page else None
     found = select(page.document, rules)
-    for element in found.stripped:
-        element.decompose()
+    for node in (*found.stripped, *found.cut):
+        node.decompose()
     text = _folded(" ".join(one.to_text() for one in found.bodies) if rules.body else page.document.to_text())
     known = {"title": found.title, "author": found.authors, "date": found.date, "body": len(text) >= _NOTHING}
     return Sight(

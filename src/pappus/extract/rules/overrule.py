@@ -8,7 +8,7 @@ more than a little, that is told.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pappus.extract.rules import Rules
     from pappus.extract.rules.apply import Selection
 
-_NOTHING: Final = 40  # letters; a body of fewer is none
+_NOTHING: Final = 40  # letters; a body of fewer is none, but one that the operator selects for a source
 _SURE: Final = 0.5  # confidence from which the generic way is held against rules
 _TEXT: Final = 400  # letters of its text from which it is
 _LEFT: Final = 0.3  # of these letters, that rules have to leave
@@ -50,19 +50,34 @@ def overrule(reading: Reading, selection: Selection, rules: Rules, *, confidence
     held = generic if confidence >= _SURE and _letters(generic) >= _TEXT and not rules.only else []
     left = [one for one in body if one not in stripped]
     findings: list[str] = []
-    if not _suffices(left, held) and _suffices(body, held):
-        findings.append(f"its strips take {_letters(body) - _letters(left):,} of {_letters(body):,} letters: not used")
+    enough = _Enough(held, 1 if rules.whole else _NOTHING)
+    if not enough(left) and enough(body):
+        findings.append(
+            f"the rules' strips take {_letters(body) - _letters(left):,} of {_letters(body):,} letters: not used"
+        )
         left = body
-    elif not _suffices(left, held) and not rules.only:
+    elif not enough(left) and not rules.only:
         findings.append(_told(body, held))
         kept = [one for one in generic if one not in stripped]
-        left = kept if _suffices(kept, held) else generic
+        left = kept if enough(kept) else generic
     elif selection.bodies:
         findings += _differences(left, generic)
     taken = set(left)
     for block in reading.blocks:
         block.kept = block in taken
     return tuple(findings)
+
+
+class _Enough(NamedTuple):
+    """Tells whether rules leave a text, and enough of the one that is held against them."""
+
+    held: Collection[Block]
+    least: int  # letters, where none is
+
+    def __call__(self, chosen: list[Block]) -> bool:
+        if self.held:
+            return _common(chosen, self.held) >= _LEFT * _letters(self.held)
+        return _letters(chosen) >= self.least
 
 
 def _least(confidence: float) -> float:
@@ -93,15 +108,15 @@ def _differences(left: list[Block], generic: list[Block]) -> Iterator[str]:
     common = _common(left, generic)
     ours, theirs = _letters(generic), _letters(left)
     if ours - common > _DIFFERENT * ours:
-        yield f"its body leaves out {ours - common:,} of {ours:,} letters that are found without it"
+        yield f"the rules' body leaves out {ours - common:,} of {ours:,} letters that are found without it"
     if theirs - common > _DIFFERENT * theirs:
-        yield f"{theirs - common:,} of {theirs:,} letters of its body are not found without it"
+        yield f"{theirs - common:,} of {theirs:,} letters of the rules' body are not found without it"
 
 
 def _told(body: Collection[Block], held: Collection[Block]) -> str:
     if held:
-        return f"its body has {_common(body, held):,} of {_letters(held):,} letters that are found without it: not used"
-    return f"its body has {_letters(body):,} letters: not used"
+        return f"the rules' body has {_common(body, held):,} of {_letters(held):,} letters that are found without it: not used"
+    return f"the rules' body has {_letters(body):,} letters: not used"
 
 
 def _within(reading: Reading, elements: Collection[Element]) -> set[Block]:
@@ -112,14 +127,6 @@ def _within(reading: Reading, elements: Collection[Element]) -> set[Block]:
     for frame in reading.frames:
         inside.append(frame.element in elements or (frame.parent is not None and inside[frame.parent.order]))
     return {one for one in reading.blocks if inside[one.frame.order] or one.element in elements}
-
-
-def _suffices(chosen: Iterable[Block], held: Collection[Block]) -> bool:
-    """Whether rules leave a text, and enough of the one that is held against them."""
-    chosen = list(chosen)
-    if held:
-        return _common(chosen, held) >= _LEFT * _letters(held)
-    return _letters(chosen) >= _NOTHING
 
 
 def _common(chosen: Iterable[Block], held: Collection[Block]) -> int:
