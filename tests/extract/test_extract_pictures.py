@@ -3,9 +3,10 @@
 import pytest
 
 from pappus import markup
-from pappus.extract import blocks, page
+from pappus.extract import blocks, lead, page
 from pappus.extract.compose import compose
 from pappus.extract.figures import Figures
+from pappus.model import Picture
 
 URL = "https://www.harbour.example/news/tide.html"
 FILLER = "<p>The harbour master said on Monday that the new breakwater had held through the whole of the night, and no boat was lost.</p>"
@@ -175,8 +176,8 @@ def test_a_picture_is_shown_once_with_the_words_that_one_of_its_copies_has():
 def test_pictures_come_with_plain_words():
     shown = composed(
         f"<figure>{IMAGE}<figcaption>The <b>boats</b> <p class=credit>A. Reed</figcaption></figure>"
-    ).pictures
-    assert [(one.src, one.caption, one.credit) for one in shown] == [
+    ).figures
+    assert [(one.picture.src, one.picture.caption, one.picture.credit) for one in shown] == [
         ("https://www.harbour.example/a.jpg", "The boats", "A. Reed")
     ]
 
@@ -268,3 +269,33 @@ def test_a_post_that_is_embedded_is_a_quotation_with_its_link():
     assert between(source) == (
         '<blockquote><p>We saw it</p><p>— Ada <a href="https://twitter.com/ada/status/1">2 March</a></p></blockquote>'
     )
+
+
+BOATS = "<figure><img src=/i/harbour-boats.jpg><figcaption>Boats</figcaption></figure>"
+SHARED = "https://cdn.harbour.example/share/harbour-boats-1200x630.jpg"
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "address", "caption"),
+    [
+        pytest.param("", "", SHARED, "", id="only shared"),
+        pytest.param("", BOATS, "/i/harbour-boats.jpg", "Boats", id="in the text"),
+        pytest.param(
+            "", BOATS.replace("harbour-boats", "7c3e1f90ab"), "/i/7c3e1f90ab.jpg", "Boats", id="by its number"
+        ),
+        pytest.param(
+            "<div class=image><img src=/i/cut.jpg><div>Boats</div></div>", "", "/i/cut.jpg", "Boats", id="cut"
+        ),
+    ],
+)
+def test_the_lead_is_what_is_shared_as_the_page_shows_it(above, below, address, caption):
+    read = page.parse(f"<h1>Tide</h1>{above}<p>By Ada Reed</p>{FILLER}{below}", URL)
+    reading = blocks.read(read.document)
+    for block in reading.blocks:
+        block.kept = "harbour master" in block.text or (block.kind == "media" and bool(below))
+    shared = [Picture(src="https://harbour.example/logo.png"), Picture(src=SHARED.replace("1200x630", "7c3e1f90ab"))]
+    found = lead.lead(
+        reading, Figures(reading, read.base), shared if "7c3" in below else [shared[0], Picture(src=SHARED)]
+    )
+    assert (found.src.removeprefix("https://www.harbour.example"), found.caption) == (address, caption)
+    assert not any(block.kept for block in reading.blocks if block.kind == "media")

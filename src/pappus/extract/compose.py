@@ -23,7 +23,6 @@ from pappus.extract.outline import HEADINGS, NAMES, Outline, is_pulled
 if TYPE_CHECKING:
     from pappus.extract.blocks import Block, Frame, Reading
     from pappus.extract.figures import Figure
-    from pappus.model import Picture
 
 _TOP: Final = 2  # blocks in which a title is said again, with words before it or as a paragraph
 _KICKER: Final = 40  # characters of those words
@@ -61,21 +60,17 @@ class Composed:
     markup: str  # of our subset, not yet sanitised
     figures: tuple[Figure, ...]  # in it
 
-    @property
-    def pictures(self) -> tuple[Picture, ...]:
-        """The pictures in it, with their words."""
-        return tuple(picture for one in self.figures if (picture := one.picture) is not None)
 
-
-def compose(reading: Reading, base: str, title: str) -> Composed:
+def compose(reading: Reading, base: str, title: str, figures: Figures | None = None) -> Composed:
     """Return the kept blocks of a page as markup.
 
     Args:
         reading: the page; its blocks are left as they are.
         base: of relative addresses.
         title: of the article, which the body does not repeat.
+        figures: of the page, where somebody has looked at them already.
     """
-    figures = Figures(reading, base)
+    figures = figures or Figures(reading, base)
     shown, said = _figures(reading, figures)
     kept = [one for one in reading.blocks if (one.kept or one.order in shown) and one.order not in said]
     kept = _once(_without_title(kept, title))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -95,10 +96,18 @@ class Figures:
         return self._images[block.order]
 
     def showing(self, address: str) -> Iterator[Block]:
-        """Yield the blocks that show the picture of an address, perhaps in another size."""
-        for block in self._blocks:
-            if block.kind == "media" and (shown := self.picture(block)) and pictures.same_image(shown.src, address):
-                yield block
+        """Yield the blocks, down to the last kept one, that show the picture of an address, perhaps in another size."""
+        last = next((one.order for one in reversed(self._blocks) if one.kept), len(self._blocks))
+        media = [one for one in self._blocks[: last + 1] if one.kind == "media"]
+        shown = [(one, image.src) for one in media if (image := self.picture(one)) is not None]
+        fitting = [one for one, url in shown if pictures.same_image(url, address)]
+        if fitting:
+            yield from fitting
+            return
+        each = {url: pictures.numbers(url) for _, url in shown}
+        times = Counter(number for found in each.values() for number in found)
+        telling = {number for number in pictures.numbers(address) if times[number] == 1}
+        yield from (one for one, url in shown if telling & each[url])
 
     def written(self, figure: Figure) -> str:
         """Return a figure as markup: the image with its words, then the link to what is played."""

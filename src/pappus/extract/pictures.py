@@ -60,6 +60,14 @@ _LARGE = 200  # pixels; an image said to be as large is none
 _NEAR = 6  # ancestors that are asked about an image
 _SHOWN = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".svg")
 
+_ENDING = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:\.\w+)?$")
+_PROCESSED = re.compile(
+    r"^(?:\d{2,4}px-|csm_(?=.*_[0-9a-f]{10}$))(.*?)(?:_[0-9a-f]{10})?$"
+)  # as wikis and TYPO3 name copies
+_SIZED = re.compile(r"(?:(?:^|[-_])(?:\d{2,4}x\d{2,4}|\d{3,4}w?|scaled|large|small|medium|thumb))+$")
+_NUMBER = re.compile(r"(?<![^\W_])(?=[a-z]*\d)[a-z\d]{7,}(?![^\W_])", re.ASCII)
+_DAY = re.compile(r"(?:19|20)\d{6}")
+
 # The word before a name in a credit; pages have a word of their own for it.
 _LABEL = re.compile(
     r"\A\s*(?:photo(?:graph)?s?|pictures?|images?|credits?|foto|bild|fotograf[ií]a|imagen|cr[eé]dito|фото|снимок|foto(?:ğraf)?|ảnh|图片?|图源|圖片?"
@@ -103,8 +111,8 @@ def leads_away(element: Element) -> bool:
 
 
 def trifling(url: str) -> bool:
-    """Whether an image's address says that it is a decoration, or cannot be shown."""
-    return _is_hidden(url) or _is_trifle(url)
+    """Whether the address of an image that stands for a page says that it is a logo or the like, or cannot be shown."""
+    return _is_hidden(url) or _is_named_trifle(_names_in(url)[-1])
 
 
 def tidied(shown: Picture) -> Picture:
@@ -126,11 +134,15 @@ def same_image(one: str, other: str) -> bool:
     return name == _stem(other) and (len(name) > 5 or folder == other.rpartition("/")[0])
 
 
+def numbers(url: str) -> frozenset[str]:
+    """Return the parts of an address that may be a picture's number in its publisher's archive."""
+    return frozenset(one for one in _NUMBER.findall(url.lower()) if not _DAY.fullmatch(one))
+
+
 def _stem(url: str) -> str:
     path = url.partition("?")[0].rstrip("/").lower()
-    folder, _, name = re.sub(r"\.(?:jpe?g|png|webp|gif|avif)(?:\.\w+)?$", "", path).rpartition("/")
-    name = re.sub(r"^\d{2,4}px-", "", name)
-    name = re.sub(r"(?:(?:^|[-_])(?:\d{2,4}x\d{2,4}|\d{3,4}w?|scaled|large|small|medium|thumb))+$", "", name)
+    folder, _, name = _ENDING.sub("", path).rpartition("/")
+    name = _SIZED.sub("", _PROCESSED.sub(r"\1", name))
     return name or folder  # where only the size was in the name, the folder says what it is
 
 
@@ -212,9 +224,13 @@ def _is_hidden(url: str) -> bool:
 
 def _is_trifle(url: str) -> bool:
     *folders, name = _names_in(url)
+    return _is_named_trifle(name) or any(_singular(folder) in _TRIFLES for folder in folders)
+
+
+def _is_named_trifle(name: str) -> bool:
+    """Whether a file's name says that it is a decoration."""
     parts = set(_PART.findall(name.partition(".")[0])) - _LOOKS
-    named = bool(parts) and all(_singular(part) in _TRIFLES for part in parts)
-    return named or any(_singular(folder) in _TRIFLES for folder in folders) or bool(_SIGN.search(name))
+    return (bool(parts) and all(_singular(part) in _TRIFLES for part in parts)) or bool(_SIGN.search(name))
 
 
 def _names_in(url: str) -> list[str]:
