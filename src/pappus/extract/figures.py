@@ -82,9 +82,12 @@ class Figures:
         return Figure(block, picture, played, words)
 
     def instead(self, block: Block) -> str:
-        """Return what is read in place of an image that cannot be shown; "" for a decoration."""
+        """Return what is read in place of an image that cannot be shown; "" for a decoration, and where its caption says it."""
         said = (pictures.words_for(one) for one in _images(block) if not draws_formula(one))
-        return next((words for words in said if words), "")
+        if alt := next((words for words in said if words), ""):
+            caption = captions.words(block, self._blocks, alt, self._address).text
+            return "" if alt in caption else alt
+        return ""
 
     def picture(self, block: Block) -> Picture | None:
         """Return the picture that a block shows, without words."""
