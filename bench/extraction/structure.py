@@ -126,7 +126,7 @@ def kept(page: Page, output: Output) -> dict[str, tuple[int, int]]:
     wanted, found = gold(page), elements.read(output.html)
     runs, base = found.runs, page.url
     shown = [*elements.pictures(found.media, base), *([[images.absolute(output.image, base)]] if output.image else [])]
-    words = "\n".join((*elements.unheaded(runs), fold(output.caption)))
+    words = "".join((*elements.unheaded(runs), fold(output.caption)))
     leading = "\n".join(_leading(found, base))
     return {
         "paragraphs": _common(wanted.paragraphs, elements.unheaded(runs)),
