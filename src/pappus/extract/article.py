@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _SHELL: Final = 400  # letters of kept text; a page with fewer may carry its article as data for scripts
 _SURELY: Final = 0.5  # confidence under which a page with more may, too
+_TOP: Final = 4  # blocks of text among which a subtitle stands
 _MORE: Final = 1.5  # times the text that the page shows, which its data must have
 _ANNOUNCED: Final = "lead"  # the origin of what a channel announced
 
@@ -111,6 +113,7 @@ def _draft(seen: Page, rules: Rules, lead: Lead | None) -> Draft:
     findings = (*selection.findings, *overrule(reading, selection, rules, confidence=score))
     if not selection.bodies and _is_shell(reading, score):
         reading, score = _carried(seen, reading, score)
+    subtitle = _set_apart(reading, known.subtitle.value)
     figures = Figures(reading, seen.base)
     picture = lead_picture(reading, figures, (one.value for one in known.images)) if rules.lead else None
     body = _body(reading, seen.base, title, seen.url)
@@ -122,7 +125,7 @@ def _draft(seen: Page, rules: Rules, lead: Lead | None) -> Draft:
         url=known.url.value,
         title=title,
         body=body,
-        subtitle="" if known.subtitle.value in text else known.subtitle.value,
+        subtitle="" if subtitle in text else subtitle,
         authors=known.authors.value,
         published=known.published.value,
         updated=known.updated.value,
@@ -157,6 +160,15 @@ def _known(seen: Page, selection: Selection) -> metadata.Metadata:
         own.date if known.published.value else date,
     )
     return known if filled == own else metadata.read(seen.document, seen.url, seen.base, filled)
+
+
+def _set_apart(reading: Reading, subtitle: str) -> str:
+    """Return a subtitle as the page shows it above the text, and let go of the block that does."""
+    top = islice((block for block in reading.blocks if block.kept and block.kind == "text"), _TOP)
+    shown = next((block for block in top if subtitle and markup.plain(block.text) == subtitle), None)
+    if shown is not None:
+        shown.kept = False
+    return subtitle
 
 
 def _is_shell(reading: Reading, score: float) -> bool:
