@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from turbohtml import Element, parse_fragment
 
 from pappus import markup, urls
-from pappus.errors import FetchError
+from pappus.errors import PappusError
 from pappus.extract.rules.picks import find
 
 if TYPE_CHECKING:
@@ -286,9 +286,9 @@ async def _asked(
 ) -> Part | None:
     try:
         fetched = await get(link)
-    except FetchError:
+        return await look(fetched, url, number) if urls.same_site(fetched.final_url, url) else None
+    except PappusError:
         return None
-    return await look(fetched, url, number) if urls.same_site(fetched.final_url, url) else None
 
 
 def joined(drafts: list[Draft]) -> Draft:

@@ -20,6 +20,7 @@ from pappus import markup, urls
 from pappus.errors import ExtractError, PappusError, RefusedError, SourceError, StatusError
 from pappus.extract import article as extraction
 from pappus.extract import quality
+from pappus.extract.parts import whole
 from pappus.media.localise import localise
 from pappus.media.pixels import encode
 from pappus.model import BY_PUBLISHER, NO_VALIDATORS, Fetched, Lead, Media, Validators, digest
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pappus.extract import Rules
+    from pappus.extract.parts import Part
     from pappus.media.pixels import Encoded
     from pappus.model import Article, Draft, Get, Kind
     from pappus.pipeline.channels import Run
@@ -96,7 +98,6 @@ class Desk:
         self._newsroom = newsroom
         self._store = store
         self._report = report
-        self._setting = digest(repr((source.rules, source.language, source.images)).encode())
         self._done = 0
         self._failed: dict[str, Settled] = {}  # in this run, by URL: another channel's announcement is not tried again
 
@@ -237,8 +238,17 @@ class Desk:
     def _validators(self, job: _Job) -> Validators:
         """Return what to ask with, nothing where the answer would be read another way than the last time."""
         last = job.known.last if job.known else None
-        same = last is not None and (last.page, last.setting) == (job.page, self._setting)
+        same = last is not None and (last.page, last.setting) == (job.page, self._setting(job))
         return last.validators if last is not None and same else NO_VALIDATORS
+
+    def _setting(self, job: _Job) -> str:
+        """Return what changes when pages are read another way."""
+        source = self._source
+        return digest(repr((self._rules(job.page), source.language, source.images)).encode())
+
+    def _rules(self, url: str) -> Rules:
+        """Return the rules for a page: the source's own, then those for its host."""
+        return self._source.rules | self._newsroom.book.rules(url)
 
     def _keep(self, url: str, made: Encoded, validators: Validators) -> Media:
         stored = Media(
@@ -262,12 +272,33 @@ class Desk:
             if fetched.not_modified:
                 return None, fetched, ()
         try:
-            return await self._run(_from_page, fetched, self._source.rules, lead), fetched, ()
+            draft = await self._whole(fetched, lead, alone=job.lead.page is not None)
         except PappusError as error:
             if not lead.content:
                 raise
             draft = await self._run(_from_content, lead)
             return draft, None, (f"taken from the feed, for the page fails: {error.reason}",)
+        return draft, fetched, draft.findings
+
+    async def _whole(self, fetched: Fetched, lead: Lead, *, alone: bool) -> Draft:
+        """Return an article with all its pages, of which the first is fetched; ``alone``: there is nobody to ask for more.
+
+        Raises:
+            ExtractError: it has none, or one that must not be published.
+        """
+        rules = self._rules(fetched.final_url)
+
+        async def look(page: Fetched, first: str, number: int) -> Part:
+            part: Part = await self._run(extraction.part, page, rules, first=first, number=number)
+            return part
+
+        part: Part = await self._run(extraction.part, fetched, rules, lead=lead)
+        if not alone:
+            part = await whole(part, self._get, look, fetched.final_url)
+        if part.draft is None:
+            raise part.error or ExtractError(fetched.final_url, "no article text can be found in it")
+        await self._run(quality.check, part.draft)
+        return part.draft
 
     # Results
 
@@ -348,7 +379,7 @@ class Desk:
             self._settle(job.channel, job.url, Settled(state="stored", fingerprint=job.lead.fingerprint))
 
     def _look_of(self, job: _Job, validators: Validators, again: datetime | None) -> Look:
-        return Look(page=job.page, validators=validators, setting=self._setting, again=again)
+        return Look(page=job.page, validators=validators, setting=self._setting(job), again=again)
 
     def _next(self, job: _Job, published: datetime) -> datetime | None:
         looks = job.known.looks if job.known else 0
@@ -404,13 +435,6 @@ def _addresses(job: _Job, fetched: Fetched | None) -> tuple[str, ...]:
 def _links(draft: Draft) -> tuple[str, ...]:
     targets = markup.link_targets(draft.body)
     return tuple(dict.fromkeys(urls.canonical(target) for target in targets if target.startswith("http")))
-
-
-def _from_page(fetched: Fetched, rules: Rules, lead: Lead) -> Draft:
-    """Extract and check an article; runs in a worker."""
-    draft = extraction.article(fetched, rules, lead=lead)
-    quality.check(draft)
-    return draft
 
 
 def _from_content(lead: Lead) -> Draft:
