@@ -91,12 +91,12 @@ def _pattern(text: str) -> str:
 
 
 def _selector(text: str) -> str:
-    from turbohtml import SelectorSyntaxError, parse  # noqa: PLC0415  # for those who name one
+    from selectolax.lexbor import LexborHTMLParser, SelectolaxError  # noqa: PLC0415  # 10 ms, for those who name one
 
     try:
         if text:
-            parse("").select(text)
-    except SelectorSyntaxError:
+            LexborHTMLParser("<p></p>").css(text)
+    except SelectolaxError:
         _refuse(text, "is not a CSS selector that we know")
     return text
 
