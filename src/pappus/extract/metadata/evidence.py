@@ -6,6 +6,8 @@ from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
+from turbohtml import Text
+
 from pappus import urls
 from pappus.extract.metadata import jsonld
 from pappus.extract.metadata.jsonld import Graph, Node, words
@@ -193,6 +195,22 @@ class Evidence:
     def before(self) -> list[Node_]:
         """What stands before the title, in the page's order."""
         return list(islice(self.head.preceding, _BEFORE))[::-1] if self.head is not None else []
+
+    @cached_property
+    def said(self) -> str:
+        """The page's titles and summaries, case folded."""
+        descriptions = (
+            self.meta("og:description"),
+            self.meta("description"),
+            *self.data("headline"),
+            *self.data("description"),
+        )
+        return "\n".join((*self.announced, *descriptions)).casefold()
+
+    @cached_property
+    def told(self) -> str:
+        """The same, with the beginning of its text."""
+        return "\n".join((self.said, *(node.data for node in self.near if isinstance(node, Text)))).casefold()
 
     def data(self, *keys: str, of: tuple[str, ...] = ()) -> list[str]:
         """Return the texts of the first of these JSON-LD properties that says something.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
+from turbohtml import Element
 
+from pappus.extract import pictures
 from pappus.extract.metadata.evidence import Evidence, Found
 from pappus.model import Picture
 
@@ -23,15 +25,15 @@ _METAS: Final = (
     "sailthru.image.full",
     "parsely-image-url",
 )
-_MOST: Final = 6
-_NO_PICTURE = re.compile(
-    r"(?:^|[/_.-])(?:logo|placeholder|default|fallback|blank|spacer|pixel|favicon|avatar|sprite)s?(?:[/_.-]|\d|$)|\.svg(?:$|\?)|^data:",
-    re.IGNORECASE,
-)
+_MOST: Final = 4
+_FIGURES: Final = 10  # that are looked at
 
 
 def images(known: Evidence) -> tuple[Found[Picture], ...]:
-    """Return the pictures that stand for the article, the weightiest first, each address once."""
+    """Return the pictures that stand for the article, the weightiest first, each address once.
+
+    A figure with its words at the title goes first where the page shows no announced picture: those are often made for sharing.
+    """
     found: dict[str, Found[Picture]] = {}
     for address, picture, origin in _given(known):
         if address and address not in found and (url := known.resolve(address)):
@@ -41,7 +43,21 @@ def images(known: Evidence) -> tuple[Found[Picture], ...]:
     each: dict[str, Found[Picture]] = {}
     for one in found.values():
         each.setdefault(one.value.src, one)
-    return tuple(sorted(each.values(), key=lambda one: bool(_NO_PICTURE.search(one.value.src))))
+    announced = sorted(each.values(), key=lambda one: pictures.trifling(one.value.src))
+    return (*_at_title(known, [one.value.src for one in announced]), *announced)
+
+
+def _at_title(known: Evidence, announced: list[str]) -> Iterator[Found[Picture]]:
+    """Yield the picture of the first figure with words at the title, unless the page shows an announced one."""
+    figure = next((one for one in (*known.before, *known.near) if isinstance(one, Element) and one.tag == "figure"), None)
+    image = figure.find("img") if figure is not None and figure.find("figcaption") is not None else None
+    shown = pictures.picture(image, known.base) if image is not None else None
+    if shown is None or any(pictures.same_image(shown.src, one) for one in announced):
+        return
+    others = (one.find("img") for one in islice(known.document.find_all("figure"), 1, _FIGURES))
+    addresses = [known.resolve(one.attr("src") or one.attr("data-src") or "") for one in others if one is not None]
+    if not any(pictures.same_image(one, other) for one in announced[:2] for other in addresses if other):
+        yield Found(shown, "page")
 
 
 def _given(known: Evidence) -> Iterator[tuple[str, Picture, str]]:

@@ -78,9 +78,9 @@ def words(text: str) -> str:
     """Return text of an attribute or a data string as a reader would see it; entities that were escaped twice are resolved."""
     if "&" in text:
         text = html.unescape(text)
-    if text.isprintable() and "  " not in text:  # nothing that is not seen, and no white space but single spaces
-        return text.strip()
-    return markup.plain(text)
+    text = text.strip()
+    # Where nothing is unseen, and no white space but single spaces, it is plain already.
+    return text if text.isprintable() and "  " not in text else markup.plain(text)
 
 
 def types(node: Node) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from turbohtml import Element
@@ -11,17 +11,17 @@ from turbohtml import Element
 from pappus.extract.metadata.evidence import Evidence, Found, bare, seen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 _MOST: Final = 30
 _LONGEST: Final = 80  # characters of a tag
 _COMMA = re.compile(r"\s*[,，、;；|]\s*")
 _NO_TAG = re.compile(
-    r"://|[{}<>\[\]=]|^(?:uncategori[sz]ed|articles?|home|default|null|none|undefined|true|false)$|^[\W\d]*$"
+    r"://|[{}<>\[\]=]|^(?:author|category|entity|nlp|section|source|topic|type)\b[^:]*:|^_|^(?:uncategori[sz]ed|articles?|home|default|null|none|undefined|true|false)$|^[\W\d]*$"
     r"|^[0-9a-f]{8}-[0-9a-f-]{20,}$|^[\w-]+\.[a-z]{2,4}$|^[^\W_]+(?:_[^\W_]+)+$",
     re.IGNORECASE,
 )
-_COUNTED = re.compile(r"^(?:\(\d+\)|\d+\.|#)\s*|\s*\(\d+\)$")
+_COUNTED = re.compile(r"^(?:\(\d+\)|#)\s*|\s*\(\d+\)$")
 _FILED = re.compile(r"^[\w\s-]{2,24}(?::\s|/)(?=\S)")  # "topic/war", "Category: war"
 _METAS: Final = (
     "news_keywords",
@@ -36,14 +36,20 @@ _METAS: Final = (
     "custom-keywords",
 )
 _TAGGED = re.compile(
-    r"(?<![a-z])(?:tags?|topics?|keywords?|themen?|temas?|etiquetas?|hashtags?|mots?[-_]?cles?|stichw(?:o|oe)rte?r?|schlagw(?:o|oe)rte?r?|emner|amnen|labels?)(?![a-z])",
+    r"(?<![a-z])(?:keywords?|tag|tags|temas?|themen?|topics?)(?![a-z])|(?:related|article|post|entry)[-_]?(?:tags|topics)",
     re.IGNORECASE,
 )
 _TAG_PATH = re.compile(
-    r"/(?:tags?|topics?|themen?|temas?|etiquetas?|keywords?|hashtags?|mots?-cles?|stichwort|schlagwort|emner?|amnen?|labels?|subjects?|dossiers?)/",
-    re.IGNORECASE,
+    r"/(?:amnen?|dossiers?|emner?|etiquetas?|hashtags?|keywords?|labels?|mots?-cles?|schlagwort|stichwort|subjects?|tags?|temas?|themen?"
+    r"|topics?)/"
 )
-_ASIDE: Final = frozenset({"footer", "nav", "p"})
+_NAMED: Final = (
+    '[class*="tag" i],[class*="topic" i],[class*="keyword" i],[class*="thema" i],[class*="theme" i],[class*="tema" i]'
+)
+_LINKS: Final = 200  # to tags, that are looked at
+_TOLD: Final = 0.25  # share of the tags that stand in a page which is about them
+_FEW: Final = 3  # tags; fewer are looked for elsewhere, too
+_IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]\s[\u3040-\u30ff\u3400-\u9fff]")
 _SECTIONS: Final = (
     "article:section",
     "og:article:section",
@@ -73,73 +79,108 @@ _HOME: Final = frozenset(
 
 
 def tags(known: Evidence) -> Found[tuple[str, ...]]:
-    """Return what the article is about, each once, as the page writes it."""
-    for texts, origin in _given(known):
-        if found := _tidied(known, texts):
-            return Found(found[:_MOST], origin)
-    return Found((), "")
+    """Return what the article is about, each once, as the page writes it.
+
+    Of lists that hold one another the fullest is taken. What readers see is looked at where data say little, or nothing that
+    the page speaks of: many sites have the same keywords on every page.
+    """
+    given = [Found(found, origin) for texts, origin in _given(known) if (found := _tidied(known, texts))]
+    best = given[0] if given else Found((), "")
+    for other in given[1:]:
+        if len(other.value) > len(best.value) and _holds(other.value, best.value):
+            best = other
+    if len(best.value) < _FEW or (best.origin == "meta" and not _is_told(known, best.value)):
+        linked = _tidied(known, _linked(known))
+        if linked and (len(linked) > len(best.value) or not _is_told(known, best.value)):
+            best = Found(linked, "page")
+    if not best.value:
+        best = Found(_tidied(known, known.data("about", "mentions", of=("name",))), "json-ld")
+    return Found(best.value[:_MOST], best.origin if best.value else "")
 
 
 def _given(known: Evidence) -> Iterator[tuple[list[str], str]]:
-    """Yield lists of tags, the surest first."""
+    """Yield lists of tags that are data, the surest first."""
     yield _split(known.data("keywords", of=("name", "@value"))), "json-ld"
-    for name in _METAS:
-        yield _split(known.metas.get(name, [])), "meta"
-    yield [item.text for item in known.item("keywords")], "microdata"
-    yield _linked(known), "page"
-    yield known.data("about", "mentions", of=("name",)), "json-ld"
+    yield from ((_split(known.metas[name]), "meta") for name in _METAS if name in known.metas)
+
+
+def _holds(long: tuple[str, ...], short: tuple[str, ...]) -> bool:
+    """Whether a list has all tags of another, in any case."""
+    return set(map(str.casefold, short)) <= set(map(str.casefold, long))
+
+
+def _is_told(known: Evidence, texts: Sequence[str]) -> bool:
+    """Whether a good part of several tags stands in what the page says of itself, or in the beginning of its text."""
+    enough = len(texts) * _TOLD
+    return bool(texts) and (_count(texts, known.said) >= enough or _count(texts, known.told) >= enough)
+
+
+def _count(texts: Iterable[str], told: str) -> int:
+    return sum(text.casefold() in told for text in texts)
 
 
 def _split(texts: list[str]) -> list[str]:
     """Return tags, where one text may hold them all."""
     if len(texts) > 3:
         return texts
-    return [part for text in texts for part in _COMMA.split(text)]
+    parts = [part for text in texts for part in _COMMA.split(text)]
+    return parts[0].split() if len(parts) == 1 and _IDEOGRAPHS.search(parts[0]) else parts
 
 
 def _tidied(known: Evidence, texts: Iterable[str]) -> tuple[str, ...]:
-    names = known.site_names
+    """Return tags without junk, each once."""
     found: dict[str, str] = {}
     each = [_COUNTED.sub("", text).strip(" \t.") for text in texts]
-    if each and sum(bool(_FILED.match(text)) for text in each) == len(each):
+    if each and all(map(_FILED.match, each)):
         each = [_FILED.sub("", text) for text in each]
     for text in each:
         key = bare(text) or text
-        if 0 < len(text) <= _LONGEST and key not in names and not _NO_TAG.search(text) and not _filed(text):
+        if 0 < len(text) <= _LONGEST and key not in known.site_names and not _NO_TAG.search(text):
             found.setdefault(key, text)
     return tuple(found.values())
 
 
-def _filed(text: str) -> bool:
-    return ": " in text and bool(
-        re.match(r"(?:nlp|category|entity|topic|section|type|author|source)\b[^:]*: ", text, re.IGNORECASE)
-    )
-
-
 def _linked(known: Evidence) -> list[str]:
-    """Return the texts of links to tags that stand together; of such groups the largest."""
-    groups: dict[Element, list[str]] = {}
-    for link in islice(filter(_to_tag, known.document.find_all("a")), 200):
+    """Return the texts of links to tags that stand together, of such groups the one that the page speaks of most."""
+    groups: dict[Element, dict[str, None]] = {}
+    for link in islice(chain(_addressed(known), _named(known)), _LINKS):
         group = _group(link)
         if group is not None and 0 < len(text := seen(link, 100)) <= 50:
-            groups.setdefault(group, []).append(text)
-    return max(groups.values(), key=len, default=[])
+            groups.setdefault(group, {})[text] = None
+    told = [list(texts) for texts in groups.values() if _is_told(known, list(texts))]
+    return max(told, key=lambda texts: _count(texts, known.told), default=[])
 
 
-def _to_tag(link: Element) -> bool:
-    """Whether a link is to a tag, by its relation, its address, or the names of what holds it."""
-    if "tag" in (link.attr("rel") or "").lower().split() or _TAG_PATH.search(link.attr("href") or ""):
-        return True
-    return any(
-        isinstance(one, Element) and _TAGGED.search(one.attr("class") or "")
-        for one in (link, *islice(link.ancestors, 2))
-    )
+def _addressed(known: Evidence) -> Iterator[Element]:
+    """Yield the links to tags, by their address or their relation."""
+    for link in known.document.find_all("a"):
+        address, relation = link.attr("href"), link.attr("rel")
+        if (address and _TAG_PATH.search(address)) or (relation and "tag" in relation.split()):
+            yield link
+
+
+def _named(known: Evidence) -> Iterator[Element]:
+    """Yield the links in what is called tags, and those that are called so or hold what is."""
+    for element in known.document.select(_NAMED):
+        if _TAGGED.search(element.attr("class") or ""):
+            outer = element.parent
+            if element.tag == "a":
+                yield element
+            elif isinstance(outer, Element) and outer.tag == "a":
+                yield outer
+            else:
+                yield from element.find_all("a", limit=_MOST)
 
 
 def _group(link: Element) -> Element | None:
-    """Return what holds a link and its like; None where it stands in running text or in navigation."""
+    """Return what holds a link and its like; None where it stands in running text, in navigation, or at the end of the page."""
     up = [one for one in islice(link.ancestors, 12) if isinstance(one, Element)]
-    if any(one.tag in _ASIDE for one in up):
+    tags = [one.tag for one in up]
+    if (
+        "p" in tags
+        or "nav" in tags
+        or ("article" not in tags and "main" not in tags and ("footer" in tags or "header" in tags))
+    ):
         return None
     return next((one for one in up if sum(isinstance(child, Element) for child in islice(one, 8)) > 1), None)
 

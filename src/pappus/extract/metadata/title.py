@@ -37,6 +37,11 @@ class _Said(NamedTuple):
 
 def title(known: Evidence) -> Found[str]:
     """Return the title that most of the page's sources agree on, as the weightiest of them write it."""
+    shared, headline = known.meta("og:title"), next(iter(known.data("headline")), "")
+    for _, text in known.heads:
+        sure = text == shared or (text == headline and shared.startswith(text))  # the site's name comes after it
+        if text and sure and not _is_site(text, known.site_names, known.label):
+            return Found(text, "open-graph" if text == shared else "json-ld")
     votes: dict[str, dict[str, float]] = {}
     origins: dict[str, str] = {}
     for source, text, weight in _agreed(_given(known)):
