@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 _MOST: Final = 20  # authors
 _LONGEST: Final = 80  # characters of a name
 _BYLINE: Final = 300  # characters of a byline
+_ANYWHERE: Final = '[class*="author" i],[class*="autor" i],[class*="edit" i]'
 _SIGNS: Final = frozenset(",&|•·–—-/+")
+_ANDS: Final = frozenset("a and dan e en et i ja kai och og si und ve y és și και и і та و और ו".split())
 
 # What stands before a name, in many languages; after the second group only with a colon or a space, after the third with a colon.
 _TOLD: Final = (
@@ -29,7 +31,7 @@ _BY_WORDS: Final = "af|av|bởi|by|de|di|door|od|oleh|par|por|przez|von"
 _AUTHOR_WORDS: Final = (
     r"aut(?:h?or|eur|ore|ora|orin|oren|ori|hors|ores|eurs)(?:/in|\(in\)|:in|\*in)?|bylines?|forfatter|författare|haber|kirjoittaja"
     r"|szerző|tekst|testo|texte?|texto|yazan|yazar|συντάκτης|του|автор(?:ы|и)?|текст|מאת|الكاتب|بقلم|كتب|كتبت|نویسنده|기자|글"
-    r"|作者|撰文|文|記者|记者|責任編集"
+    r"|作者|撰文|文|編集|编辑|記者|记者|責任編集|责任编辑|责编"
 )
 _BY = re.compile(
     rf"^\W*(?:(?:(?:{_TOLD})\s+)?(?:{_BY_WORDS})(?:\s*[:：/／]|\s)|(?:{_AUTHOR_WORDS})(?:\s*[:：/／]|\s))\s*",
@@ -43,9 +45,12 @@ _OTHERS = re.compile(
 )
 _AND = re.compile(
     r"\s*[,;|、，；/／•·]\s*"
-    r"|\s+(?:&|\+|a|and|dan|e|en|et|i|ja|kai|och|og|si|und|ve|y|és|și|και|и|і|та|و|और|ו)\s+(?=\S)"
+    r"|\s+(?:&|\+|and|dan|ja|kai|och|og|und|ve|és|și|και|та|और)\s+(?=\S)"
     r"|\A(?:&|and|en|et|och|og|und|y)\s+"
 )
+_OR_NAME = re.compile(
+    r"\s+(?:a|e|en|et|i|si|y|и|і|و|ו)\s+(?=\S)"
+)  # "and", which also stands within names: Ortega y Gasset
 _TAIL = re.compile(r"\s*(?:\([^()]{0,60}\)|\[[^\[\]]{0,60}\]|<[^<>]{0,80}>)\s*$")
 _NO_NAME = re.compile(
     r"://|@|\bwww\.|\.(?:html?|php)\b|^\(?(?:bild|credit|fotos?|grafik|illustration|image|photos?|picture|video)\b|\bgetty\b|istock"
@@ -58,6 +63,7 @@ _ROLES: Final = (
     r"|engineer|expert|fellow|founder|journaliste?s?|korrespondent(?:in)?|manager|marketer|marketing|producers?|professor|redacción|redactie"
     r"|redakteur(?:in)?|redaktion|redaktör|rédaction|reporters?|researcher|specialist|strategist|writers?"
 )
+_SITE = re.compile(r"\bwww\.")
 _TITLES: Final = r"ph\.?d|m\.?d|m\.?s|r\.?d|mba|m\.?a|jr|esq|cfa|cpa|r\.?n|facp|fand|dvm|bsn"
 _ROLE = re.compile(rf"^(?:[\w&-]+\s+){{0,4}}(?:{_ROLES})\b|^(?:{_TITLES})\.?$", re.IGNORECASE)
 _TRAILING_ROLE = re.compile(
@@ -96,9 +102,16 @@ def authors(known: Evidence, ruled: tuple[str, ...] = ()) -> Found[tuple[str, ..
     """Return the authors' names, each once, in the page's order; ``ruled`` is what rules select as their bylines."""
     fallback: Found[tuple[str, ...]] = Found((), "")
     for names, origin in _given(known, ruled):
-        people = tuple(name for name in names if not _is_site(name, known.site_names, known.label))
+        people = [name for name in names if not _is_site(name, known.site_names, known.label)]
         if people:
-            return Found(people[:_MOST], origin)
+            more = (
+                (_marked(known) or _profiled(known) or _called(known))
+                if len(people) == 1 and origin in {"json-ld", "meta"}
+                else []
+            )
+            if people[0] in more and len(more) > 1:  # data often name but the first
+                return Found(tuple(more), "page")
+            return Found(tuple(people[:_MOST]), origin)
         if names and not fallback.value:
             fallback = Found(tuple(names[:_MOST]), origin)
     return fallback
@@ -109,20 +122,44 @@ def _given(known: Evidence, ruled: tuple[str, ...]) -> Iterator[tuple[list[str],
     yield _people(ruled, sure=True), RULES
     yield _in_data(known), "json-ld"
     for name in _METAS:
-        yield _names(known.metas.get(name, [])[:_MOST]), "meta"
+        yield _names(known.metas(name)[:_MOST]), "meta"
     yield _labelled(known), "meta"
     for item in islice(known.item("author", "creator"), _MOST):
         yield _seen(item.element), item.origin
-    links = [node for node in (*known.before, *known.near) if isinstance(node, Element) and node.tag == "a"]
-    related = [one for one in links if "author" in (one.attr("rel") or "").lower().split()]
-    yield _people([seen(one, _BYLINE) for one in related], sure=True), "page"
+    yield _marked(known), "page"
     yield _bylines(known), "page"
-    yield (
-        _people([seen(one, _BYLINE) for one in links if _PROFILE.search(one.attr("href") or "")][:3], sure=True),
-        "page",
-    )
-    related = known.document.select('a[rel~="author" i]')[:1]
-    yield _people([seen(one, _BYLINE) for one in related], sure=True), "page"
+    yield _profiled(known), "page"
+    yield _people([seen(one, _BYLINE) for one in known.document.select('a[rel~="author" i]')[:1]], sure=True), "page"
+    for element in islice(known.document.select(_ANYWHERE), _MOST):
+        text = seen(element, 2 * _BYLINE)
+        if len(text) <= _BYLINE and _BY.match(text):
+            yield _people([text]), "page"
+
+
+def _marked(known: Evidence) -> list[str]:
+    """Return the names of links near the title whose relation says that they are to the authors."""
+    nodes = (*known.before, *known.near)
+    links = [one for one in nodes if isinstance(one, Element) and one.tag == "a" and one.attr("rel")]
+    related = [one for one in links if "author" in (one.attr("rel") or "").lower().split()]
+    return _people([seen(one, _BYLINE) for one in related[:_MOST]], sure=True)
+
+
+def _profiled(known: Evidence) -> list[str]:
+    """Return the names of the first links near the title that are to people, with nothing but signs and "and" between them."""
+    names: list[str] = []
+    for node in (*known.before, *known.near):
+        if isinstance(node, Element):
+            if node.tag == "a" and _PROFILE.search(node.attr("href") or ""):
+                names += _people([seen(node, _BYLINE)], sure=True)
+        elif (
+            names
+            and isinstance(node, Text)
+            and (text := words(node.data))
+            and not _links(text)
+            and names[-1] not in text
+        ):
+            break
+    return list(dict.fromkeys(names))
 
 
 def _in_data(known: Evidence) -> list[str]:
@@ -153,19 +190,39 @@ def _labelled(known: Evidence) -> list[str]:
 
 def _bylines(known: Evidence) -> list[str]:
     """Return the names in what is called a byline, or begins as one does, near the title."""
-    for element in (*known.near, *known.before):
-        if isinstance(element, Element) and _called(element) and (names := _seen(element)):
-            return names
+    if names := _called(known):
+        return names
     lines = [text for node in (*known.near, *known.before) if isinstance(node, Text) and (text := words(node.data))]
     for at, text in enumerate(lines):
         if len(text) < _BYLINE and _BY.match(text + " ") and not _OTHERS.search(text):
             alone = bool(_BY.fullmatch(text + " "))
-            if names := _people([text, *lines[at + 1 : at + 2]] if alone else [text]):
+            if names := _people([text, *_linked(lines[at + 1 : at + _MOST])] if alone else [text]):
                 return names
     return []
 
 
-def _called(element: Element) -> bool:
+def _linked(lines: list[str]) -> Iterator[str]:
+    """Yield the first of several texts, and those that signs or an "and" link to it."""
+    for at, text in enumerate(lines):
+        if at and not (_links(text) or _links(lines[at - 1]) or lines[at - 1].endswith(",")):
+            return
+        yield text
+
+
+def _links(text: str) -> bool:
+    """Whether a text only links names to one another."""
+    return text in _SIGNS or text.casefold() in _ANDS
+
+
+def _called(known: Evidence) -> list[str]:
+    """Return the names in the first element near the title that is called a byline and has any."""
+    for element in (*known.near, *known.before):
+        if isinstance(element, Element) and _is_byline(element) and (names := _seen(element)):
+            return names
+    return []
+
+
+def _is_byline(element: Element) -> bool:
     """Whether an element is called a byline, and is no longer than one."""
     names = element.attr("class") or ""
     if not _CLASS.search(names) or _NO_CLASS.search(names):
@@ -196,7 +253,7 @@ def _people(texts: Iterable[str], *, sure: bool = False) -> list[str]:
     names: list[str] = []
     other = before = False
     for text in texts:
-        if not text or _AND.fullmatch(f" {text} ") or text in _SIGNS:
+        if not text or _links(text):
             continue
         if _OTHERS.search(text):
             other = text.rstrip(": ").lower().endswith("by")
@@ -242,17 +299,20 @@ def _names(texts: Iterable[str]) -> list[str]:
     for text in texts:
         if "://" in text or len(text) > 2000:
             continue
-        for part in _AND.split(_BY.sub("", text + " ")):
-            name = _TAIL.sub("", _BY.sub("", part + " ")).strip(" \t.,:;–—-|*")
-            if (
-                (_ROLE.match(name) and names)
-                or not 1 < len(name) <= _LONGEST
-                or _NO_NAME.search(name)
-                or name.isdigit()
-            ):
-                continue
-            names.setdefault(bare(name), name)
+        for part in _parted(_BY.sub("", text + " ")):
+            name = _TAIL.sub("", _BY.sub("", part + " ")).strip(" \t.,:;–—-|*()（）")
+            is_name = 1 < len(name) <= _LONGEST and not name.isdigit() and not _NO_NAME.search(name)
+            if is_name and not _SITE.search(part) and not (names and _ROLE.match(name)):
+                names.setdefault(bare(name), name)
     return list(names.values())
+
+
+def _parted(text: str) -> Iterator[str]:
+    """Yield the parts of a byline that may each be a name."""
+    for part in _AND.split(text):
+        each = _OR_NAME.split(part)
+        alike = all(len(one.split()) > 1 for one in each) or all(len(one.split()) == 1 for one in each)
+        yield from each if alike else [part]
 
 
 def _is_site(name: str, names: frozenset[str], label: str) -> bool:

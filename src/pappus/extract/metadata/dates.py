@@ -113,7 +113,7 @@ def _zone(known: Evidence, naive: Moment) -> tzinfo:
 
 def _publications(known: Evidence, language: str, visible: _Seen) -> Iterator[_Dated]:
     yield from _read(known.data("datePublished", of=("@value",)), "json-ld", language)
-    yield from _read((text for name in _PUBLISHED for text in known.metas.get(name, ())), "meta", language)
+    yield from _read((text for name in _PUBLISHED for text in known.metas(name)), "meta", language)
     for item in known.item("datepublished", "published", "pubdate"):
         yield from _read([item.text], item.origin, language)
     yield from _read(known.data("dateCreated", "uploadDate", of=("@value",)), "json-ld", language)
@@ -127,7 +127,7 @@ def _publications(known: Evidence, language: str, visible: _Seen) -> Iterator[_D
 
 def _changes(known: Evidence, language: str, visible: _Seen) -> Iterator[_Dated]:
     yield from _read(known.data("dateModified", of=("@value",)), "json-ld", language)
-    yield from _read((text for name in _UPDATED for text in known.metas.get(name, ())), "meta", language)
+    yield from _read((text for name in _UPDATED for text in known.metas(name)), "meta", language)
     yield from (dated for dated, change in visible.near() if change)
 
 

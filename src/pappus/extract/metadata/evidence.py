@@ -85,7 +85,7 @@ class Evidence:
         self.document = document
         self.url = url
         self.base = base
-        self.metas = _metas(document)
+        self._metas = _metas(document)
         self.graph = Graph(
             script.text for script in document.find_all("script") if "ld+json" in (script.attr("type") or "").lower()
         )
@@ -114,7 +114,11 @@ class Evidence:
 
     def meta(self, *names: str) -> str:
         """Return what the first of these meta elements says; "" if there is none."""
-        return next((text for name in names for text in self.metas.get(name, ())), "")
+        return next((text for name in names for text in self.metas(name)), "")
+
+    def metas(self, name: str) -> list[str]:
+        """Return what all meta elements of a name say, in the page's order."""
+        return [text for content in self._metas.get(name, ()) if (text := words(content))]
 
     @cached_property
     def nodes(self) -> list[Node]:
@@ -250,13 +254,14 @@ class Evidence:
 
 
 def _metas(document: Document) -> dict[str, list[str]]:
+    """Return the contents of meta elements by their names, as they are written."""
     metas: dict[str, list[str]] = {}
     for element in islice(document.find_all("meta"), _METAS):
         attr = element.attr
         name = attr("property") or attr("name") or attr("itemprop") or attr("http-equiv")
-        if name and (content := attr("content")) and (text := words(content)):
+        if name and (content := attr("content")):
             for one in name.lower().split():
-                metas.setdefault(one, []).append(text)
+                metas.setdefault(one, []).append(content)
     return metas
 
 

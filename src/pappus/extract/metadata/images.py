@@ -49,7 +49,9 @@ def images(known: Evidence) -> tuple[Found[Picture], ...]:
 
 def _at_title(known: Evidence, announced: list[str]) -> Iterator[Found[Picture]]:
     """Yield the picture of the first figure with words at the title, unless the page shows an announced one."""
-    figure = next((one for one in (*known.before, *known.near) if isinstance(one, Element) and one.tag == "figure"), None)
+    figure = next(
+        (one for one in (*known.before, *known.near) if isinstance(one, Element) and one.tag == "figure"), None
+    )
     image = figure.find("img") if figure is not None and figure.find("figcaption") is not None else None
     shown = pictures.picture(image, known.base) if image is not None else None
     if shown is None or any(pictures.same_image(shown.src, one) for one in announced):
@@ -65,8 +67,7 @@ def _given(known: Evidence) -> Iterator[tuple[str, Picture, str]]:
     words = Picture(src="", alt=known.meta("og:image:alt", "twitter:image:alt"))
     for name in _METAS:
         yield from (
-            (address, words, "open-graph" if name.startswith("og:") else "meta")
-            for address in known.metas.get(name, ())
+            (address, words, "open-graph" if name.startswith("og:") else "meta") for address in known.metas(name)
         )
     for key in ("image", "primaryImageOfPage", "thumbnailUrl"):
         for node in known.nodes:

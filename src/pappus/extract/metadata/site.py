@@ -35,6 +35,8 @@ def canonical(known: Evidence) -> Found[str]:
     """Return the address under which the article is stored: the page's own word, if it is of this site and no home page."""
     here = urls.canonical(known.url)
     for given, origin in ((known.canonical, "link"), (known.meta("og:url"), "open-graph")):
+        if given == known.url:
+            return Found(here, origin)
         url = known.resolve(given) if given else ""
         if url and urls.same_site(url, here) and (not urls.is_home(url) or urls.is_home(here)):
             return Found(urls.canonical(url), origin)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from turbohtml import Element
@@ -101,7 +101,7 @@ def tags(known: Evidence) -> Found[tuple[str, ...]]:
 def _given(known: Evidence) -> Iterator[tuple[list[str], str]]:
     """Yield lists of tags that are data, the surest first."""
     yield _split(known.data("keywords", of=("name", "@value"))), "json-ld"
-    yield from ((_split(known.metas[name]), "meta") for name in _METAS if name in known.metas)
+    yield from ((_split(texts), "meta") for name in _METAS if (texts := known.metas(name)))
 
 
 def _holds(long: tuple[str, ...], short: tuple[str, ...]) -> bool:
@@ -142,13 +142,18 @@ def _tidied(known: Evidence, texts: Iterable[str]) -> tuple[str, ...]:
 
 def _linked(known: Evidence) -> list[str]:
     """Return the texts of links to tags that stand together, of such groups the one that the page speaks of most."""
-    groups: dict[Element, dict[str, None]] = {}
-    for link in islice(chain(_addressed(known), _named(known)), _LINKS):
-        group = _group(link)
-        if group is not None and 0 < len(text := seen(link, 100)) <= 50:
-            groups.setdefault(group, {})[text] = None
-    told = [list(texts) for texts in groups.values() if _is_told(known, list(texts))]
-    return max(told, key=lambda texts: _count(texts, known.told), default=[])
+    best: list[str] = []
+    for links in (_addressed(known), _named(known)):
+        groups: dict[Element, dict[str, None]] = {}
+        for link in islice(links, _LINKS):
+            group = _group(link)
+            if group is not None and 0 < len(text := seen(link, 100)) <= 50:
+                groups.setdefault(group, {})[text] = None
+        told = [best, *(list(texts) for texts in groups.values() if _is_told(known, list(texts)))]
+        best = max(told, key=lambda texts: _count(texts, known.told))
+        if len(best) > 1:
+            break
+    return best
 
 
 def _addressed(known: Evidence) -> Iterator[Element]:
@@ -199,7 +204,7 @@ def section(known: Evidence) -> Found[str]:
 def _sections(known: Evidence) -> Iterator[tuple[list[str], str]]:
     yield known.data("articleSection", of=("name",)), "json-ld"
     for name in _SECTIONS:
-        yield known.metas.get(name, []), "meta"
+        yield known.metas(name), "meta"
     yield [item.text for item in known.item("articlesection")], "microdata"
     yield list(_crumbs(known)), "json-ld"
 
