@@ -58,9 +58,12 @@ def parse_http(text: str, base: str | None = None) -> str | None:
 def canonical(url: str) -> str:
     """Return the form of an http(s) URL under which its article is stored once.
 
-    The fragment and tracking parameters go; an empty query goes; everything else stays as it is.
+    The fragment and tracking parameters go; an empty query goes; everything else stays as it is, as does what is no URL.
     """
-    parsed = ada_url.URL(url)
+    try:
+        parsed = ada_url.URL(url)
+    except ValueError:
+        return url
     parsed.hash = ""
     query = str(parsed.search)[1:].split("&")
     kept = [part for part in query if part and part.partition("=")[0].lower() not in _TRACKING]

@@ -21,6 +21,7 @@ WRONG = 2
 MODULES: Final[Mapping[str, str]] = {
     "build": "verbs",
     "demo": "demo",
+    "extract": "extract",
     "follow": "follow",
     "gather": "verbs",
     "init": "init",

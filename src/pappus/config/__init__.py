@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from pappus.config.mirrors import AnyMirrorTable
 
-__all__ = ["FILE", "STATE", "WELCOME", "example", "load", "utc_now"]
+__all__ = ["FILE", "STATE", "WELCOME", "example", "load", "site_rules", "utc_now", "workers"]
 
 FILE = "pappus.toml"
 WELCOME = "welcome.xml"  # a small feed that the example reads
@@ -88,18 +88,19 @@ def _compose(folder: Path, file: File, clock: Callable[[], datetime]) -> Newsroo
         editions=tuple(_edition(file, table, notices) for table in file.editions),
         mirrors=tuple(_mirror(folder, state, table, _division(table, file), clock) for table in file.mirrors),
         clock=clock,
-        executor=_workers,
+        executor=workers,
         moved={usable_address(one.from_): usable_address(one.to) for one in file.moved},
         signing=_signing(folder, file.signing),
         notices=notices,
         recommended=tuple(urls.canonical(url) for url in file.recommended),
         fetch=file.gather.options(),
         revisit_days=file.gather.revisit_days,
-        book=_book(folder, file.gather.rules),
+        book=site_rules(folder, file.gather.rules),
     )
 
 
-def _workers() -> Executor:
+def workers() -> Executor:
+    """Return the workers for what strangers wrote."""
     from pappus.workers import Workers  # noqa: PLC0415  # 60 ms of multiprocessing, for those who gather
 
     return Workers(preload=("pappus.extract.article", "pappus.media.pixels", "pappus.sources.readers"))
@@ -133,7 +134,7 @@ def _rules(table: RulesTable) -> Rules:
     )
 
 
-def _book(folder: Path, name: str) -> Book:
+def site_rules(folder: Path, name: str) -> Book:
     """Return the folder of site rules; a file of it is read when a page of its host comes.
 
     Raises:

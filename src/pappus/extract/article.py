@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _SHELL: Final = 400  # letters of kept text; a page with fewer may carry its article as data for scripts
 _SURELY: Final = 0.5  # confidence under which a page with more may, too
+_NOTHING: Final = 0.15  # confidence under which there is no article
 _TOP: Final = 4  # blocks of text among which a subtitle stands
 _MORE: Final = 1.5  # times the text that the page shows, which its data must have
 _ANNOUNCED: Final = "lead"  # the origin of what a channel announced
@@ -117,7 +118,7 @@ def _draft(seen: Page, rules: Rules, lead: Lead | None) -> Draft:
     figures = Figures(reading, seen.base)
     picture = lead_picture(reading, figures, (one.value for one in known.images)) if rules.lead else None
     body = _body(reading, seen.base, title, seen.url)
-    if not body:
+    if not body or score < _NOTHING:
         raise ExtractError(seen.url, "no article text can be found in it", "give a rule for this site's body")
     text = markup.text(body)
     tag = language((*known.languages.value, lead.language if lead else ""), text)

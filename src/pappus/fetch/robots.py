@@ -170,3 +170,18 @@ class Robots:
         now = self._clock()
         self._memory.remember_robots(origin, text, now)
         return _Known(now + _FRESH, read_rules(text, self._agent))
+
+
+class ForOneRun:
+    """Keeps robots.txt files as long as this lasts."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, datetime]] = {}
+
+    def robots(self, origin: str) -> tuple[str, datetime] | None:
+        """Return what was kept for an origin in this run."""
+        return self._known.get(origin)
+
+    def remember_robots(self, origin: str, text: str, at: datetime) -> None:
+        """Keep it until the run ends."""
+        self._known[origin] = (text, at)

@@ -17,13 +17,13 @@ from pappus.extract.rules.canary import Sight, idle, look, stale
 from pappus.extract.rules.fivefilters import Remark, read
 from pappus.fetch import FetchPolicy
 from pappus.fetch.client import Client
+from pappus.fetch.robots import ForOneRun
 from pappus.pipeline.gather import Workshop
 from pappus.sources import ReadOptions
 from pappus.sources.readers import READERS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-    from datetime import datetime
     from pathlib import Path
 
     from pappus.model import Fetched, Get
@@ -135,7 +135,7 @@ async def canary(
 async def _getters(
     newsroom: Newsroom, cases: list[Case], pages: Mapping[str, Fetched] | None
 ) -> AsyncIterator[tuple[Case, Get]]:
-    async with Client(newsroom.fetch, _OneRun(), clock=newsroom.clock) as client:
+    async with Client(newsroom.fetch, ForOneRun(), clock=newsroom.clock) as client:
         for case in cases:
             yield case, client.getter(case.policy) if pages is None else _Archive(pages)
 
@@ -177,16 +177,3 @@ class _Archive:
         if page is None:
             raise SourceError(url, "is not in the archive")
         return page
-
-
-class _OneRun:
-    """Keeps robots.txt files as long as this lasts."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, tuple[str, datetime]] = {}
-
-    def robots(self, origin: str) -> tuple[str, datetime] | None:
-        return self._known.get(origin)
-
-    def remember_robots(self, origin: str, text: str, at: datetime) -> None:
-        self._known[origin] = (text, at)

@@ -1,0 +1,91 @@
+"""extract: the article of one page or file, without a newsroom: asked for, read and followed to its further pages as gather does."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pappus import urls
+from pappus.errors import ExtractError, SourceError
+from pappus.extract import article
+from pappus.extract.page import MAX_BYTES
+from pappus.extract.parts import whole
+from pappus.fetch import FetchOptions, FetchPolicy
+from pappus.fetch.client import Client
+from pappus.fetch.guard import is_loopback
+from pappus.fetch.robots import ForOneRun
+from pappus.model import Fetched
+from pappus.pipeline.gather import Workshop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor
+    from datetime import datetime
+
+    from pappus.extract.parts import Part
+    from pappus.extract.rules.book import Book
+    from pappus.model import Draft
+
+
+def extract(
+    place: str,
+    *,
+    url: str = "",
+    book: Book,
+    one_page: bool = False,
+    clock: Callable[[], datetime],
+    executor: Callable[[], Executor],
+) -> Draft:
+    """Return the article at a place.
+
+    Args:
+        place: an address; a file; or "-" for what comes in. A file is read by itself: its links lead nowhere.
+        url: where the file's page is from.
+        book: site rules, of which those for the page's host are used.
+        one_page: leave the article's further pages alone.
+        clock: the time.
+        executor: makes the workers.
+
+    Raises:
+        ExtractError: no article can be found.
+        FetchError: an address could not be had.
+        SourceError: a file could not be read.
+    """
+    asking = urls.parse_http(place) is not None
+    workers = executor()
+    try:
+        if asking:
+            return asyncio.run(_asked(place, book, Workshop(workers), clock, one_page=one_page))
+        fetched = _file(place, url)
+        return workers.submit(article.article, fetched, book.rules(url)).result()
+    finally:
+        workers.shutdown(wait=True, cancel_futures=True)
+
+
+async def _asked(url: str, book: Book, workshop: Workshop, clock: Callable[[], datetime], *, one_page: bool) -> Draft:
+    async with Client(FetchOptions(), ForOneRun(), clock=clock) as client:
+        get = client.getter(FetchPolicy(local=is_loopback(urls.host(url))))
+        fetched = await get(url)
+        rules = book.rules(fetched.final_url)
+
+        async def look(page: Fetched, first: str, number: int) -> Part:
+            part: Part = await workshop.run(article.part, page, rules, first=first, number=number)
+            return part
+
+        part: Part = await workshop.run(article.part, fetched, rules)
+        if not one_page:
+            part = await whole(part, get, look, fetched.final_url)
+    if part.draft is None:
+        raise part.error or ExtractError(url, "no article text can be found in it")
+    return part.draft
+
+
+def _file(place: str, url: str) -> Fetched:
+    try:
+        with sys.stdin.buffer if place == "-" else Path(place).open("rb") as file:
+            body = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise SourceError(place, f"cannot be read: {error.strerror}") from error
+    return Fetched(url=url, final_url=url, body=body)
