@@ -1,5 +1,7 @@
 """Articles on more than one page: links that lead on, links that do not, and what becomes one draft."""
 
+import time
+
 import pytest
 
 from pappus import markup
@@ -241,3 +243,20 @@ async def test_an_endless_article_ends():
 def test_one_part_is_itself():
     one = draft("One")
     assert joined([one]) is one
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        pytest.param('<a href="?page=2">x</a>', id="numbers"),
+        pytest.param('<div class="comments"><a href="?page=2">2</a>', id="comments"),
+        pytest.param('<a href="https://other.example/print/story">x</a>', id="prints"),
+        pytest.param('<a href="/x?page=all">x</a>', id="wholes"),
+    ],
+)
+def test_many_links_cost_little(link):
+    seen = page(link * 50_000 + '<link rel="next" href="?page=2">' * 300)
+    started = time.thread_time()
+    links(seen, Rules(next_page=css("b", "a"), single_page=css("a")))
+    links(seen, NO_RULES)
+    assert time.thread_time() - started < 1

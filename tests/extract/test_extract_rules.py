@@ -1,5 +1,7 @@
 """Site rules: FiveFilters' files read whole, hosts found, and what rules select on a page."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -310,3 +312,27 @@ def test_rules_of_two_places_are_joined_in_order():
     one, two = Rules(title=css("a"), whole=True), Rules(title=css("b"), only=True, lead=False)
     assert one | two == Rules(title=css("a", "b"), whole=True, only=True, lead=False)
     assert NO_RULES | one == one
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        pytest.param("<div class=byline>" * 500 + "x" * 5_000, id="deep"),
+        pytest.param("<p><span class=byline>x</span></p>" * 50_000, id="inline"),
+        pytest.param(("<span class=byline>" * 400 + "x" + "</span>" * 400) * 100, id="nested"),
+        pytest.param("<img src=/pixel/a.gif class=byline>" * 50_000, id="pictures"),
+        pytest.param("<aside>" * 100_000, id="unclosed"),
+    ],
+)
+def test_hostile_pages_cost_no_more_than_their_length(hostile):
+    rules = Rules(
+        body=(xpath("//p | //div"),),
+        strip=css("aside"),
+        strip_named=("byline",),
+        strip_images=("/pixel/",),
+        dissolve=css("i"),
+    )
+    page = parse(hostile)
+    started = time.thread_time()
+    change(page, select(page, rules), rules)
+    assert time.thread_time() - started < 2

@@ -8,6 +8,7 @@ the page has to say so too, by ``rel``, by words, or by a row of numbers. A site
 from __future__ import annotations
 
 import re
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 MAX_PARTS: Final = 30  # pages of one article
 _SHORT: Final = 400  # characters of a text that may be the rest of a page which scripts fill
+_LIKELY: Final = 300  # links that are looked at, of those in whose address the number stands
 _HIGHEST: Final = 200  # number of a page; higher ones are years, identifiers and prices
 
 # Words for a page in addresses. From next links in FiveFilters' site rules, and the pagination of common systems.
@@ -155,9 +157,9 @@ def _next(page: Page, first: str, number: int) -> tuple[str, int]:
         wanted.add(number)
         selector += ', a[href*="=1"]'
     apart = re.compile(rf"(?<![0-9])(?:{'|'.join(map(str, wanted))})(?![0-9])")
-    for element in page.document.select(selector):
-        href = element.attr("href") or ""
-        url = urls.parse_http(href, page.base) if apart.search(href) else None
+    likely = (one for one in page.document.select(selector) if apart.search(one.attr("href") or ""))
+    for element in islice(likely, _LIKELY):
+        url = urls.parse_http(element.attr("href") or "", page.base)
         found = numbered(first, url) if url else None
         if url and found in wanted and _says_next(element, found, surely=found == number) and not _of_comments(element):
             return url, found
@@ -190,22 +192,20 @@ def _of_comments(element: Element) -> bool:
 def _singles(page: Page, first: str) -> Iterator[str]:
     """Yield links to the whole article on one page: the first page's address and more, which says "all"."""
     stem = _ENDING.sub("", urls.canonical(first).partition("?")[0].rstrip("/"))
-    for element in page.document.select("a[href]"):
-        if _ALL.search(element.attr("href") or ""):
-            url = urls.parse_http(element.attr("href") or "", page.base)
-            if url and url.startswith(stem) and _ALL.search(url[len(stem) :]):
-                yield url
+    likely = (href for one in page.document.select("a[href]") if _ALL.search(href := one.attr("href") or ""))
+    for href in islice(likely, _LIKELY):
+        url = urls.parse_http(href, page.base)
+        if url and url.startswith(stem) and _ALL.search(url[len(stem) :]):
+            yield url
 
 
 def _versions(page: Page) -> Iterator[str]:
     """Yield other versions of a page: AMP, or to be printed."""
-    for element in page.document.select('link[rel~="amphtml"][href], link[media="print"][rel~="alternate"][href]'):
+    named = page.document.select('link[rel~="amphtml"][href], link[media="print"][rel~="alternate"][href]')
+    last = _ENDING.sub("", urlsplit(page.url).path.rstrip("/").rpartition("/")[2])
+    likely = (one for one in page.document.select(_PRINTED) if last and last in (one.attr("href") or ""))
+    for element in islice(chain(named, likely), _LIKELY):
         if url := _on_site(page, element.attr("href") or ""):
-            yield url
-    last = urlsplit(page.url).path.rstrip("/").rpartition("/")[2]
-    for element in page.document.select(_PRINTED):
-        href = element.attr("href") or ""
-        if last and _ENDING.sub("", last) in href and (url := _on_site(page, href)):
             yield url
 
 
@@ -216,7 +216,7 @@ def _picked(page: Page, picks: Iterable[Pick]) -> str:
             found = find(pick, page.document)
         except ValueError:  # what compiles may still fail on a page; the canary tells
             continue
-        for one in found:
+        for one in found[:_LIKELY]:
             href = (one.attr("href") or one.attr("content") or "") if isinstance(one, Element) else one
             if url := _on_site(page, href):
                 return url
