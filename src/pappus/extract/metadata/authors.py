@@ -104,11 +104,7 @@ def authors(known: Evidence, ruled: tuple[str, ...] = ()) -> Found[tuple[str, ..
     for names, origin in _given(known, ruled):
         people = [name for name in names if not _is_site(name, known.site_names, known.label)]
         if people:
-            more = (
-                (_marked(known) or _profiled(known) or _called(known))
-                if len(people) == 1 and origin in {"json-ld", "meta"}
-                else []
-            )
+            more = _marked(known) if len(people) == 1 and origin in {"json-ld", "meta"} else []
             if people[0] in more and len(more) > 1:  # data often name but the first
                 return Found(tuple(more), "page")
             return Found(tuple(people[:_MOST]), origin)

@@ -18,15 +18,19 @@ from pappus.extract.metadata.moments import Moment, moment
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+# Names of meta elements, the surest first: of Open Graph, schema.org, Dublin Core, and what analytics and site builders ask for.
 _PUBLISHED: Final = (
-    "article:published_time", "og:published_time", "og:article:published_time", "datepublished", "article.published", "date.published",
-    "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "article_date_original", "publish-date",
-    "publish_date", "publishdate", "publication_date", "pubdate", "dcterms.issued", "dc.date.issued", "dcterms.created", "dc.date.created",
-    "dc.date", "dcterms.date", "dc.created", "date", "article:published", "publishtime", "weibo:article:create_at", "og:pubdate",
+    "article:published_time", "og:published_time", "og:article:published_time", "article:published:time", "article:published",
+    "datepublished", "article.published", "date.published", "published_at", "published-date", "published_date", "date_published",
+    "published", "publish-date", "publish_date", "publishdate", "publication-date", "publication_date", "publishtime", "pubdate",
+    "og:pubdate", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "cxenseparse:publishtime",
+    "article_date_original", "weibo:article:create_at", "dcterms.issued", "dc.date.issued", "dcterms.created", "dc.date.created",
+    "dc.created", "dc.date", "dcterms.date", "date",
 )  # fmt: skip
 _UPDATED: Final = (
-    "article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "dc.date.modified", "article:modified",
-    "article.updated", "last-modified", "lastmod", "revised", "weibo:article:update_at",
+    "article:modified_time", "og:updated_time", "og:article:modified_time", "article:modified:time", "article:modified",
+    "datemodified", "article.updated", "updated_at", "dcterms.modified", "dc.date.modified", "last-modified", "lastmod", "revised",
+    "weibo:article:update_at",
 )  # fmt: skip
 _CHANGE = re.compile(
     r"actuali[sz]|actualitz|aggiorna|aktuali[sz]|atualiz|bijgewerkt|cập nhật|diperbarui|edited|frissít|geändert|gewijzigd|güncelle|maj\b"
@@ -70,7 +74,8 @@ class _Dated(NamedTuple):
 def read(known: Evidence, language: str, ruled: str = "") -> tuple[Found[datetime | None], Found[datetime | None]]:
     """Return when the article was first published, and when it was last changed.
 
-    Both are aware; at midnight where only the day is said, and None where nothing is.
+    Both are aware; at midnight where only the day is said, and None where nothing is. Where a page tells of a change alone, it was
+    published by then.
 
     Args:
         known: the page.
@@ -82,7 +87,8 @@ def read(known: Evidence, language: str, ruled: str = "") -> tuple[Found[datetim
         chain(_read([ruled], RULES, language), _publications(known, language, visible)),
         _changes(known, language, visible),
     )
-    return _chosen(known, given[0]), _chosen(known, given[1])
+    published, updated = _chosen(known, given[0]), _chosen(known, given[1])
+    return (published if published.value else updated), updated
 
 
 def _chosen(known: Evidence, given: Iterator[_Dated]) -> Found[datetime | None]:
@@ -121,6 +127,7 @@ def _publications(known: Evidence, language: str, visible: _Seen) -> Iterator[_D
     for item in known.item("datecreated", "created", "issued"):
         yield from _read([item.text], item.origin, language)
     yield from _in_address(known)
+    yield from _read(known.announced, "page", language)
     yield from (dated for dated, change in visible.called() if not change)
     yield from (dated for dated, _ in visible.near())
 

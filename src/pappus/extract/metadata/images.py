@@ -53,7 +53,9 @@ def _at_title(known: Evidence, announced: list[str]) -> Iterator[Found[Picture]]
         (one for one in (*known.before, *known.near) if isinstance(one, Element) and one.tag == "figure"), None
     )
     image = figure.find("img") if figure is not None and figure.find("figcaption") is not None else None
-    shown = pictures.picture(image, known.base) if image is not None else None
+    if image is None or (announced and pictures.same_image(image.attr("src") or "", announced[0])):
+        return
+    shown = pictures.picture(image, known.base)
     if shown is None or any(pictures.same_image(shown.src, one) for one in announced):
         return
     others = (one.find("img") for one in islice(known.document.find_all("figure"), 1, _FIGURES))

@@ -46,9 +46,9 @@ _TAG_PATH = re.compile(
 _NAMED: Final = (
     '[class*="tag" i],[class*="topic" i],[class*="keyword" i],[class*="thema" i],[class*="theme" i],[class*="tema" i]'
 )
-_LINKS: Final = 200  # to tags, that are looked at
+_LINKS: Final = 80  # to tags, that are looked at
 _TOLD: Final = 0.25  # share of the tags that stand in a page which is about them
-_FEW: Final = 3  # tags; fewer are looked for elsewhere, too
+_FEW: Final = 2  # tags; fewer are looked for elsewhere, too
 _IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]\s[\u3040-\u30ff\u3400-\u9fff]")
 _SECTIONS: Final = (
     "article:section",
