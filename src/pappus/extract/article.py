@@ -112,7 +112,9 @@ def _draft(seen: Page, rules: Rules, lead: Lead | None) -> Draft:
     reading = blocks.read(seen.document)
     score = choose(reading, known.name, known.body)
     findings = (*selection.findings, *overrule(reading, selection, rules, confidence=score))
-    if not selection.bodies and _is_shell(reading, score):
+    if selection.bodies:
+        score = max(score, _mean(reading))
+    elif _is_shell(reading, score):
         reading, score = _carried(seen, reading, score)
     subtitle = _set_apart(reading, known.subtitle.value)
     figures = Figures(reading, seen.base)
@@ -161,6 +163,13 @@ def _known(seen: Page, selection: Selection) -> metadata.Metadata:
         own.date if known.published.value else date,
     )
     return known if filled == own else metadata.read(seen.document, seen.url, seen.base, filled)
+
+
+def _mean(reading: Reading) -> float:
+    """Return the mean of the scores of the kept letters."""
+    kept = [block for block in reading.blocks if block.kept and block.kind == "text"]
+    letters = sum(block.letters for block in kept)
+    return sum(block.score * block.letters for block in kept) / letters if letters else 0.0
 
 
 def _set_apart(reading: Reading, subtitle: str) -> str:

@@ -33,6 +33,8 @@ _DIFFERENT: Final = 0.1  # of the letters, from which rules and the generic way 
 def overrule(reading: Reading, selection: Selection, rules: Rules, *, confidence: float) -> tuple[str, ...]:
     """Set which blocks are kept as rules want it, and return what an operator should know of these rules, in one clause each.
 
+    Blocks that are kept because rules name their region get the highest score.
+
     Args:
         reading: the page, as the generic way scores it and keeps what it does.
         selection: what the rules select on the page.
@@ -62,6 +64,8 @@ def overrule(reading: Reading, selection: Selection, rules: Rules, *, confidence
         left = kept if enough(kept) else generic
     elif selection.bodies:
         findings += _differences(left, generic)
+        for block in left:
+            block.score = 1.0
     taken = set(left)
     for block in reading.blocks:
         block.kept = block in taken
