@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from pappus import markup, urls
 from pappus.errors import ExtractError, MarkupError
-from pappus.extract import blocks, embedded, metadata, page, parts, pictures
+from pappus.extract import blocks, embedded, furniture, metadata, page, parts, pictures, wholes
 from pappus.extract.choice import choose
 from pappus.extract.compose import compose
 from pappus.extract.figures import Figures
@@ -111,6 +111,8 @@ def _draft(seen: Page, rules: Rules, lead: Lead | None) -> Draft:
     title = known.title.value or (lead.title if lead else "")
     reading = blocks.read(seen.document)
     score = choose(reading, known.name, known.body)
+    wholes.complete(reading)
+    furniture.refuse(reading)
     findings = (*selection.findings, *overrule(reading, selection, rules, confidence=score))
     if selection.bodies:
         score = max(score, _mean(reading))
