@@ -71,6 +71,11 @@ def test_title_is_what_most_sources_say_without_the_sites_name(head, body, title
     assert read(head, body).title.value == title
 
 
+def test_a_day_after_the_title_is_no_part_of_it_and_tells_when():
+    page = read("<title>Boat lost at sea | Example | 01.05.2024</title>")
+    assert (page.title.value, page.published) == ("Boat lost at sea", (datetime(2024, 5, 1, tzinfo=UTC), "page"))
+
+
 def test_subtitle_is_never_the_title_again():
     body = '<h1>Boat lost</h1><p class="standfirst">Boat lost</p><p class="standfirst">Three sailors are missing.</p>'
     assert read("", body).subtitle == ("Three sailors are missing.", "page")
@@ -93,6 +98,7 @@ def test_subtitle_is_never_the_title_again():
         pytest.param("记者：王小明、李红", ("王小明", "李红"), id="Chinese"),
         pytest.param("بقلم: أحمد علي", ("أحمد علي",), id="Arabic"),
         pytest.param("Ada Lovelace (Berlin)", ("Ada Lovelace",), id="place in brackets"),
+        pytest.param("José Ortega y Gasset", ("José Ortega y Gasset",), id="and within a name"),
         pytest.param("ada@example.com", (), id="mail"),
         pytest.param("https://www.facebook.com/ada", (), id="address"),
     ],
@@ -139,6 +145,18 @@ def test_authors_are_read_from_a_visible_byline(byline):
     assert read("", f"<h1>Boat lost at sea</h1>{byline}<p>The text goes on.</p>").authors.value == ("Ada Lovelace",)
 
 
+def test_links_to_the_authors_complete_data_that_name_but_the_first():
+    links = '<a rel="author" href="/a">Ada Lovelace</a> and <a rel="author" href="/b">Alan Turing</a>'
+    page = read(data(author={"name": "Ada Lovelace"}), f"<h1>Boat lost</h1>{links}")
+    assert page.authors == (("Ada Lovelace", "Alan Turing"), "page")
+    assert read(data(author={"name": "Grace Hopper"}), f"<h1>Boat lost</h1>{links}").authors.value == ("Grace Hopper",)
+
+
+def test_roles_and_reviewers_are_no_authors():
+    body = "<h1>Boat lost</h1><p>By Ada Lovelace, Senior Reporter</p><p>Reviewed by Alan Turing</p>"
+    assert read("", body).authors.value == ("Ada Lovelace",)
+
+
 # --- dates ---
 
 
@@ -169,6 +187,11 @@ def test_date_in_the_address_is_the_last_resort():
     assert read(body="<h1>Boat</h1><p>2 May 2024</p>", url=url).published.origin == "page"
 
 
+def test_a_page_that_tells_of_a_change_alone_was_published_by_then():
+    page = read(metas(article_modified_time="2024-05-03T10:20:00Z"))
+    assert page.published == page.updated == (datetime(2024, 5, 3, 10, 20, tzinfo=UTC), "meta")
+
+
 # --- terms ---
 
 
@@ -181,6 +204,31 @@ def test_tags_that_only_readers_see_are_a_group_of_links():
     links = "".join(f'<li><a href="/tag/{name}">{name}</a></li>' for name in ("boats", "sea", "storms"))
     body = f'<h1>Boat</h1><p>See <a href="/tag/x">x</a>.</p><nav><a href="/topic/a">a</a><a href="/topic/b">b</a></nav><ul>{links}</ul>'
     assert read("", body).tags.value == ("boats", "sea", "storms")
+
+
+def test_the_fullest_of_lists_that_hold_one_another_is_taken():
+    head = data(keywords=["Boats", "Sea"]) + '<meta name="keywords" content="sea, boats, storms">'
+    assert read(head).tags == (("sea", "boats", "storms"), "meta")
+    head = data(keywords=["Boats", "Sea"]) + '<meta name="keywords" content="news, weather, sports">'
+    assert read(head).tags == (("Boats", "Sea"), "json-ld")
+
+
+def test_keywords_that_have_nothing_to_do_with_the_page_give_way_to_what_readers_see():
+    head = '<meta name="keywords" content="news, sports, weather, money">' + metas(og_title="Boat lost at sea")
+    body = '<h1>Boat lost at sea</h1><p>A storm.</p><div class="tags"><a href="/1">Boat</a><a href="/2">Storm</a></div>'
+    assert read(head, body).tags == (("Boat", "Storm"), "page")
+
+
+def test_keywords_in_ideographs_may_stand_apart_by_spaces():
+    assert read('<meta name="keywords" content="深空探测 探月工程 航天技术">').tags.value == (
+        "深空探测",
+        "探月工程",
+        "航天技术",
+    )
+
+
+def test_of_several_sections_the_first_is_taken():
+    assert read(data(articleSection="World, Sea, Boats")).section == ("World", "json-ld")
 
 
 def test_section_is_the_innermost_crumb_where_nothing_else_tells():
@@ -208,6 +256,17 @@ def test_images_are_absolute_and_logos_come_last():
         "Ada",
     )
     assert second.value.src == "https://www.example.com/logo.png"
+
+
+def test_a_figure_at_the_title_goes_before_a_picture_that_the_page_does_not_show():
+    figure = '<figure><img src="/boat-at-sea-17.jpg"><figcaption>A boat</figcaption></figure>'
+    shared = metas(og_image="/for-sharing-99.jpg")
+    assert [one.value.src for one in read(shared, f"<h1>Boat</h1>{figure}").images] == [
+        "https://www.example.com/boat-at-sea-17.jpg",
+        "https://www.example.com/for-sharing-99.jpg",
+    ]
+    both = figure + '<figure><img src="/for-sharing-99.jpg"></figure>'
+    assert read(shared, f"<h1>Boat</h1>{both}").images[0].value.src == "https://www.example.com/for-sharing-99.jpg"
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ _DATED: Final = (
     ',[id*="date" i]'
 )
 _HINT = re.compile(r"\d{4}|\d\s?[./-]\s?\d{1,2}\s?[./-]|\d\s?[年년]")  # there may be a date
+_END: Final = 20  # characters of a title's last part that is a date
 _TIMES: Final = 12  # time elements that are looked at
 _SHORT: Final = 160  # characters of a line with a date
 _IN_PATH = re.compile(
@@ -123,11 +124,12 @@ def _publications(known: Evidence, language: str, visible: _Seen) -> Iterator[_D
     for item in known.item("datepublished", "published", "pubdate"):
         yield from _read([item.text], item.origin, language)
     yield from _read(known.data("dateCreated", "uploadDate", of=("@value",)), "json-ld", language)
+    ends = (re.split(r"\s[|–—-]\s", text)[-1].strip() for text in known.announced)
+    yield from _read((text for text in ends if len(text) <= _END), "page", language)
     yield from (dated for dated, change in visible.near() if not change)
     for item in known.item("datecreated", "created", "issued"):
         yield from _read([item.text], item.origin, language)
     yield from _in_address(known)
-    yield from _read(known.announced, "page", language)
     yield from (dated for dated, change in visible.called() if not change)
     yield from (dated for dated, _ in visible.near())
 

@@ -13,6 +13,8 @@ from pappus.extract.metadata.evidence import Evidence, Found, bare, seen
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from turbohtml import Node
+
 _MOST: Final = 30
 _LONGEST: Final = 80  # characters of a tag
 _COMMA = re.compile(r"\s*[,，、;；|]\s*")
@@ -48,6 +50,7 @@ _NAMED: Final = (
 )
 _LINKS: Final = 80  # to tags, that are looked at
 _TOLD: Final = 0.25  # share of the tags that stand in a page which is about them
+_OUTER: Final = frozenset({"footer", "header", "nav"})
 _FEW: Final = 2  # tags; fewer are looked for elsewhere, too
 _IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]\s[\u3040-\u30ff\u3400-\u9fff]")
 _SECTIONS: Final = (
@@ -57,7 +60,6 @@ _SECTIONS: Final = (
     "parsely-section",
     "cxenseparse:section",
     "section",
-    "dc.type",
     "category",
 )
 _HOME: Final = frozenset(
@@ -141,32 +143,48 @@ def _tidied(known: Evidence, texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _linked(known: Evidence) -> list[str]:
-    """Return the texts of links to tags that stand together, of such groups the one that the page speaks of most."""
-    best: list[str] = []
-    for links in (_addressed(known), _named(known)):
-        groups: dict[Element, dict[str, None]] = {}
-        for link in islice(links, _LINKS):
-            group = _group(link)
-            if group is not None and 0 < len(text := seen(link, 100)) <= 50:
-                groups.setdefault(group, {})[text] = None
-        told = [best, *(list(texts) for texts in groups.values() if _is_told(known, list(texts)))]
-        best = max(told, key=lambda texts: _count(texts, known.told))
-        if len(best) > 1:
-            break
-    return best
+    """Return the texts of links to tags that stand together, in the article if there are any, of such groups the one it speaks of most."""
+    for scope in _scopes(known):
+        best: list[str] = []
+        for links in (_addressed(scope), _named(scope)):
+            groups = _groups(links)
+            told = [best, *(texts for texts in groups if _is_told(known, texts))]
+            best = max(told, key=lambda texts: _count(texts, known.told))
+            if len(best) > 1:
+                break
+        if best:
+            return best
+    return []
 
 
-def _addressed(known: Evidence) -> Iterator[Element]:
+def _scopes(known: Evidence) -> Iterator[Node]:
+    """Yield the article that holds the title, if one does, and the page."""
+    above = known.head.ancestors if known.head is not None else ()
+    article = next((one for one in above if isinstance(one, Element) and one.tag == "article"), None)
+    yield from (article, known.document) if article is not None else (known.document,)
+
+
+def _groups(links: Iterable[Element]) -> list[list[str]]:
+    """Return the texts of links, those together that stand together."""
+    groups: dict[Element, dict[str, None]] = {}
+    for link in islice(links, _LINKS):
+        group = _group(link)
+        if group is not None and 0 < len(text := seen(link, 100)) <= 50:
+            groups.setdefault(group, {})[text] = None
+    return [list(texts) for texts in groups.values()]
+
+
+def _addressed(scope: Node) -> Iterator[Element]:
     """Yield the links to tags, by their address or their relation."""
-    for link in known.document.find_all("a"):
+    for link in scope.find_all("a"):
         address, relation = link.attr("href"), link.attr("rel")
         if (address and _TAG_PATH.search(address)) or (relation and "tag" in relation.split()):
             yield link
 
 
-def _named(known: Evidence) -> Iterator[Element]:
+def _named(scope: Node) -> Iterator[Element]:
     """Yield the links in what is called tags, and those that are called so or hold what is."""
-    for element in known.document.select(_NAMED):
+    for element in scope.select(_NAMED):
         if _TAGGED.search(element.attr("class") or ""):
             outer = element.parent
             if element.tag == "a":
@@ -178,14 +196,10 @@ def _named(known: Evidence) -> Iterator[Element]:
 
 
 def _group(link: Element) -> Element | None:
-    """Return what holds a link and its like; None where it stands in running text, in navigation, or at the end of the page."""
+    """Return what holds a link and its like; None where it stands in running text, in navigation, or at an end of the page."""
     up = [one for one in islice(link.ancestors, 12) if isinstance(one, Element)]
-    tags = [one.tag for one in up]
-    if (
-        "p" in tags
-        or "nav" in tags
-        or ("article" not in tags and "main" not in tags and ("footer" in tags or "header" in tags))
-    ):
+    tags = {one.tag for one in up}
+    if "p" in tags or ("article" not in tags and tags & _OUTER):
         return None
     return next((one for one in up if sum(isinstance(child, Element) for child in islice(one, 8)) > 1), None)
 
@@ -194,7 +208,7 @@ def section(known: Evidence) -> Found[str]:
     """Return the part of the site in which the article stands, by its own name."""
     names = known.site_names
     for texts, origin in _sections(known):
-        for text in texts:
+        for text in (text.partition(",")[0].strip() for text in texts):  # some name all, with commas between them
             key = bare(text)
             if key and key not in names and key not in _HOME and len(text) <= _LONGEST and "://" not in text:
                 return Found(text, origin)

@@ -20,6 +20,7 @@ _STRANGE: Final = 0.7  # of a heading that has nothing in common with what the p
 _COPY: Final = 0.1
 _ALIKE: Final = 0.2  # share of three-letter pieces that make a heading one of the page's title
 _ORIGINS: Final = {"h1": "page", "name": "page", "twitter": "meta"}
+_DAY = re.compile(r"\s*(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2})\s*")
 _LONGEST: Final = 400  # characters
 _SURE: Final = 8  # letters of a part that is taken for the title because another source has just that
 _BELOW = re.compile(
@@ -128,7 +129,7 @@ def _cut(text: str, known: set[str]) -> str:
 def _without_site(text: str, names: frozenset[str], label: str) -> str:
     """Take the site's name off a title's end or head, where it says who it is, or where the host's name does."""
     parts = _SEPARATOR.split(text)
-    while len(parts) > 1 and _is_site(parts[-1], names, label):
+    while len(parts) > 1 and (_is_site(parts[-1], names, label) or _DAY.fullmatch(parts[-1])):
         del parts[-2:]
     while len(parts) > 1 and _is_site(parts[0], names, label):
         del parts[:2]
