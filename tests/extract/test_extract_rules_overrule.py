@@ -4,7 +4,7 @@ import pytest
 from turbohtml import parse
 
 from pappus.extract.blocks import read
-from pappus.extract.rules import NO_RULES, Rules, css
+from pappus.extract.rules import NO_RULES, Pick, Rules, css
 from pappus.extract.rules.apply import change, select
 from pappus.extract.rules.overrule import overrule
 
@@ -22,7 +22,7 @@ def kept(rules, *, confidence=0.9, page=PAGE):
     """Return the first words of the blocks that are kept, "img" for a picture, and what is found of the rules."""
     page = parse(page)
     selection = select(page, rules)
-    change(page, selection, rules)
+    change(page, rules)
     reading = read(page)
     for block in reading.blocks:
         block.score, block.kept = SCORES.get(block.text.partition(" ")[0], (0.1, False))
@@ -100,6 +100,21 @@ def test_strips_that_take_the_text_away_are_not_used_and_told():
     words, findings = kept(Rules(strip_named=("story", "lead")))
     assert words == ["Lead:", "One:", "Two:"]
     assert "the rules' strips take 499 of 499" in findings[0]
+
+
+def test_parts_of_lines_are_taken_out_of_their_blocks():
+    page = parse(
+        f"<article><p>One {TEXT}<b><i class=ad>Buy</i></b> two<span class=ad>now</span></p>"
+        "<p><s class=ad>Gone</s></p>Ad<img class=ad></article>"
+    )
+    rules = Rules(strip=(Pick("//article/text()", "xpath"),), strip_named=("ad",))
+    selection = select(page, rules)
+    reading = read(page)
+    for block in reading.blocks:
+        block.kept = True
+    assert overrule(reading, selection, rules, confidence=0.2) == ()
+    assert [(block.text, len(block.parts)) for block in reading.blocks if block.kept] == [(f"One {TEXT}two", 3)]
+    assert page.select("[class=ad]") == []
 
 
 def test_where_the_generic_way_is_not_sure_rules_are_believed():

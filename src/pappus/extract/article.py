@@ -107,7 +107,7 @@ def _page(source: str, url: str) -> Page:
 def _draft(seen: Page, rules: Rules, lead: Lead | None) -> Draft:
     selection = select(seen.document, rules) if rules != NO_RULES else Selection()
     known = _known(seen, selection)
-    change(seen.document, selection, rules)
+    change(seen.document, rules)
     title = known.title.value or (lead.title if lead else "")
     reading = blocks.read(seen.document)
     score = choose(reading, known.name, known.body)

@@ -43,7 +43,7 @@ class Selection(Struct, frozen=True, kw_only=True):
     authors: tuple[str, ...] = ()  # as they stand there: "by", commas and all
     date: str = ""  # as it stands there
     own: frozenset[str] = frozenset()  # of "title", "author" and "date", those that the source's own table selects
-    bodies: tuple[Element, ...] = ()  # in document order, none within another; empty: the generic way decides
+    bodies: tuple[Element, ...] = ()  # none within another; empty: the generic way decides
     stripped: frozenset[Element] = frozenset()
     cut: tuple[Node, ...] = ()  # the same: parts of lines, and pictures
     sponsored: bool = False  # an advertisement that looks like an article
@@ -85,13 +85,8 @@ def select(document: Document, rules: Rules) -> Selection:
     )
 
 
-def change(document: Document, selection: Selection, rules: Rules) -> None:
-    """Make the changes to a page's tree that rules ask for; its metadata are read before, for bylines may go.
-
-    Larger elements that are stripped stay, so that rules which strip too much can be found out.
-    """
-    for node in selection.cut:
-        node.decompose()
+def change(document: Document, rules: Rules) -> None:
+    """Make the changes to a page's tree that rules ask for, which take no text away: what is stripped is still to be judged."""
     page = _Page(document)
     for name in rules.lazy:
         for image in document.select(f"img[{name}]"):
@@ -182,21 +177,21 @@ def _either(parts: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _outermost(elements: list[Element], stripped: set[Element]) -> list[Element]:
-    """Return elements, in document order, without those within another one or within what is stripped."""
-    chosen: set[Element] = set()
-    inside: dict[Node, bool] = {}  # whether a node lies within what is taken or stripped, or is it
+    """Return elements, each once, without those within another one or within what is stripped."""
+    outer = {*elements, *stripped}
+    inside: dict[Node, bool] = {}  # whether a node is, or lies within, one of these
     for element in elements:
         climbed: list[Node] = []
-        node: Node | None = element
-        while node is not None and node not in inside and node not in stripped:
+        node = element.parent
+        while node is not None and node not in inside and node not in outer:
             climbed.append(node)
             node = node.parent
-        within = node is not None and inside.get(node, True)
-        inside.update(dict.fromkeys(climbed, within))
-        if not within:
-            chosen.add(element)
-            inside[element] = True
-    return [one for one in elements if one in chosen]
+        inside.update(dict.fromkeys(climbed, node is not None and inside.get(node, True)))
+    return [one for one in dict.fromkeys(elements) if one not in stripped and not _is_in(one.parent, inside, outer)]
+
+
+def _is_in(node: Node | None, inside: dict[Node, bool], outer: set[Element]) -> bool:
+    return node is not None and (node in outer or inside.get(node, False))
 
 
 def _in_line(element: Element) -> bool:

@@ -10,10 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from turbohtml import Element, Text
+
+from pappus.extract.blocks import BLOCKS
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from turbohtml import Element
+    from turbohtml import Node
 
     from pappus.extract.blocks import Block, Reading
     from pappus.extract.rules import Rules
@@ -41,10 +45,11 @@ def overrule(reading: Reading, selection: Selection, rules: Rules, *, confidence
         rules: the same rules.
         confidence: how sure the generic way is, from 0 to 1.
     """
-    if not selection.bodies and not selection.stripped and not rules.only:
+    if not (selection.bodies or selection.stripped or selection.cut or rules.only):
         return ()
     generic = [block for block in reading.blocks if block.kept]
-    region, stripped = _within(reading, selection.bodies), _within(reading, selection.stripped)
+    region = _within(reading, selection.bodies)
+    stripped = _within(reading, {*selection.stripped, *(one for one in selection.cut if isinstance(one, Element))})
     inside = [block for block in reading.blocks if block in region]
     body = inside if rules.whole else _kept(inside, _least(confidence))
     if not selection.bodies and not rules.only:
@@ -69,7 +74,27 @@ def overrule(reading: Reading, selection: Selection, rules: Rules, *, confidence
     taken = set(left)
     for block in reading.blocks:
         block.kept = block in taken
+    _cut(reading, selection.cut)
     return tuple(findings)
+
+
+def _cut(reading: Reading, cut: Collection[Node]) -> None:
+    """Take parts of lines, and pictures, out of the blocks that they are in, and out of the page's tree."""
+    round_: set[Node] = set(cut)
+    for node in cut:
+        above = node.parent
+        while isinstance(above, Element) and above.tag not in BLOCKS and above not in round_:
+            round_.add(above)
+            above = above.parent
+    gone = set(cut)
+    hurt = [one for one in reading.blocks if one.element in round_ or any(part in round_ for part in one.parts)]
+    for node in cut:
+        node.decompose()
+    for block in hurt:
+        block.parts = [part for part in block.parts if part not in gone]
+        text = "".join(part.data if isinstance(part, Text) else part.text for part in block.parts)
+        block.text = text.strip("\n") if block.frame.tag == "pre" else " ".join(text.split())
+        block.kept &= bool(block.text) if block.kind == "text" else block.element not in gone
 
 
 class _Enough(NamedTuple):
@@ -125,12 +150,13 @@ def _told(body: Collection[Block], held: Collection[Block]) -> str:
 
 def _within(reading: Reading, elements: Collection[Element]) -> set[Block]:
     """Return the blocks within some elements."""
-    if not elements:
+    chosen = set(elements)
+    if not chosen:
         return set()
     inside: list[bool] = []
     for frame in reading.frames:
-        inside.append(frame.element in elements or (frame.parent is not None and inside[frame.parent.order]))
-    return {one for one in reading.blocks if inside[one.frame.order] or one.element in elements}
+        inside.append(frame.element in chosen or (frame.parent is not None and inside[frame.parent.order]))
+    return {one for one in reading.blocks if inside[one.frame.order] or one.element in chosen}
 
 
 def _common(chosen: Iterable[Block], held: Collection[Block]) -> int:

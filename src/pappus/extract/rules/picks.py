@@ -38,7 +38,9 @@ _EMPTY: Final = parse("")
 
 
 def find(pick: Pick, document: Document) -> list[Element | str]:
-    """Return what a pick selects, in document order: elements, values of attributes, texts, or the one string that it makes.
+    """Return what a pick selects: elements, values of attributes, texts, or the one string that it makes.
+
+    They are in document order; of XPath with alternatives, what each of these selects, one after the other.
 
     Raises:
         ValueError: the expression is wrong, or fails on this page; so do those below.
@@ -126,9 +128,31 @@ def _is_unknown(function: str) -> bool:
 
 
 def _evaluated(expression: str, document: Document) -> list[Element | str]:
-    value = compiled(expression)(document)
-    if isinstance(value, str):
-        value = [value]
-    if not isinstance(value, list):
-        return []  # a number or a truth is nothing that stands on a page
-    return [one for one in value if isinstance(one, Element) or (isinstance(one, str) and one.strip())]
+    found: list[Element | str] = []
+    for alternative in alternatives(expression):
+        value = compiled(alternative)(document)
+        if isinstance(value, str):
+            found.append(value)
+        elif isinstance(value, list):  # a number or a truth is nothing that stands on a page
+            found += [one for one in value if isinstance(one, Element | str)]
+    return [one for one in found if isinstance(one, Element) or one.strip()]
+
+
+@lru_cache(maxsize=_KEPT)
+def alternatives(expression: str) -> tuple[str, ...]:
+    """Return the parts of an expression between its outermost bars.
+
+    The library puts what several parts find into the order of the page, in time that grows with the square of it.
+    """
+    parts, depth = [""], 0
+    for piece in _QUOTED.split(expression):
+        if piece[:1] in {"'", '"'}:
+            parts[-1] += piece
+            continue
+        for sign in piece:
+            depth += (sign in "([") - (sign in ")]")
+            if sign == "|" and depth == 0:
+                parts.append("")
+            else:
+                parts[-1] += sign
+    return tuple(part.strip() for part in parts)
