@@ -15,6 +15,7 @@ from pappus.extract.compose import compose
 from pappus.extract.figures import Figures
 from pappus.extract.language import direction, language
 from pappus.extract.lead import lead as lead_picture
+from pappus.extract.metadata.evidence import SEEN
 from pappus.extract.rules import NO_RULES, Rules
 from pappus.extract.rules.apply import Selection, change, rewrite, select
 from pappus.extract.rules.overrule import overrule
@@ -112,7 +113,7 @@ def _draft(seen: Page, rules: Rules, lead: Lead | None) -> Draft:
     reading = blocks.read(seen.document)
     score = choose(reading, known.name, known.body)
     wholes.complete(reading)
-    furniture.refuse(reading)
+    furniture.refuse(reading, (*known.tags.value, *known.authors.value))
     findings = (*selection.findings, *overrule(reading, selection, rules, confidence=score))
     if selection.bodies:
         score = max(score, _mean(reading))
@@ -120,7 +121,11 @@ def _draft(seen: Page, rules: Rules, lead: Lead | None) -> Draft:
         reading, score = _carried(seen, reading, score)
     subtitle = _set_apart(reading, known.subtitle.value)
     figures = Figures(reading, seen.base)
-    picture = lead_picture(reading, figures, (one.value for one in known.images)) if rules.lead else None
+    picture = (
+        lead_picture(reading, figures, (one.value for one in known.images if one.origin != SEEN))
+        if rules.lead
+        else None
+    )
     body = _body(reading, seen.base, title, seen.url)
     if not body or score < _NOTHING:
         raise ExtractError(seen.url, "no article text can be found in it", "give a rule for this site's body")

@@ -11,7 +11,7 @@ from pappus.extract.blocks import HEADINGS
 from pappus.extract.phrases import AFTER, PITCH, SLOT, phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from pappus.extract.blocks import Block, Reading
 
@@ -21,15 +21,21 @@ _TAIL: Final = 8  # blocks at the end, among which readers are asked to subscrib
 _REST: Final = 0.2  # of the text, that may come after the heading of what is no article
 
 
-def refuse(reading: Reading) -> None:
-    """Let go of kept blocks that say themselves that they are no part of an article."""
+def refuse(reading: Reading, names: Collection[str]) -> None:
+    """Let go of kept blocks that say themselves that they are no part of an article.
+
+    Args:
+        reading: the page.
+        names: of the article's tags and authors, which may stand by themselves after its end.
+    """
     kept = [block for block in reading.blocks if block.kept and block.kind == "text"]
     for block in kept:
         if len(block.text) <= _LINE and phrase(block.text) == SLOT:
             block.kept = False
     _end(kept)
+    said = {name.casefold() for name in names}
     for block in [block for block in kept if block.kept][-_TAIL:]:
-        if len(block.text) <= _PITCH and phrase(block.text) == PITCH:
+        if block.text.casefold() in said or (len(block.text) <= _PITCH and phrase(block.text) == PITCH):
             block.kept = False
 
 

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from turbohtml import Node
 
 OPAQUE: Final = frozenset(  # never shown as text
-    "annotation annotation-xml area audio button canvas datalist embed iframe input link meta noscript object option param picture rp"
+    "annotation annotation-xml area audio button canvas datalist embed iframe input link meta noscript object option param picture"
     " script select source style svg template textarea title track video".split()
 )
 _RENAMED: Final = {"acronym": "abbr", "strike": "s", "tt": "code"}
-_WRITTEN: Final = (markup.INLINES - {"a", "br", "img", "rb", "rp"}) | _RENAMED.keys()
+_WRITTEN: Final = (markup.INLINES - {"a", "br", "img", "rb"}) | _RENAMED.keys()
 _GIVEN: Final = {
     name: sorted(markup.ATTRIBUTES[name] - {"dir"}) for name in markup.INLINES if name in markup.ATTRIBUTES
 }

@@ -47,6 +47,7 @@ _ALIKE: Final = 0.35  # share of three-letter pieces that makes a heading the ar
 
 
 RULES: Final = "rules"
+SEEN: Final = "page"  # what readers see
 
 
 class Found(NamedTuple, Generic[T]):
