@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from math import exp
 from typing import TYPE_CHECKING, Final
 
 from pappus.extract.classifier import model
-from pappus.extract.features import measure
+from pappus.extract.features import Told, measure
 
 if TYPE_CHECKING:
     from pappus.extract.blocks import Block, Frame, Reading
@@ -19,20 +18,25 @@ _NEAR: Final = 2  # blocks of text round a picture that decide whether it is the
 _FIGURES: Final = frozenset({"figure", "figcaption"})
 
 
-def choose(reading: Reading, title: str = "", said: str = "") -> float:
+def choose(
+    reading: Reading, title: str = "", body: str = "", summary: str = "", authors: tuple[str, ...] = ()
+) -> float:
     """Mark the blocks that are the article, and give each its score.
 
     Args:
         reading: the page; its blocks' ``score`` and ``kept`` are set.
         title: what the page's ``<title>`` says.
-        said: the article's text as structured data have it, or "".
+        body: the article's text as structured data have it.
+        summary: its summary, likewise.
+        authors: its authors' names, likewise.
 
     Returns:
         How sure this is, 0 to 1: the F1 to be expected of the text.
     """
+    told = Told(title, body, summary, authors)
     blocks = [block for block in reading.blocks if block.kind == "text"]
-    for block, odds in zip(blocks, model().scores(measure(reading, title, said)), strict=True):
-        block.score = 1 / (1 + exp(-odds)) if odds > -30 else 0.0
+    for block, score in zip(blocks, model().scores(measure(reading, told)), strict=True):
+        block.score = score
     _drop_refrains(blocks)
     least, sure = _threshold(blocks)
     for block in blocks:

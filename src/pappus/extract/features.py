@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from turbohtml import Element
 
 from pappus.extract.blocks import HEADINGS
-from pappus.extract.phrases import phrase
+from pappus.extract.phrases import AFTER, phrase
 from pappus.extract.topics import TOPICS, topics
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ BLOCK: Final = {
     "link": 9,
     "tag": 26,
     "end": 5,
-    "first": 7,
+    "first": 8,
     "commas": 7,
     "shape": 9,
     "refrain": 5,
@@ -31,6 +31,7 @@ BLOCK: Final = {
     "start": 32,
     "position": 16,
     "heads": 11,
+    "since": 12,
     "depth": 10,
     "core": 4,
     "near": 12,
@@ -39,6 +40,9 @@ BLOCK: Final = {
     "hidden": 3,
     "article": 3,
     "said": 3,
+    "summary": 3,
+    "author": 3,
+    "comments": 3,
     "media": 4,
     "size-1": 25,
     "link-1": 10,
@@ -60,9 +64,9 @@ GROUP: Final = {
     "outer linked": 9,
     "outer texts": 24,
     "outer prose": 9,
-    "far share": 9,
-    "far linked": 9,
-    "far prose": 9,
+    "wide share": 9,
+    "wide linked": 9,
+    "wide prose": 9,
 }
 # Of all blocks with the same tag, class and id.
 KIND: Final = {"kind share": 9, "kind linked": 9, "kind texts": 24, "kind mean": 24}
@@ -74,6 +78,10 @@ _PROSE: Final = 80  # letters from which a text is taken for a sentence
 _LONGEST: Final = 4_095
 _PHRASE: Final = 240  # characters; a longer text is no phrase of a template
 _CORES: Final = (0.8, 0.6, 0.4)  # shares of a page's prose that an element has whose inside is looked at
+_KNOWN: Final = 80  # characters from which a text is known again
+_SEEN: Final = 100  # of these with white space
+_NAME: Final = 4  # letters of a name
+_COMMENT: Final = TOPICS.index("comment")
 _NONE: Final = (-1, -1, -1)
 _TELLING: Final = 10  # letters from which a text is known again in the title
 _OPENING: Final = frozenset("\"“„«‘'「『—–-")
@@ -157,6 +165,7 @@ class _Place:
         "linked",
         "near",
         "outer",
+        "outside",
         "own",
         "prose",
         "texts",
@@ -172,28 +181,34 @@ class _Place:
     def __init__(self) -> None:
         self.texts = self.letters = self.linked = self.prose = 0
         self.own = self.near = self.far = self.zone = self.core = 0
+        self.outside = False  # of all that may be an article
         self.values: tuple[int, ...] | None = None
 
 
-def measure(reading: Reading, title: str, said: str) -> list[Row]:
-    """Return the features of a page's blocks of text, in their order.
+class Told(NamedTuple):
+    """What a page's metadata tell of its article, as far as it is known."""
 
-    Args:
-        reading: the page.
-        title: what the page's ``<title>`` says.
-        said: the article's text as structured data have it, or "".
-    """
+    title: str = ""  # the page's, with the site's name in it
+    body: str = ""  # the article's text, as structured data have it
+    summary: str = ""
+    authors: tuple[str, ...] = ()
+
+
+def measure(reading: Reading, told: Told) -> list[Row | None]:
+    """Return the features of a page's blocks of text, in their order; None for those far from all prose."""
     blocks = [block for block in reading.blocks if block.kind == "text"]
-    return _Page(reading, blocks, title, said).rows() if blocks else []
+    return _Page(reading, blocks, told).rows() if blocks else []
 
 
 class _Page:
-    def __init__(self, reading: Reading, blocks: list[Block], title: str, said: str) -> None:
+    def __init__(self, reading: Reading, blocks: list[Block], told: Told) -> None:
         self.blocks = blocks
         self.frames = reading.frames
         self.media = {block.order for block in reading.blocks if block.kind == "media"}
-        self.title = fold(title)
-        self.said = fold(said)
+        self.title = fold(told.title)
+        self.body = fold(told.body)
+        self.summary = fold(told.summary)[:_KNOWN]
+        self.authors = tuple(name for one in told.authors if len(name := fold(one)) >= _NAME)
         self.places = [_Place() for _ in reading.frames]
         self.kinds: dict[tuple[str, str], list[int]] = {}
         self.sizes: list[int] = []
@@ -267,8 +282,22 @@ class _Page:
             homes.add(frame.order)
             frame = frame.parent
         self.homes = {id(places[order]) for order in homes}
+        root = places[0]
+        root.group = root.outer = root.home = root
+        root.article = None
         for frame in self.frames:
-            place, parent = places[frame.order], frame.parent
+            place = places[frame.order]
+            around = places[frame.parent.order] if frame.parent is not None else root
+            if around.outside or not place.texts:
+                place.outside = True
+                continue
+            place.core = around.core + (frame is cores[0]) + (frame is cores[1]) + (frame is cores[2])
+            if around is not place:
+                place.group = place if place.texts > 1 else around.group
+                place.outer = around if around.texts > place.texts else around.outer
+            if not place.core and not place.prose and not place.outer.prose:
+                place.outside = True
+                continue
             own = topics(frame.names) if frame.names else 0
             if place.prose * 2 > total:
                 own &= _BODY  # a page's classes speak of all that is in it
@@ -276,21 +305,15 @@ class _Page:
             if frame.role:
                 zone |= _ZONE_OF.get(f"role={frame.role}", 0)
             place.own = own
-            core = (frame is cores[0]) + (frame is cores[1]) + (frame is cores[2])
-            if parent is None:
-                place.near = place.far = own
-                place.zone, place.core, place.article = zone, core, None
-                place.group = place.outer = place.home = place
-                continue
-            around = places[parent.order]
             place.near = own | around.own
             place.far = own | around.far
             place.zone = zone | around.zone
-            place.core = core + around.core
-            place.group = place if place.texts > 1 else around.group
-            place.outer = around if around.texts > place.texts else around.outer
             place.home = place if frame.order in homes else around.home
             place.article = place if frame.tag == "article" else around.article
+
+    def _names_author(self, text: str) -> bool:
+        words = fold(text)
+        return any(name in words for name in self.authors)
 
     def _group(self, place: _Place) -> tuple[int, ...]:
         if place.values is None:
@@ -312,7 +335,7 @@ class _Page:
             )
         return place.values
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[Row | None]:
         """Return all features."""
         blocks, start, count = self.blocks, self.start, len(self.blocks)
         looks = [
@@ -327,12 +350,21 @@ class _Page:
             key: (ratio(letters, self.places[0].letters), ratio(linked, letters), size(texts), size(letters // texts))
             for key, (letters, linked, texts) in self.kinds.items()
         }
-        rows: list[Row] = []
-        headed = -99
+        rows: list[Row | None] = []
+        headed = ended = -99
         for index, block in enumerate(blocks):
             frame, text = block.frame, block.text
             place = self.places[frame.order]
-            look, before, after, later = looks[index], looks[index - 1], looks[index + 1], looks[index + 2]
+            look = looks[index]
+            said = phrase(text) if len(text) < _PHRASE else 0
+            if look[2] in _HEADS:
+                headed = index
+            if said == AFTER:
+                ended = index
+            if place.outside:
+                rows.append(None)
+                continue
+            before, after, later = looks[index - 1], looks[index + 1], looks[index + 2]
             near = place.near
             shape = 0
             if len(block.parts) == 1 and type(part := block.parts[0]) is Element:
@@ -343,14 +375,15 @@ class _Page:
             values = (
                 *look,
                 _ENDS.get(text[-1], 0),
-                _first(text[0]),
+                7 if look[0] > 7 and text.isupper() else _first(text[0]),
                 _commas(text) if look[0] > 8 else 0,
                 shape,
                 min(times[text], 4),
-                phrase(text) if len(text) < _PHRASE else 0,
+                said,
                 0 if start < 0 else 1 if index < start else min(index - start + 2, 31),
                 16 * index // count,
                 min(index - headed, 10),
+                min(index - ended, 11),
                 max(0, min(frame.depth - self.depth + 1, 9)),
                 place.core,
                 min(frame.depth, 11) if start < 0 else 0,
@@ -358,7 +391,10 @@ class _Page:
                 size(home.texts),
                 frame.hidden + frame.links,
                 0 if article is None else 1 + (id(article) in self.homes),
-                0 if not self.said else 2 if block.letters > 12 and fold(text[:80]) in self.said else 1,
+                0 if not self.body else 2 if block.letters > 12 and fold(text[:_KNOWN]) in self.body else 1,
+                0 if not self.summary else 1 + _is_same(fold(text[:_SEEN]), self.summary),
+                0 if not self.authors else 1 + (len(text) < _PHRASE * 2 and self._names_author(text)),
+                (near >> _COMMENT & 1) + (place.far >> _COMMENT & 1),
                 ((block.order - 1) in self.media) + 2 * ((block.order + 1) in self.media),
                 before[0] + 1,
                 before[1] + 1,
@@ -369,8 +405,6 @@ class _Page:
                 later[0] + 1,
                 later[1] + 1,
             )
-            if look[2] in _HEADS:
-                headed = index
             key = (frame.tag, frame.names)
             rows.append(Row(values, self._group(place.group), kinds[key], near, place.far, place.zone))
         return rows
@@ -395,6 +429,11 @@ def ratio(part: int, whole: int) -> int:
 def fold(text: str) -> str:
     """Return a text without white space, in lower case."""
     return "".join(text.lower().split())
+
+
+def _is_same(text: str, summary: str) -> bool:
+    """Whether a text begins as the summary does; one of them may be cut."""
+    return len(text) > _NAME * 3 and (summary.startswith(text) or text.startswith(summary.rstrip(".…")))
 
 
 def _commas(text: str) -> int:

@@ -78,9 +78,11 @@ _BEGINS: Final = {
 }
 _PITCHES: Final = frozenset(
     (
-        "abonnez-vous abonnieren advertisement assine cookies download inbox inscreva-se join membership"
-        " newsletter newsletter. newsletters privacy sign subscribe subscriber subscribers subscribing"
-        " subscription suscríbete unsubscribe whatsapp подписывайтесь подпишитесь اشترك"
+        "abonnez-vous abonnieren advertisement affiliate anmelden app assine consent cookies datenschutzerklärung"
+        " download einverstanden externe externen inbox inscreva-se join login membership newsletter newsletter."
+        " newsletters personenbezogene plug-in privacy privatsphäre-einstellungen register registered sign"
+        " sponsored subscribe subscriber subscribers subscribing subscription suscríbete unsubscribe whatsapp"
+        " zustimmung подписывайтесь подпишитесь اشترك"
     ).split()
 )
 _MARKS: Final = " \n\t.…:：!>»›|-–—*•·()[]{}0123456789#►▶☞→【】<«‹/,"
