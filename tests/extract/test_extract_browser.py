@@ -8,6 +8,7 @@ from playwright.sync_api import sync_playwright
 from pappus import markup
 from pappus.extract import blocks, page
 from pappus.extract.compose import compose
+from pappus.extract.figures import Figures
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [pytest.mark.chromium, pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")]
@@ -57,7 +58,7 @@ def cleaned(source, images="stored"):
     reading = blocks.read(read.document)
     for block in reading.blocks:
         block.kept = True
-    return markup.clean(markup.clean(compose(reading, read.base, "").markup, images="remote"), images=images)
+    return markup.clean(markup.clean(compose(reading, Figures(reading, read.base), ""), images="remote"), images=images)
 
 
 def show(view, source):

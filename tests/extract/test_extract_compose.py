@@ -5,6 +5,7 @@ import pytest
 from pappus import markup
 from pappus.extract import blocks, page
 from pappus.extract.compose import compose
+from pappus.extract.figures import Figures
 
 URL = "https://www.harbour.example/news/tide.html"
 BEFORE, AFTER = "<p>Before it.</p>", "<p>It came after the storm had gone.</p>"
@@ -19,7 +20,7 @@ def composed(source, title="", kept=lambda block: True):
     reading = blocks.read(read.document)
     for block in reading.blocks:
         block.kept = kept(block)
-    found = compose(reading, read.base, title).markup
+    found = compose(reading, Figures(reading, read.base), title)
     assert markup.clean(found, images="remote") == found
     return found
 
@@ -227,4 +228,4 @@ def test_deep_pages_are_written(opening):
     reading = blocks.read(page.parse(f"<p>a</p>{opening * deep}b{opening}c", URL).document)
     for block in reading.blocks:
         block.kept = True
-    assert "c" in compose(reading, URL, "").markup
+    assert "c" in compose(reading, Figures(reading, URL), "")

@@ -9,12 +9,14 @@ from pappus import markup
 
 
 def test_a_figure_has_its_best_source_its_alternative_text_caption_and_credit_once():
-    found = body(FIGURE)
-    assert found.count("Eleven boats were damaged") == 1
+    found = draft(PARAGRAPHS + FIGURE + FIGURE.replace("boat", "quay") + PARAGRAPHS.replace("report", "account"))
+    words = "Eleven boats were damaged in the night. Photo: A. Reporter"
+    assert (found.lead.src, found.lead.caption) == ("https://www.harbour.example/i/boat-1600.webp", words)
+    assert found.body.count("Eleven quays were damaged") == 1
     assert (
-        '<figure><img src="https://www.harbour.example/i/boat-1600.webp" alt="A boat">'
-        "<figcaption>Eleven boats were damaged in the night. Photo: A. Reporter</figcaption></figure>"
-    ) in found
+        '<figure><img src="https://www.harbour.example/i/quay-1600.webp" alt="A quay">'
+        "<figcaption>Eleven quays were damaged in the night. Photo: A. Reporter</figcaption></figure>"
+    ) in found.body
 
 
 @pytest.mark.parametrize(

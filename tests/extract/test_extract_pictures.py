@@ -17,13 +17,13 @@ def composed(source):
     reading = blocks.read(read.document)
     for block in reading.blocks:
         block.kept = True
-    found = compose(reading, read.base, "")
-    assert markup.clean(found.markup, images="remote") == found.markup
+    found = compose(reading, Figures(reading, read.base), "")
+    assert markup.clean(found, images="remote") == found
     return found
 
 
 def between(source):
-    found = composed(source).markup
+    found = composed(source)
     assert found.startswith(FILLER)
     return found.removeprefix(FILLER).removesuffix(FILLER.replace("Monday", "Friday"))
 
@@ -173,13 +173,11 @@ def test_a_picture_is_shown_once_with_the_words_that_one_of_its_copies_has():
     )
 
 
-def test_pictures_come_with_plain_words():
-    shown = composed(
-        f"<figure>{IMAGE}<figcaption>The <b>boats</b> <p class=credit>A. Reed</figcaption></figure>"
-    ).figures
-    assert [(one.picture.src, one.picture.caption, one.picture.credit) for one in shown] == [
-        ("https://www.harbour.example/a.jpg", "The boats", "A. Reed")
-    ]
+def test_a_picture_comes_with_plain_words():
+    read = page.parse(f"<figure>{IMAGE}<figcaption>The <b>boats</b> <p class=credit>A. Reed</figcaption></figure>", URL)
+    reading = blocks.read(read.document)
+    found = Figures(reading, read.base).of(reading.blocks[0]).picture
+    assert (found.src, found.caption, found.credit) == ("https://www.harbour.example/a.jpg", "The boats", "A. Reed")
 
 
 def test_a_picture_is_found_on_the_page_in_another_size():

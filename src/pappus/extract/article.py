@@ -11,6 +11,7 @@ from pappus import markup, urls
 from pappus.errors import ExtractError, MarkupError
 from pappus.extract import blocks, embedded, furniture, metadata, page, parts, pictures, wholes
 from pappus.extract.choice import choose
+from pappus.extract.company import accompany
 from pappus.extract.compose import compose
 from pappus.extract.figures import Figures
 from pappus.extract.language import direction, language
@@ -80,7 +81,7 @@ def from_content(lead: Lead) -> Draft:
     seen = _page(content, lead.url)
     reading = blocks.read(seen.document)
     _keep_all(reading)
-    body = _body(reading, seen.base, lead.title, lead.url)
+    body = _body(reading, Figures(reading, seen.base), lead.title, lead.url)
     text = markup.text(body)
     tag = language((lead.language,), text)
     draft = Draft(
@@ -114,19 +115,21 @@ def _draft(seen: Page, rules: Rules, lead: Lead | None) -> Draft:
     score = choose(reading, known.name, known.body)
     wholes.complete(reading)
     furniture.refuse(reading, (*known.tags.value, *known.authors.value))
+    figures = Figures(reading, seen.base)
+    accompany(reading, figures)
     findings = (*selection.findings, *overrule(reading, selection, rules, confidence=score))
     if selection.bodies:
         score = max(score, _mean(reading))
     elif _is_shell(reading, score):
         reading, score = _carried(seen, reading, score)
+        figures = Figures(reading, seen.base)
     subtitle = _set_apart(reading, known.subtitle.value)
-    figures = Figures(reading, seen.base)
     picture = (
         lead_picture(reading, figures, (one.value for one in known.images if one.origin != SEEN))
         if rules.lead
         else None
     )
-    body = _body(reading, seen.base, title, seen.url)
+    body = _body(reading, figures, title, seen.url)
     if not body or score < _NOTHING:
         raise ExtractError(seen.url, "no article text can be found in it", "give a rule for this site's body")
     text = markup.text(body)
@@ -209,14 +212,14 @@ def _keep_all(reading: Reading) -> None:
         block.kept = not block.frame.hidden
 
 
-def _body(reading: Reading, base: str, title: str, url: str) -> str:
+def _body(reading: Reading, figures: Figures, title: str, url: str) -> str:
     """Return the kept blocks as markup of our subset.
 
     Raises:
         ExtractError: markup past our limits.
     """
     try:
-        return markup.clean(compose(reading, base, title).markup, images="remote")
+        return markup.clean(compose(reading, figures, title), images="remote")
     except MarkupError as error:
         raise ExtractError(url, error.reason) from error
 

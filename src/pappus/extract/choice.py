@@ -8,20 +8,18 @@ from pappus.extract.classifier import model
 from pappus.extract.features import Told, measure
 
 if TYPE_CHECKING:
-    from pappus.extract.blocks import Block, Frame, Reading
+    from pappus.extract.blocks import Block, Reading
 
 _LEAST: Final = 2  # letters that count for a block of none
 _SURE: Final = 0.5  # likelihood from which a block is kept on any page
 _REFRAIN: Final = 3  # times that a page says the same before it is taken for its template's words
 _REFRAINED: Final = 20  # letters from which it is; shorter words may head several lists
-_NEAR: Final = 2  # blocks of text round a picture that decide whether it is the article's
-_FIGURES: Final = frozenset({"figure", "figcaption"})
 
 
 def choose(
     reading: Reading, title: str = "", body: str = "", summary: str = "", authors: tuple[str, ...] = ()
 ) -> float:
-    """Mark the blocks that are the article, and give each its score.
+    """Mark the blocks that are the article, and give each its score; pictures come with them later.
 
     Args:
         reading: the page; its blocks' ``score`` and ``kept`` are set.
@@ -41,7 +39,6 @@ def choose(
     least, sure = _threshold(blocks)
     for block in blocks:
         block.kept = block.score >= least
-    _keep_media(reading.blocks)
     return sure
 
 
@@ -68,25 +65,3 @@ def _drop_refrains(blocks: list[Block]) -> None:
     for block in blocks:
         if times[block.text] >= _REFRAIN and block.letters >= _REFRAINED:
             block.score = 0.0
-
-
-def _keep_media(blocks: list[Block]) -> None:
-    """Keep pictures and players that stand between kept blocks, and are no picture of a link to something else."""
-    texts = [block for block in blocks if block.kind == "text" and not _is_caption(block.frame)]
-    after = 0
-    for block in blocks:
-        if block.kind == "text":
-            after += not _is_caption(block.frame)
-            continue
-        before = [one.kept for one in texts[max(0, after - _NEAR) : after]]
-        behind = [one.kept for one in texts[after : after + _NEAR]]
-        block.kept = sum(before) + sum(behind) >= _NEAR and any(behind + before)
-
-
-def _is_caption(frame: Frame) -> bool:
-    one: Frame | None = frame
-    while one is not None:
-        if one.tag in _FIGURES:
-            return True
-        one = one.parent
-    return False

@@ -7,7 +7,6 @@ title is not said again. What comes out is not yet sanitised.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
@@ -16,13 +15,12 @@ from turbohtml import Element, Text
 
 from pappus import markup
 from pappus.extract.blocks import BLOCKS
-from pappus.extract.figures import Figures
 from pappus.extract.inline import Writer, given, joined
 from pappus.extract.outline import HEADINGS, NAMES, Outline, is_pulled
 
 if TYPE_CHECKING:
     from pappus.extract.blocks import Block, Frame, Reading
-    from pappus.extract.figures import Figure
+    from pappus.extract.figures import Figure, Figures
 
 _TOP: Final = 2  # blocks in which a title is said again, with words before it or as a paragraph
 _KICKER: Final = 40  # characters of those words
@@ -53,28 +51,18 @@ _LINE: Final = 120  # characters of a heading that only its name tells
 _NO_LETTER: Final = re.compile(r"[\W_]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """A body written."""
-
-    markup: str  # of our subset, not yet sanitised
-    figures: tuple[Figure, ...]  # in it
-
-
-def compose(reading: Reading, base: str, title: str, figures: Figures | None = None) -> Composed:
-    """Return the kept blocks of a page as markup.
+def compose(reading: Reading, figures: Figures, title: str) -> str:
+    """Return the kept blocks of a page as markup of our subset, not yet sanitised.
 
     Args:
         reading: the page; its blocks are left as they are.
-        base: of relative addresses.
+        figures: of the same page.
         title: of the article, which the body does not repeat.
-        figures: of the page, where somebody has looked at them already.
     """
-    figures = figures or Figures(reading, base)
     shown, said = _figures(reading, figures)
     kept = [one for one in reading.blocks if (one.kept or one.order in shown) and one.order not in said]
     kept = _once(_without_title(kept, title))
-    writer = _Composer(Outline(reading, kept), base)
+    writer = _Composer(Outline(reading, kept), figures.base)
     for block in kept:
         if block.kind == "text":
             writer.text(block)
@@ -82,7 +70,7 @@ def compose(reading: Reading, base: str, title: str, figures: Figures | None = N
             writer.figure(shown[block.order], figures)
         elif block.element not in writer.spoken:
             writer.words(figures.instead(block))
-    return Composed(markup=writer.whole(), figures=tuple(shown.values()))
+    return writer.whole()
 
 
 def _figures(reading: Reading, figures: Figures) -> tuple[dict[int, Figure], set[int]]:

@@ -65,15 +65,19 @@ class Figures:
 
     def __init__(self, reading: Reading, base: str) -> None:
         self._blocks = reading.blocks
-        self._base = base
+        self.base = base
         self._images: dict[int, Picture | None] = {}
+        self._figures: dict[int, Figure | None] = {}
 
     def of(self, block: Block) -> Figure | None:
         """Return what a block of media shows; None if that is nothing."""
+        if block.order not in self._figures:
+            self._figures[block.order] = self._made(block)
+        return self._figures[block.order]
+
+    def _made(self, block: Block) -> Figure | None:
         played = (
-            players.player(block.element, self._base)
-            if block.element and block.element.tag in players.PLAYERS
-            else None
+            players.player(block.element, self.base) if block.element and block.element.tag in players.PLAYERS else None
         )
         picture = Picture(src=played.poster) if played is not None and played.poster else self.picture(block)
         if played is None and picture is None:
@@ -93,7 +97,7 @@ class Figures:
         """Return the picture that a block shows, without words."""
         if block.order not in self._images:
             found = next(
-                (one for each in _images(block) if (one := pictures.picture(each, self._base)) is not None), None
+                (one for each in _images(block) if (one := pictures.picture(each, self.base)) is not None), None
             )
             self._images[block.order] = None if found is not None and self._is_spare(block) else found
         return self._images[block.order]
@@ -114,10 +118,10 @@ class Figures:
 
     def written(self, figure: Figure) -> str:
         """Return a figure as markup: the image with its words, then the link to what is played."""
-        lines = [_line(one.parts, self._base) for one in figure.said]
+        lines = [_line(one.parts, self.base) for one in figure.said]
         element = figure.block.element
         if element is not None and element.tag == "picture" and element.text.strip():  # with words in it, by mistake
-            lines.insert(0, _line(element, self._base))
+            lines.insert(0, _line(element, self.base))
         words = " ".join(dict.fromkeys(line for line in lines if line))
         found = ""
         if figure.image is not None:

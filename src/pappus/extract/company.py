@@ -1,0 +1,104 @@
+"""What comes with the text that was chosen: headings between its parts, posts of other sites, pictures and players.
+
+The classifier looks at blocks of text one by one; whether a picture is the article's is told by what stands round it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pappus.extract.blocks import Block, Frame, Reading
+    from pappus.extract.figures import Figures
+
+_HEADINGS: Final = frozenset("h2 h3 h4 h5 h6".split())
+# Classes that sites give to posts which others embed. Sources: their documentation; sorted.
+_POST: Final = re.compile(
+    r"\b(?:bluesky-embed|fb-(?:post|video)|instagram-media|mastodon-embed|reddit-embed(?:-bq)?|text-post-media|tiktok-embed"
+    r"|twitter-(?:tweet|video))\b"
+)
+_ROUND_POST: Final = 4  # elements round a block in which a post is looked for
+_AFTER: Final = 2  # blocks after the last kept one in which a picture or a post may be the article's
+_OTHER: Final = 300  # letters beside a picture, besides its words, from which it is something else's
+_LINKED: Final = 20  # letters of links beside it likewise
+
+
+def accompany(reading: Reading, figures: Figures) -> None:
+    """Keep what comes with kept blocks of text, and choose the pictures and players that do.
+
+    Args:
+        reading: the page, with its kept blocks of text.
+        figures: of the same page.
+    """
+    texts = [block for block in reading.blocks if block.kind == "text"]
+    kept = [block for block in texts if block.kept]
+    if not kept:
+        return
+    _keep_headings(texts)
+    between = reading.blocks[kept[0].order : kept[-1].order + 1 + _AFTER]
+    _keep_posts(between)
+    _keep_media(reading, between, figures)
+
+
+def _keep_headings(texts: list[Block]) -> None:
+    """Keep headings between kept blocks that stand beside the next of these, in the same element."""
+    for before, block, after in zip(texts, texts[1:], texts[2:], strict=False):
+        if block.kept or not before.kept or not after.kept or block.frame.tag not in _HEADINGS:
+            continue
+        block.kept = (
+            block.frame.parent is after.frame.parent
+            and after.frame.tag not in _HEADINGS
+            and 2 * block.linked <= block.letters
+        )
+
+
+def _keep_posts(between: list[Block]) -> None:
+    """Keep posts of other sites that stand in the text as quotations."""
+    for block in between:
+        one: Frame | None = block.frame
+        for _ in range(_ROUND_POST if block.kind == "text" and not block.kept else 0):
+            if one is None:
+                break
+            if one.tag == "blockquote" and _POST.search(one.names):
+                block.kept = True
+            one = one.parent
+
+
+def _keep_media(reading: Reading, between: list[Block], figures: Figures) -> None:
+    """Keep pictures and players that stand between kept blocks, with next to nothing round them but their words."""
+    apart = _apart(reading)
+    for block in reading.blocks:
+        if block.kind == "media":
+            block.kept = False
+    media = [block for block in between if block.kind == "media" and not block.frame.hidden]
+    each = [figure for block in media if (figure := figures.of(block)) is not None]
+    words = {one.order for figure in each for one in (*figure.said, *figure.words.spare)}
+    letters: dict[int, int] = {}
+    linked: dict[int, int] = {}
+    for block in reading.blocks:
+        if block.kind == "text" and not block.kept and block.order not in words:
+            island = apart[block.frame.order]
+            letters[island] = letters.get(island, 0) + block.letters
+            linked[island] = linked.get(island, 0) + block.linked
+    last = max(block.order for block in between if block.kept and block.kind == "text")
+    for block in media:
+        if block.order > last and block.links:
+            continue
+        island = apart[block.frame.order]
+        block.kept = island < 0 or (letters.get(island, 0) <= _OTHER and linked.get(island, 0) <= _LINKED)
+
+
+def _apart(reading: Reading) -> list[int]:
+    """Return, for each element, the order of the outermost round it that holds no kept text; -1 where it holds some."""
+    holding: set[int] = set()
+    for block in reading.blocks:
+        one: Frame | None = block.frame if block.kept and block.kind == "text" else None
+        while one is not None and one.order not in holding:
+            holding.add(one.order)
+            one = one.parent
+    found: list[int] = []
+    for frame in reading.frames:
+        above = found[frame.parent.order] if frame.parent is not None else -1
+        found.append(-1 if frame.order in holding else above if above >= 0 else frame.order)
+    return found
