@@ -31,7 +31,8 @@ _LEFT: Final = 0.3  # of these letters, that rules have to leave
 # it is this sure or more, and between the two as it is between them. Of 147 pages with rules, these made the fewest worse.
 _LOW: Final = (0.8, 0.05)
 _HIGH: Final = (0.95, 0.45)
-_DIFFERENT: Final = 0.1  # of the letters, from which rules and the generic way differ
+_DIFFERENT: Final = 0.02  # of the letters, from which it is told that rules and the generic way differ
+_MEANT: Final = 0.1  # the same, where rules keep all of a body because the operator selects it
 
 
 def overrule(reading: Reading, selection: Selection, rules: Rules, *, confidence: float) -> tuple[str, ...]:
@@ -68,7 +69,7 @@ def overrule(reading: Reading, selection: Selection, rules: Rules, *, confidence
         kept = [one for one in generic if one not in stripped]
         left = kept if enough(kept) else generic
     elif selection.bodies:
-        findings += _differences(left, generic)
+        findings += _differences(left, generic, _MEANT if rules.whole else _DIFFERENT)
         for block in left:
             block.score = 1.0
     taken = set(left)
@@ -132,13 +133,13 @@ def _kept(inside: list[Block], least: float) -> list[Block]:
     return [one for one in inside if one in beside]
 
 
-def _differences(left: list[Block], generic: list[Block]) -> Iterator[str]:
-    """Yield in what the text that rules choose differs from the one that is found without them."""
+def _differences(left: list[Block], generic: list[Block], share: float) -> Iterator[str]:
+    """Yield in what the text that rules choose differs from the one that is found without them, by more than this share."""
     common = _common(left, generic)
     ours, theirs = _letters(generic), _letters(left)
-    if ours - common > _DIFFERENT * ours:
+    if ours - common > share * ours:
         yield f"the rules' body leaves out {ours - common:,} of {ours:,} letters that are found without it"
-    if theirs - common > _DIFFERENT * theirs:
+    if theirs - common > share * theirs:
         yield f"{theirs - common:,} of {theirs:,} letters of the rules' body are not found without it"
 
 
