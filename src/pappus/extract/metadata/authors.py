@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from turbohtml import Element, Text
 
 from pappus.extract.metadata.evidence import RULES, Evidence, Found, bare, seen
-from pappus.extract.metadata.jsonld import words
+from pappus.extract.metadata.jsonld import plain, words
 from pappus.extract.metadata.months import month
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def _profiled(known: Evidence) -> list[str]:
         elif (
             names
             and isinstance(node, Text)
-            and (text := words(node.data))
+            and (text := plain(node.data))
             and not _links(text)
             and names[-1] not in text
         ):
@@ -188,7 +188,7 @@ def _bylines(known: Evidence) -> list[str]:
     """Return the names in what is called a byline, or begins as one does, near the title."""
     if names := _called(known):
         return names
-    lines = [text for node in (*known.near, *known.before) if isinstance(node, Text) and (text := words(node.data))]
+    lines = [text for node in (*known.near, *known.before) if isinstance(node, Text) and (text := plain(node.data))]
     for at, text in enumerate(lines):
         if len(text) < _BYLINE and _BY.match(text + " ") and not _OTHERS.search(text):
             alone = bool(_BY.fullmatch(text + " "))

@@ -12,7 +12,7 @@ from turbohtml import Element, Text
 from pappus import urls
 from pappus.extract.metadata import moments
 from pappus.extract.metadata.evidence import RULES, Evidence, Found, seen
-from pappus.extract.metadata.jsonld import words
+from pappus.extract.metadata.jsonld import plain
 from pappus.extract.metadata.moments import Moment, moment
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ class _Seen:
 
     def _lines(self) -> Iterator[str]:
         for nodes in (self._known.near, self._known.before):
-            yield from (words(node.data) for node in nodes if isinstance(node, Text) and len(node.data) < 4 * _SHORT)
+            yield from (plain(node.data) for node in nodes if isinstance(node, Text) and len(node.data) < 4 * _SHORT)
 
     def _in_lines(self, lines: Iterable[str]) -> Iterator[tuple[_Dated, bool]]:
         last = ""

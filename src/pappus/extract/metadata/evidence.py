@@ -10,7 +10,7 @@ from turbohtml import Text
 
 from pappus import urls
 from pappus.extract.metadata import jsonld
-from pappus.extract.metadata.jsonld import Graph, Node, words
+from pappus.extract.metadata.jsonld import Graph, Node, plain, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -291,7 +291,7 @@ def seen(element: Element, most: int = _ENOUGH) -> str:
         left -= len(part)
         if left <= 0:
             break
-    return words("".join(parts))
+    return plain("".join(parts))
 
 
 def likeness(one: str, other: str) -> float:

@@ -76,10 +76,12 @@ class Graph:
 
 def words(text: str) -> str:
     """Return text of an attribute or a data string as a reader would see it; entities that were escaped twice are resolved."""
-    if "&" in text:
-        text = html.unescape(text)
+    return plain(html.unescape(text) if "&" in text else text)
+
+
+def plain(text: str) -> str:
+    """Return text as :func:`pappus.markup.plain` does, at once where nothing is unseen, and no white space but single spaces."""
     text = text.strip()
-    # Where nothing is unseen, and no white space but single spaces, it is plain already.
     return text if text.isprintable() and "  " not in text else markup.plain(text)
 
 

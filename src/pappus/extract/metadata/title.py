@@ -17,7 +17,9 @@ _SEPARATOR = re.compile(r"(\s+(?:[|·•»«›/~‹]|[-–—―]{1,2}|::|\|\||
 # What a source's word counts; the page's name and its twin for another network are mostly copies of the announcement and count little then.
 _WEIGHTS: Final = {"h1": 2.1, "open-graph": 1.8, "json-ld": 1.5, "name": 1.0, "twitter": 0.8, "meta": 0.4}
 _STRANGE: Final = 0.7  # of a heading that has nothing in common with what the page calls itself
+_SIGNS: Final = frozenset(":|/–—-·•")
 _COPY: Final = 0.1
+_COPIES: Final = frozenset({"meta", "name", "twitter"})
 _ALIKE: Final = 0.2  # share of three-letter pieces that make a heading one of the page's title
 _ORIGINS: Final = {"h1": "page", "name": "page", "twitter": "meta"}
 _DAY = re.compile(r"\s*(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2})\s*")
@@ -34,6 +36,7 @@ class _Said(NamedTuple):
     source: str
     text: str
     weight: float
+    parted: bool = False  # a heading of several elements
 
 
 def title(known: Evidence) -> Found[str]:
@@ -43,16 +46,16 @@ def title(known: Evidence) -> Found[str]:
         sure = text == shared or (text == headline and shared.startswith(text))  # the site's name comes after it
         if text and sure and not _is_site(text, known.site_names, known.label):
             return Found(text, "open-graph" if text == shared else "json-ld")
-    votes: dict[str, dict[str, float]] = {}
-    origins: dict[str, str] = {}
-    for source, text, weight in _agreed(_given(known)):
-        forms = votes.setdefault(bare(text), {})
-        forms[text] = forms.get(text, 0.0) + (_COPY if forms and source in {"name", "twitter", "meta"} else weight)
-        origins.setdefault(bare(text), _ORIGINS.get(source, source))
+    votes: dict[str, float] = {}
+    said: dict[str, _Said] = {}
+    for one in _agreed(_given(known)):
+        key = bare(one.text)
+        votes[key] = votes.get(key, 0.0) + (_COPY if key in votes and one.source in _COPIES else one.weight)
+        said.setdefault(key, one)  # headings come last, for their parts may stick together
     if not votes:
         return Found("", "")
-    key = max(votes, key=lambda one: sum(votes[one].values()))
-    return Found(max(votes[key], key=votes[key].__getitem__), origins[key])
+    best = said[max(votes, key=votes.__getitem__)]
+    return Found(best.text, _ORIGINS.get(best.source, best.source))
 
 
 def _given(known: Evidence) -> list[_Said]:
@@ -64,14 +67,16 @@ def _given(known: Evidence) -> list[_Said]:
         ("twitter", known.meta("twitter:title")),
         ("name", known.name),
         ("meta", known.meta("dc.title", "dcterms.title", "title", "sailthru.title", "parsely-title")),
-        *(("h1", text) for _, text in known.heads),
     ]
-    parted = ((source, _without_site(text, names, label)) for source, text in given if 0 < len(text) <= _LONGEST)
-    return [
-        _Said(source, text, _WEIGHTS[source])
-        for source, text in parted
-        if bare(text) and not _is_site(text, names, label)
+    said = [
+        _Said(source, _without_site(text, names, label), _WEIGHTS[source])
+        for source, text in given
+        if len(text) <= _LONGEST
     ]
+    for element, text in known.heads:
+        parted = any(isinstance(child, Element) for child in islice(element, 8))
+        said.append(_Said("h1", _without_site(text, names, label), _WEIGHTS["h1"], parted))
+    return [one for one in said if bare(one.text) and not _is_site(one.text, names, label)]
 
 
 def _agreed(given: list[_Said]) -> list[_Said]:
@@ -85,7 +90,7 @@ def _agreed(given: list[_Said]) -> list[_Said]:
         if said.source != "h1":
             continue
         key = bare(said.text)
-        inner = next((one for one in announced if _ends(key, one)), None)
+        inner = next((one for one in announced if one == key or _ends(said, announced[one].text)), None)
         if inner is not None:
             agreed.append(said if inner == key else said._replace(text=announced[inner].text))
             heads += 1
@@ -106,8 +111,12 @@ def _guessed(text: str) -> str:
     return rest if len(parts) > 1 and len(parts[-1].split()) <= 4 and len(bare(rest)) >= 2 * _SURE else text
 
 
-def _ends(long: str, short: str) -> bool:
-    return long == short or (len(short) >= _SURE and long.endswith(short) and len(short) > 0.4 * len(long))
+def _ends(heading: _Said, title: str) -> bool:
+    """Whether a heading is a title with a few words before it, which its elements or a sign set apart."""
+    long, short = bare(heading.text), bare(title)
+    if len(short) < _SURE or not long.endswith(short) or len(short) <= 0.4 * len(long):
+        return False
+    return heading.parted or heading.text[: -len(title)].rstrip()[-1:] in _SIGNS
 
 
 def _cut(text: str, known: set[str]) -> str:
