@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _MOST: Final = 20  # authors
 _LONGEST: Final = 80  # characters of a name
 _BYLINE: Final = 300  # characters of a byline
+_RELATED: Final = 'a[rel~="author" i]'
 _ANYWHERE: Final = '[class*="author" i],[class*="autor" i],[class*="edit" i]'
 _SIGNS: Final = frozenset(",&|•·–—-/+")
 _ANDS: Final = frozenset("a and dan e en et i ja kai och og si und ve y és și και и і та و और ו".split())
@@ -125,7 +126,7 @@ def _given(known: Evidence, ruled: tuple[str, ...]) -> Iterator[tuple[list[str],
     yield _marked(known), "page"
     yield _bylines(known), "page"
     yield _profiled(known), "page"
-    yield _people([seen(one, _BYLINE) for one in known.document.select('a[rel~="author" i]')[:1]], sure=True), "page"
+    yield _people([seen(one, _BYLINE) for one in known.document.select(_RELATED)[:1]], sure=True), "page"
     for element in islice(known.document.select(_ANYWHERE), _MOST):
         text = seen(element, 2 * _BYLINE)
         if len(text) <= _BYLINE and _BY.match(text):
@@ -134,10 +135,9 @@ def _given(known: Evidence, ruled: tuple[str, ...]) -> Iterator[tuple[list[str],
 
 def _marked(known: Evidence) -> list[str]:
     """Return the names of links near the title whose relation says that they are to the authors."""
-    nodes = (*known.before, *known.near)
-    links = [one for one in nodes if isinstance(one, Element) and one.tag == "a" and one.attr("rel")]
-    related = [one for one in links if "author" in (one.attr("rel") or "").lower().split()]
-    return _people([seen(one, _BYLINE) for one in related[:_MOST]], sure=True)
+    related = known.document.select(_RELATED)[:_MOST]
+    near = {*known.before, *known.near} if related else set()
+    return _people([seen(one, _BYLINE) for one in related if one in near], sure=True)
 
 
 def _profiled(known: Evidence) -> list[str]:

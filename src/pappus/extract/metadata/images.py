@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
@@ -25,7 +24,7 @@ _METAS: Final = (
     "sailthru.image.full",
     "parsely-image-url",
 )
-_MOST: Final = 4
+_MOST: Final = 3
 _FIGURES: Final = 10  # that are looked at
 
 
@@ -43,24 +42,24 @@ def images(known: Evidence) -> tuple[Found[Picture], ...]:
     each: dict[str, Found[Picture]] = {}
     for one in found.values():
         each.setdefault(one.value.src, one)
-    announced = sorted(each.values(), key=lambda one: pictures.trifling(one.value.src))
+    announced = list(each.values())
+    if len(announced) > 1 and pictures.trifling(announced[0].value.src):
+        announced.sort(key=lambda one: pictures.trifling(one.value.src))
     return (*_at_title(known, [one.value.src for one in announced]), *announced)
 
 
 def _at_title(known: Evidence, announced: list[str]) -> Iterator[Found[Picture]]:
     """Yield the picture of the first figure with words at the title, unless the page shows an announced one."""
-    figure = next(
-        (one for one in (*known.before, *known.near) if isinstance(one, Element) and one.tag == "figure"), None
-    )
+    figures = known.document.find_all("figure", limit=_FIGURES)
+    images = (one.find("img") for one in figures)
+    addresses = (one.attr("src") or one.attr("data-src") for one in images if one is not None)
+    if any(pictures.same_image(one, address) for address in addresses if address for one in announced[:2]):
+        return
+    nodes = (*known.before, *known.near) if figures else ()
+    figure = next((one for one in nodes if isinstance(one, Element) and one.tag == "figure"), None)
     image = figure.find("img") if figure is not None and figure.find("figcaption") is not None else None
-    if image is None or (announced and pictures.same_image(image.attr("src") or "", announced[0])):
-        return
-    shown = pictures.picture(image, known.base)
-    if shown is None or any(pictures.same_image(shown.src, one) for one in announced):
-        return
-    others = (one.find("img") for one in islice(known.document.find_all("figure"), 1, _FIGURES))
-    addresses = [known.resolve(one.attr("src") or one.attr("data-src") or "") for one in others if one is not None]
-    if not any(pictures.same_image(one, other) for one in announced[:2] for other in addresses if other):
+    shown = pictures.picture(image, known.base) if image is not None else None
+    if shown is not None and not any(pictures.same_image(shown.src, one) for one in announced):
         yield Found(shown, "page")
 
 

@@ -13,8 +13,6 @@ from pappus.extract.metadata.evidence import Evidence, Found, bare, seen
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from turbohtml import Node
-
 _MOST: Final = 30
 _LONGEST: Final = 80  # characters of a tag
 _COMMA = re.compile(r"\s*[,，、;；|]\s*")
@@ -48,9 +46,11 @@ _TAG_PATH = re.compile(
 _NAMED: Final = (
     '[class*="tag" i],[class*="topic" i],[class*="keyword" i],[class*="thema" i],[class*="theme" i],[class*="tema" i]'
 )
-_LINKS: Final = 80  # to tags, that are looked at
+_LINKS: Final = 200  # to tags, that are looked at
 _TOLD: Final = 0.25  # share of the tags that stand in a page which is about them
 _OUTER: Final = frozenset({"footer", "header", "nav"})
+_UP: Final = 12  # elements that a link stands in
+_INSIDE: Final = 100  # more than any tags that are told
 _FEW: Final = 2  # tags; fewer are looked for elsewhere, too
 _IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]\s[\u3040-\u30ff\u3400-\u9fff]")
 _SECTIONS: Final = (
@@ -114,7 +114,7 @@ def _holds(long: tuple[str, ...], short: tuple[str, ...]) -> bool:
 def _is_told(known: Evidence, texts: Sequence[str]) -> bool:
     """Whether a good part of several tags stands in what the page says of itself, or in the beginning of its text."""
     enough = len(texts) * _TOLD
-    return bool(texts) and (_count(texts, known.said) >= enough or _count(texts, known.told) >= enough)
+    return bool(texts) and (_count(texts, known.said) >= min(enough, 2) or _count(texts, known.told) >= enough)
 
 
 def _count(texts: Iterable[str], told: str) -> int:
@@ -143,48 +143,44 @@ def _tidied(known: Evidence, texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _linked(known: Evidence) -> list[str]:
-    """Return the texts of links to tags that stand together, in the article if there are any, of such groups the one it speaks of most."""
-    for scope in _scopes(known):
-        best: list[str] = []
-        for links in (_addressed(scope), _named(scope)):
-            groups = _groups(links)
-            told = [best, *(texts for texts in groups if _is_told(known, texts))]
-            best = max(told, key=lambda texts: _count(texts, known.told))
-            if len(best) > 1:
-                break
-        if best:
-            return best
-    return []
+    """Return the texts of links to tags that stand together, in an article rather than elsewhere, those that the page speaks of most."""
+    best: tuple[int, list[str]] = (0, [])
+    for links in (_addressed(known), _named(known)):
+        for texts, inside in _groups(links):
+            if _is_told(known, texts):
+                best = max(best, (_count(texts, known.told) + inside, texts), key=lambda one: one[0])
+        if len(best[1]) > 1:
+            break
+    return best[1]
 
 
-def _scopes(known: Evidence) -> Iterator[Node]:
-    """Yield the article that holds the title, if one does, and the page."""
-    above = known.head.ancestors if known.head is not None else ()
-    article = next((one for one in above if isinstance(one, Element) and one.tag == "article"), None)
-    yield from (article, known.document) if article is not None else (known.document,)
-
-
-def _groups(links: Iterable[Element]) -> list[list[str]]:
-    """Return the texts of links, those together that stand together."""
+def _groups(links: Iterable[Element]) -> Iterator[tuple[list[str], int]]:
+    """Yield the texts of links, those together that stand together, and what it counts where they stand."""
     groups: dict[Element, dict[str, None]] = {}
+    inside: dict[Element, int] = {}
     for link in islice(links, _LINKS):
-        group = _group(link)
+        up = [one for one in islice(link.ancestors, _UP) if isinstance(one, Element)]
+        tags = {one.tag for one in up}
+        if "p" in tags or ("article" not in tags and tags & _OUTER):
+            continue  # running text, navigation, or an end of the page
+        group = next((one for one in up if sum(isinstance(child, Element) for child in islice(one, 8)) > 1), None)
         if group is not None and 0 < len(text := seen(link, 100)) <= 50:
             groups.setdefault(group, {})[text] = None
-    return [list(texts) for texts in groups.values()]
+            inside[group] = _INSIDE if "article" in tags else 0
+    return ((list(texts), inside[group]) for group, texts in groups.items())
 
 
-def _addressed(scope: Node) -> Iterator[Element]:
+def _addressed(known: Evidence) -> Iterator[Element]:
     """Yield the links to tags, by their address or their relation."""
-    for link in scope.find_all("a"):
+    for link in known.document.find_all("a"):
         address, relation = link.attr("href"), link.attr("rel")
         if (address and _TAG_PATH.search(address)) or (relation and "tag" in relation.split()):
             yield link
 
 
-def _named(scope: Node) -> Iterator[Element]:
+def _named(known: Evidence) -> Iterator[Element]:
     """Yield the links in what is called tags, and those that are called so or hold what is."""
-    for element in scope.select(_NAMED):
+    for element in known.document.select(_NAMED):
         if _TAGGED.search(element.attr("class") or ""):
             outer = element.parent
             if element.tag == "a":
@@ -193,15 +189,6 @@ def _named(scope: Node) -> Iterator[Element]:
                 yield outer
             else:
                 yield from element.find_all("a", limit=_MOST)
-
-
-def _group(link: Element) -> Element | None:
-    """Return what holds a link and its like; None where it stands in running text, in navigation, or at an end of the page."""
-    up = [one for one in islice(link.ancestors, 12) if isinstance(one, Element)]
-    tags = {one.tag for one in up}
-    if "p" in tags or ("article" not in tags and tags & _OUTER):
-        return None
-    return next((one for one in up if sum(isinstance(child, Element) for child in islice(one, 8)) > 1), None)
 
 
 def section(known: Evidence) -> Found[str]:
