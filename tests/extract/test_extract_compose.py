@@ -65,7 +65,9 @@ def test_text_is_spaced_as_a_browser_shows_it(source, expected):
         pytest.param("<font style='font-style:italic'>a</font>", "<i>a</i>", id="italic by style"),
         pytest.param("<span>a</span><dfn>b</dfn><my-word>c</my-word>", "abc", id="elements without a meaning"),
         pytest.param("H<sub>2</sub>O<sup>1</sup>", "H<sub>2</sub>O<sup>1</sup>", id="lowered and raised"),
-        pytest.param("<ruby><rb>漢</rb><rp>(</rp><rt>かん</rt></ruby>", "<ruby>漢<rp>(</rp><rt>かん</rt></ruby>", id="ruby"),
+        pytest.param(
+            "<ruby><rb>漢</rb><rp>(</rp><rt>かん</rt></ruby>", "<ruby>漢<rp>(</rp><rt>かん</rt></ruby>", id="ruby"
+        ),
         pytest.param("<time datetime='2026-03-02'>then</time>", '<time datetime="2026-03-02">then</time>', id="time"),
         pytest.param("<abbr title='A b'>AB</abbr>", '<abbr title="A b">AB</abbr>', id="abbreviation"),
         pytest.param("<a href='/a?b=1&c'>a</a>", '<a href="https://www.harbour.example/a?b=1&amp;c">a</a>', id="link"),

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from msgspec.structs import replace
 
 from pappus import markup
 from pappus.errors import ExtractError, StatusError
@@ -238,6 +239,13 @@ async def test_an_endless_article_ends():
 
     part = await Endless({}).article()
     assert markup.text(part.draft.body).count("number") == MAX_PARTS
+
+
+def test_what_is_known_of_parts_is_known_of_the_whole():
+    one = replace(draft("One"), score=0.9, findings=("a", "b"))
+    two = replace(draft("Two"), score=0.4, findings=("b", "c"), partial=True)
+    whole_one = joined([one, two])
+    assert (whole_one.score, whole_one.partial, whole_one.findings) == (0.4, True, ("a", "b", "c"))
 
 
 def test_one_part_is_itself():

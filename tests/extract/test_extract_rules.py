@@ -296,6 +296,12 @@ def test_a_link_with_a_condition_is_one_only_where_it_holds():
     assert find(pick, parse("<nav>")) == ["/print/1"]
 
 
+def test_an_advertisement_that_looks_like_an_article_is_told():
+    rules = Rules(sponsored=(xpath("//meta[@property='og:title']"),))
+    assert "advertisement" in select(parse(STORY), rules).findings[0]
+    assert select(parse("<p>x"), rules).findings == ()
+
+
 def test_an_expression_that_fails_on_a_page_is_a_finding():
     found = select(parse("<p>x"), Rules(title=(xpath("//p[substring(.)]"),), body=css("p")))
     assert "fails" in found.findings[0]

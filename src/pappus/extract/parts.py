@@ -306,7 +306,13 @@ def joined(drafts: list[Draft]) -> Draft:
             blocks.pop(0)
         known.update(blocks)
         pieces += blocks
-    return replace(drafts[0], body=markup.clean("".join(pieces), images="remote"))
+    return replace(
+        drafts[0],
+        body=markup.clean("".join(pieces), images="remote"),
+        score=min(draft.score for draft in drafts),
+        partial=any(draft.partial for draft in drafts),
+        findings=tuple(dict.fromkeys(finding for draft in drafts for finding in draft.findings)),
+    )
 
 
 def _blocks(draft: Draft) -> list[str]:

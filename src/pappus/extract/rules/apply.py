@@ -46,8 +46,7 @@ class Selection(Struct, frozen=True, kw_only=True):
     bodies: tuple[Element, ...] = ()  # none within another; empty: the generic way decides
     stripped: frozenset[Element] = frozenset()
     cut: tuple[Node, ...] = ()  # the same: parts of lines, and pictures
-    sponsored: bool = False  # an advertisement that looks like an article
-    findings: tuple[str, ...] = ()  # what is wrong with the rules, in one clause each
+    findings: tuple[str, ...] = ()  # what an operator should know, in one clause each
 
 
 def rewrite(html: str, rules: Rules) -> str:
@@ -71,6 +70,8 @@ def select(document: Document, rules: Rules) -> Selection:
     stripped.update(_named(document, rules.strip_named), _images(document, rules.strip_images))
     stripped.update(one for _, one in (*authors, *dates[:1]) if one is not None and len(one.text) <= _LINE)
     stripped = {one for one in stripped if one.tag not in _ROOTS}
+    if page.first(rules.sponsored, find):
+        page.findings.append("its rules call it an advertisement that looks like an article")
     bodies = (_outermost(some, stripped) for some in page.ask(rules.body, elements))
     return Selection(
         title=titles[0][0] if titles else "",
@@ -80,7 +81,6 @@ def select(document: Document, rules: Rules) -> Selection:
         bodies=next((tuple(some) for some in bodies if some), ()),
         stripped=frozenset(one for one in stripped if not _in_line(one)),
         cut=(*texts(found), *(one for one in stripped if _in_line(one))),
-        sponsored=bool(page.first(rules.sponsored, find)),
         findings=tuple(page.findings),
     )
 
