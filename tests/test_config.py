@@ -11,7 +11,6 @@ from pappus import config
 from pappus.cli.output import safe
 from pappus.config import mirrors, tables, values
 from pappus.errors import ConfigError
-from pappus.extract import NO_RULES, Pick, Rules, Trial, css
 
 SOURCE = """
 [[sources]]
@@ -136,46 +135,6 @@ def test_texts_and_addresses_are_kept_in_their_plain_form(load):
 
 def test_a_file_with_a_byte_order_mark_is_read(load):
     assert load("\ufeff" + SITE + SOURCE).title == "News"
-
-
-# Site rules
-
-
-def test_rules_of_a_source_are_picks_and_pages_to_try_them_on(load):
-    table = """
-[sources.rules]
-body = ".story"
-strip = [".ad", "aside"]
-next_page = "a.next"
-[[sources.rules.trials]]
-url = "https://gazette.example/1"
-contains = ["the tide"]
-"""
-    newsroom = load(SITE + SOURCE.replace("\n[[sources.channels]]", f"{table}\n[[sources.channels]]") + MIRROR)
-    assert newsroom.sources[0].rules == Rules(
-        body=css(".story"),
-        strip=css(".ad", "aside"),
-        next_page=css("a.next"),
-        whole=True,
-        trials=(Trial(url="https://gazette.example/1", contains=("the tide",)),),
-    )
-
-
-def test_a_folder_of_rules_is_read_file_by_file(load, tmp_path):
-    (tmp_path / "rules").mkdir()
-    (tmp_path / "rules/gazette.example.txt").write_bytes(b"title: //h1\n# \xff\n")
-    (tmp_path / "rules/README.md").write_text("none", encoding="utf-8")
-    book = load(SITE + '[gather]\nrules = "rules"\n' + SOURCE + MIRROR).book
-    assert list(book.names()) == ["gazette.example.txt"]
-    assert book.rules("https://www.gazette.example/1").title == (Pick("//h1", "xpath"),)
-    assert book.rules("https://other.example/1") == NO_RULES
-
-
-def test_a_file_of_rules_that_cannot_be_read_is_a_mistake_in_the_configuration(load, tmp_path):
-    (tmp_path / "rules/gazette.example.txt").mkdir(parents=True)
-    book = load(SITE + '[gather]\nrules = "rules"\n' + SOURCE + MIRROR).book
-    with pytest.raises(ConfigError, match=r"gazette\.example\.txt: cannot be read"):
-        book.rules("https://gazette.example/1")
 
 
 # Errors
