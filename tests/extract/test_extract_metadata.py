@@ -152,6 +152,11 @@ def test_links_to_the_authors_complete_data_that_name_but_the_first():
     assert read(data(author={"name": "Grace Hopper"}), f"<h1>Boat lost</h1>{links}").authors.value == ("Grace Hopper",)
 
 
+def test_scholars_may_be_written_surname_first():
+    head = '<meta name="citation_author" content="Lovelace, Ada"><meta name="citation_author" content="Turing, Alan">'
+    assert read(head).authors.value == ("Ada Lovelace", "Alan Turing")
+
+
 def test_roles_and_reviewers_are_no_authors():
     body = "<h1>Boat lost</h1><p>By Ada Lovelace, Senior Reporter</p><p>Reviewed by Alan Turing</p>"
     assert read("", body).authors.value == ("Ada Lovelace",)

@@ -59,6 +59,11 @@ _NO_NAME = re.compile(
     r"|^(?:admin|administrator|anonymous|author|by|editor|follow|guest|n/a|none|null|share|undefined|unknown|user|webmaster)$",
     re.IGNORECASE,
 )
+_NO_BEGINNING = re.compile(  # of a name, but of what often stands beside one
+    r"(?:about|aktualisiert|last|link|mis à jour|more|posted|published|publié|read|related|share|sponsored|subscribe|updated"
+    r"|veröffentlicht|view)\b",
+    re.IGNORECASE,
+)
 _ROLES: Final = (
     r"advisor|analysts?|ceo|co-founder|coach|columnists?|consultant|contributors?|correspondents?|critic|cto|director|editorial|editors?"
     r"|engineer|expert|fellow|founder|journaliste?s?|korrespondent(?:in)?|manager|marketer|marketing|producers?|professor|redacción|redactie"
@@ -89,9 +94,11 @@ _PROFILE = re.compile(
     re.IGNORECASE,
 )
 _METAS: Final = (
-    "author", "article:author_name", "parsely-author", "sailthru.author", "byl", "dc.creator", "dcterms.creator", "dc.contributor",
-    "cxenseparse:author", "articleauthor", "article:author", "article:byline", "og:author", "twitter:creator:name",
+    "citation_author", "author", "article:author_name", "parsely-author", "sailthru.author", "byl", "dc.creator",
+    "dcterms.creator", "dc.contributor", "cxenseparse:author", "articleauthor", "article:author", "article:byline", "og:author",
+    "twitter:creator:name",
 )  # fmt: skip
+_SURNAMES_FIRST: Final = frozenset({"citation_author", "dc.creator"})
 
 
 class _Named(NamedTuple):
@@ -119,7 +126,8 @@ def _given(known: Evidence, ruled: tuple[str, ...]) -> Iterator[tuple[list[str],
     yield _people(ruled, sure=True), RULES
     yield _in_data(known), "json-ld"
     for name in _METAS:
-        yield _names(known.metas(name)[:_MOST]), "meta"
+        each = known.metas(name)[:_MOST]
+        yield _names(_forward(each) if name in _SURNAMES_FIRST else each), "meta"
     yield _labelled(known), "meta"
     for item in islice(known.item("author", "creator"), _MOST):
         yield _seen(item.element), item.origin
@@ -176,6 +184,12 @@ def _named(known: Evidence, value: Any) -> Iterator[_Named]:
         yield from (
             _Named(text, person) for text in known.graph.texts(value.get("name") or value.get("author"), "name")
         )
+
+
+def _forward(names: list[str]) -> list[str]:
+    """Return names with given names first, where all are written "Turing, Alan"."""
+    turned = [name.split(", ") for name in names]
+    return [f"{one[1]} {one[0]}" for one in turned] if all(len(one) == 2 for one in turned) else names
 
 
 def _labelled(known: Evidence) -> list[str]:
@@ -273,20 +287,12 @@ def _people(texts: Iterable[str], *, sure: bool = False) -> list[str]:
 def _like_name(text: str) -> bool:
     """Whether a text may be a name: few words, each with a capital where its script has these, none of them a month."""
     parts = text.split()
-    if (
-        not 1 <= len(parts) <= 6
-        or any(sign.isdigit() for sign in text)
-        or text[-1:] in "?!:"
-        or (month(parts[0]) and len(parts) == 1)
-    ):
+    if not 1 <= len(parts) <= 6 or text[-1:] in "?!:»" or any(map(str.isdigit, text)):
+        return False
+    if _NO_BEGINNING.match(text) or _NO_NAME.search(text) or _ROLE.match(text) or (len(parts) == 1 and month(text)):
         return False
     plain = [part for part in parts if part.casefold() not in _PARTICLES]
-    return (
-        bool(plain)
-        and not any(part[:1].islower() for part in plain)
-        and not _NO_NAME.search(text)
-        and not _ROLE.match(text)
-    )
+    return bool(plain) and not any(part[:1].islower() for part in plain)
 
 
 def _names(texts: Iterable[str]) -> list[str]:
