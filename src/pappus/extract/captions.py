@@ -263,6 +263,15 @@ def _each_once(found: Iterable[Block]) -> list[Block]:
     return list({one.text: one for one in found}.values())
 
 
+def signature(block: Block) -> str:
+    """Return the credit that stands inside of a caption, in an element whose name says so; "" if there is none."""
+    for part in block.parts:
+        for one in part.iter_elements(include_self=True) if type(part) is Element else ():
+            if _names_credit((one.attr("class") or "")[:_NAMES]):
+                return one.text.strip()
+    return ""
+
+
 def _is_credit(block: Block) -> bool:
     """Whether all of a block is a credit, by the names of its elements or by what it says."""
     if _names_credit(block.frame.names[:_NAMES]):

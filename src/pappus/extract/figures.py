@@ -48,6 +48,9 @@ class Figure:
             return None
         caption = " ".join(one.text for one in self.words.captions)
         credit = " ".join(one.text for one in self.words.credits)
+        signed = next((name for one in self.words.captions if (name := markup.plain(captions.signature(one)))), "")
+        if not credit and signed and caption.endswith(signed):
+            caption, credit = caption.removesuffix(signed).rstrip(" |-–—/"), signed
         return replace(
             self.image,
             caption=markup.plain(caption, pictures.CAPTION_LENGTH),
