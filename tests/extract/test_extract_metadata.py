@@ -71,6 +71,11 @@ def test_title_is_what_most_sources_say_without_the_sites_name(head, body, title
     assert read(head, body).title.value == title
 
 
+def test_a_dash_may_stand_within_a_title():
+    head = metas(og_title="Storm: Boat lost at sea") + data(headline="Storm - Boat lost at sea")
+    assert read(head, "<h1>Boat lost at sea</h1>").title.value == "Storm: Boat lost at sea"
+
+
 def test_a_day_after_the_title_is_no_part_of_it_and_tells_when():
     page = read("<title>Boat lost at sea | Example | 01.05.2024</title>")
     assert (page.title.value, page.published) == ("Boat lost at sea", (datetime(2024, 5, 1, tzinfo=UTC), "page"))

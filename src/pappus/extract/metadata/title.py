@@ -17,6 +17,7 @@ _SEPARATOR = re.compile(r"(\s+(?:[|·•»«›/~‹]|[-–—―]{1,2}|::|\|\||
 # What a source's word counts; the page's name and its twin for another network are mostly copies of the announcement and count little then.
 _WEIGHTS: Final = {"h1": 2.1, "open-graph": 1.8, "json-ld": 1.5, "name": 1.0, "twitter": 0.8, "meta": 0.4}
 _STRANGE: Final = 0.7  # of a heading that has nothing in common with what the page calls itself
+_BARS: Final = frozenset("|｜丨»›·•")  # between a section and a title; other signs may stand within one
 _SIGNS: Final = frozenset(":|/–—-·•")
 _COPY: Final = 0.1
 _COPIES: Final = frozenset({"meta", "name", "twitter"})
@@ -50,7 +51,8 @@ def title(known: Evidence) -> Found[str]:
     said: dict[str, _Said] = {}
     for one in _agreed(_given(known)):
         key = bare(one.text)
-        votes[key] = votes.get(key, 0.0) + (_COPY if key in votes and one.source in _COPIES else one.weight)
+        is_copy = one.source in _COPIES and key in said and said[key].source == "open-graph"
+        votes[key] = votes.get(key, 0.0) + (_COPY if is_copy else one.weight)
         said.setdefault(key, one)  # headings come last, for their parts may stick together
     if not votes:
         return Found("", "")
@@ -130,7 +132,7 @@ def _cut(text: str, known: set[str]) -> str:
             return head
     for start in range(2, len(parts), 2):
         tail = "".join(parts[start:])
-        if len(bare(tail)) >= _SURE and bare(tail) in known and ":" not in parts[start - 1]:
+        if len(bare(tail)) >= _SURE and bare(tail) in known and parts[start - 1].strip() in _BARS:
             return tail
     return text
 
