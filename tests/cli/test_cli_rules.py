@@ -116,6 +116,18 @@ def test_files_are_tried_and_lines_that_are_passed_over_are_told(pappus, newsroo
     assert out == "remark    gazette.example.txt, line 2: 'bdoy' is not known\nok        gazette.example.txt: 1 page\n"
 
 
+def test_a_single_page_that_cannot_be_had_leaves_the_page_that_leads_to_it(pappus, newsroom, site, tmp_path):
+    newsroom()
+    site[1]["/short"] = MORE
+    file = tmp_path / "gazette.example.txt"
+    file.write_text(f"body: //p/..\nsingle_page_link: //a[@class='all']\ntest_url: {site[0]}/short\n", encoding="utf-8")
+    assert (
+        pappus("rules", "test", file)[1] == f"stale     gazette.example.txt: body selects nothing at {site[0]}/short\n"
+    )
+    site[1]["/short"] = STORY + MORE
+    assert pappus("rules", "test", file)[0] == 0
+
+
 def test_the_folder_is_looked_up_for_the_hosts_of_sources_and_json_tells_everything(pappus, newsroom, tmp_path):
     newsroom(gather='rules = "site-rules"')
     folder = tmp_path / "site-rules"

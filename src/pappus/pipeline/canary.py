@@ -6,7 +6,7 @@ Pages are asked for as articles are, by the policy of their source, or read from
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
 
@@ -141,16 +141,19 @@ async def _getters(
 
 
 async def _try(rules: Rules, trial: Trial, get: Get, workshop: Workshop) -> Sight:
-    """Look at a page, or at the single page that it leads to."""
+    """Look at a page, or at the single page that it leads to where that can be had."""
     if urls.parse_http(trial.url) is None:
         return Sight(url=trial.url, error="is not an http or https address")
     try:
         sight: Sight = await workshop.run(look, await get(trial.url), rules, trial)
-        if sight.single:
-            sight = await workshop.run(look, await get(sight.single), rules, trial)
     except PappusError as error:
         return Sight(url=trial.url, error=error.reason)
-    return sight
+    if not sight.single:
+        return sight
+    try:
+        return cast("Sight", await workshop.run(look, await get(sight.single), rules, trial))
+    except PappusError:
+        return sight
 
 
 def _archived(archive: Path, wanted: set[str]) -> dict[str, Fetched]:
