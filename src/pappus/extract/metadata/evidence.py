@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
-from turbohtml import Text
+from turbohtml import Element, Text
 
 from pappus import urls
 from pappus.extract.metadata import jsonld
@@ -15,7 +15,7 @@ from pappus.extract.metadata.jsonld import Graph, Node, plain, words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from turbohtml import Document, Element
+    from turbohtml import Document
     from turbohtml import Node as Node_
 
 T = TypeVar("T")
@@ -39,6 +39,7 @@ SITE_NAMES: Final = (
 _METAS: Final = 500  # meta elements that are read
 _ITEMS: Final = 2_000  # elements with a property
 _HEADS: Final = 20
+_FEW: Final = 8  # children
 _UP: Final = 40  # ancestors among which an item's type is looked for
 _ENOUGH: Final = 400  # characters of a value
 _AFTER: Final = 220  # nodes behind the title that belong to its surroundings
@@ -292,6 +293,13 @@ def seen(element: Element, most: int = _ENOUGH) -> str:
         if left <= 0:
             break
     return plain("".join(parts))
+
+
+def inner(element: Element) -> list[Element]:
+    """Return the elements among the first few children of another, whose number does not matter: iterating over it lists them all."""
+    first = next(element.descendants, None)
+    nodes = () if first is None else (first, *islice(first.next_siblings, _FEW))
+    return [node for node in nodes if isinstance(node, Element)]
 
 
 def likeness(one: str, other: str) -> float:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from turbohtml import Element
 
-from pappus.extract.metadata.evidence import Evidence, Found, bare, seen
+from pappus.extract.metadata.evidence import Evidence, Found, bare, inner, seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _MOST: Final = 30
+_LINE: Final = 5_000  # characters of a text that holds several
 _LONGEST: Final = 80  # characters of a tag
 _COMMA = re.compile(r"\s*[,，、;；|]\s*")
 _NO_TAG = re.compile(
@@ -125,7 +126,7 @@ def _split(texts: list[str]) -> list[str]:
     """Return tags, where one text may hold them all."""
     if len(texts) > 3:
         return texts
-    parts = [part for text in texts for part in _COMMA.split(text)]
+    parts = [part for text in texts for part in _COMMA.split(text[:_LINE])]
     return parts[0].split() if len(parts) == 1 and _IDEOGRAPHS.search(parts[0]) else parts
 
 
@@ -163,7 +164,7 @@ def _groups(links: Iterable[Element]) -> Iterator[tuple[list[str], int]]:
         tags = {one.tag for one in up}
         if "p" in tags or ("article" not in tags and tags & _OUTER):
             continue  # running text, navigation, or an end of the page
-        group = next((one for one in up if sum(isinstance(child, Element) for child in islice(one, 8)) > 1), None)
+        group = next((one for one in up if len(inner(one)) > 1), None)
         if group is not None and 0 < len(text := seen(link, 100)) <= 50:
             groups.setdefault(group, {})[text] = None
             inside[group] = _INSIDE if "article" in tags else 0

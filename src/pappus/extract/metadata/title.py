@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from turbohtml import Element
 
-from pappus.extract.metadata.evidence import Evidence, Found, bare, likeness, seen
+from pappus.extract.metadata.evidence import Evidence, Found, bare, inner, likeness, seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +76,7 @@ def _given(known: Evidence) -> list[_Said]:
         if len(text) <= _LONGEST
     ]
     for element, text in known.heads:
-        parted = any(isinstance(child, Element) for child in islice(element, 8))
+        parted = bool(inner(element))
         said.append(_Said("h1", _without_site(text, names, label), _WEIGHTS["h1"], parted))
     return [one for one in said if bare(one.text) and not _is_site(one.text, names, label)]
 
