@@ -173,6 +173,14 @@ def test_a_picture_is_shown_once_with_the_words_that_one_of_its_copies_has():
     )
 
 
+def test_a_picture_that_is_blurred_until_a_script_is_run_is_shown_once_and_large():
+    blurred = '<img src="/max/60/1*CANkRN_yzl9tfrGd2F41wQ.png?q=20"><noscript><img src="/max/2288/1*CANkRN_yzl9tfrGd2F41wQ.png"></noscript>'
+    assert markup.image_sources(
+        between(f"<figure><div>{blurred.replace('<noscript>', '</div><noscript>')}</figure>")
+    ) == ("https://www.harbour.example/max/2288/1*CANkRN_yzl9tfrGd2F41wQ.png",)
+    assert len(markup.image_sources(between("<img src=/a/boat.jpg><img src=/b/boat.jpg>"))) == 2
+
+
 def test_a_picture_comes_with_plain_words():
     read = page.parse(f"<figure>{IMAGE}<figcaption>The <b>boats</b> <p class=credit>A. Reed</figcaption></figure>", URL)
     reading = blocks.read(read.document)

@@ -18,6 +18,9 @@ _POST: Final = re.compile(
     r"\b(?:bluesky-embed|fb-(?:post|video)|instagram-media|mastodon-embed|reddit-embed(?:-bq)?|text-post-media|tiktok-embed"
     r"|twitter-(?:tweet|video))\b"
 )
+# Of whom or what a picture is that is no illustration, in names of elements; sorted.
+_ASIDE: Final = re.compile(r"author|autor|avatar|byline|newsletter|subscri", re.IGNORECASE)
+_NEAR: Final = 2  # elements round a picture whose names are looked at
 _ROUND_POST: Final = 4  # elements round a block in which a post is looked for
 _AFTER: Final = 2  # blocks after the last kept one in which a picture or a post may be the article's
 _OTHER: Final = 300  # letters beside a picture, besides its words, from which it is something else's
@@ -71,9 +74,9 @@ def _keep_media(reading: Reading, between: list[Block], figures: Figures) -> Non
     for block in reading.blocks:
         if block.kind == "media":
             block.kept = False
-    media = [block for block in between if block.kind == "media" and not block.frame.hidden]
-    each = [figure for block in media if (figure := figures.of(block)) is not None]
-    words = {one.order for figure in each for one in (*figure.said, *figure.words.spare)}
+    media = [block for block in between if block.kind == "media" and not _is_aside(block.frame)]
+    shown = {block.order: figure for block in media if (figure := figures.of(block)) is not None}
+    words = {one.order for figure in shown.values() for one in (*figure.said, *figure.words.spare)}
     letters: dict[int, int] = {}
     linked: dict[int, int] = {}
     for block in reading.blocks:
@@ -86,7 +89,21 @@ def _keep_media(reading: Reading, between: list[Block], figures: Figures) -> Non
         if block.order > last and block.links:
             continue
         island = apart[block.frame.order]
-        block.kept = island < 0 or (letters.get(island, 0) <= _OTHER and linked.get(island, 0) <= _LINKED)
+        is_alone = island < 0 or (letters.get(island, 0) <= _OTHER and linked.get(island, 0) <= _LINKED)
+        is_told = block.order in shown and bool(shown[block.order].said) and not block.links
+        block.kept = is_alone or is_told
+
+
+def _is_aside(frame: Frame) -> bool:
+    """Whether an element is not shown, or its name or that of one round it says what is no part of a text."""
+    one: Frame | None = frame
+    for _ in range(_NEAR):
+        if one is None:
+            break
+        if one.names and _ASIDE.search(one.names):
+            return True
+        one = one.parent
+    return frame.hidden
 
 
 def _apart(reading: Reading) -> list[int]:

@@ -48,6 +48,7 @@ _SUBHEADING: Final = re.compile(
     re.IGNORECASE,
 )
 _LINE: Final = 120  # characters of a heading that only its name tells
+_SIZE: Final = re.compile(r"(?<![\w%])\d{2,4}(?!\w)")  # pixels, in an address
 _NO_LETTER: Final = re.compile(r"[\W_]+")
 
 
@@ -88,11 +89,10 @@ def _figures(reading: Reading, figures: Figures) -> tuple[dict[int, Figure], set
         if (figure := figures.of(block)) is None:
             continue
         left -= 1
-        address = figure.address
         if any(one.order in said for one in figure.said):
             figure.words = figure.words.without(said)
         said.update(one.order for one in (*figure.said, *figure.words.spare))
-        known = seen.setdefault(address, figure)
+        known = seen.setdefault(figure.key, figure)
         is_another = known is figure or (known.said and figure.said and known.words.text != figure.words.text)
         if is_another or block.frame.tag in {"td", "th"}:  # in a table the same sign has its meaning in each row
             shown[block.order] = figure
@@ -100,7 +100,14 @@ def _figures(reading: Reading, figures: Figures) -> tuple[dict[int, Figure], set
             said.add(block.order)
             if not known.said:  # shown small in the text, and large with its words
                 known.words = figure.words
+            known.image = figure.image if _is_larger(figure, known) else known.image  # blurred until a script is run
     return shown, said
+
+
+def _is_larger(figure: Figure, known: Figure) -> bool:
+    """Whether a picture is shown larger than before, as far as their addresses tell."""
+    one, other = (max(map(int, _SIZE.findall(each.address)), default=0) for each in (figure, known))
+    return one > other
 
 
 def _figure_round(block: Block) -> Frame | None:

@@ -37,6 +37,12 @@ class Figure:
         return played or (self.image.src if self.image is not None else "")
 
     @property
+    def key(self) -> str:
+        """By what it is known when the page shows it again, perhaps in another size."""
+        name = self.address.partition("?")[0].rpartition("/")[2]
+        return name if self.player is None and pictures.numbers(name) else self.address
+
+    @property
     def said(self) -> list[Block]:
         """Its words, credits last."""
         return [*self.words.captions, *self.words.credits]

@@ -46,7 +46,7 @@ _TRIFLES = frozenset(
     " sprite".split()
 )
 _STAND_INS = frozenset("1x1 blank empty grey pixel transparent".split())  # until a script puts the image there
-_STAND_IN = re.compile(r"placeholder|\bspacer\b|\b(?:lazy|pre)-?load")
+_STAND_IN = re.compile(r"placeholder|\bspacer\b|\b(?:lazy|pre)-?load|%7b|[{}]")  # braces are of a template
 _SIGN = re.compile(r"(?:^|[-_])(?:icon|logo|sprite)s?[^/]*\.(?:png|gif)$")  # photographs have other formats
 _SAYS_SIGN = re.compile(r"(?:avatar|button|icon|logo)s?\b", re.IGNORECASE)
 _NAMED_SIGN = re.compile(
