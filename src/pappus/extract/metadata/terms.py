@@ -87,11 +87,12 @@ def tags(known: Evidence) -> Found[tuple[str, ...]]:
     Of lists that hold one another the fullest is taken. What readers see is looked at where data say little, or nothing that
     the page speaks of: many sites have the same keywords on every page.
     """
-    given = [Found(found, origin) for texts, origin in _given(known) if (found := _tidied(known, texts))]
-    best = given[0] if given else Found((), "")
-    for other in given[1:]:
-        if len(other.value) > len(best.value) and _holds(other.value, best.value):
-            best = other
+    best: Found[tuple[str, ...]] = Found((), "")
+    for texts, origin in _given(known):
+        if len(texts) > len(best.value):
+            found = _tidied(known, texts)
+            if not best.value or (len(found) > len(best.value) and _holds(found, best.value)):
+                best = Found(found, origin)
     if len(best.value) < _FEW or (best.origin == "meta" and not _is_told(known, best.value)):
         linked = _tidied(known, _linked(known))
         if linked and (len(linked) > len(best.value) or not _is_told(known, best.value)):
