@@ -29,8 +29,8 @@ _TEXT: Final = 400  # letters of its text from which it is
 _LEFT: Final = 0.3  # of these letters, that rules have to leave
 # The score from which a block within the body is kept: the first where the generic way is this sure of the whole or less, the second where
 # it is this sure or more, and between the two as it is between them. Of 147 pages with rules, these made the fewest worse.
-_LOW: Final = (0.8, 0.05)
-_HIGH: Final = (0.95, 0.45)
+_LOW: Final = (0.6, 0.05)
+_HIGH: Final = (0.9, 0.45)
 _DIFFERENT: Final = 0.02  # of the letters, from which it is told that rules and the generic way differ
 _MEANT: Final = 0.1  # the same, where rules keep all of a body because the operator selects it
 
@@ -81,6 +81,8 @@ def overrule(reading: Reading, selection: Selection, rules: Rules, *, confidence
 
 def _cut(reading: Reading, cut: Collection[Node]) -> None:
     """Take parts of lines, and pictures, out of the blocks that they are in, and out of the page's tree."""
+    if not cut:
+        return
     round_: set[Node] = set(cut)
     for node in cut:
         above = node.parent
