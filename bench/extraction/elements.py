@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _WHOLE: Final = _HEADINGS | {"blockquote", "figcaption", "table"}  # whose text counts with that of all in it
-_MEDIA: Final = frozenset({"audio", "blockquote", "embed", "iframe", "img", "object", "source", "video"})
+_MEDIA: Final = frozenset({"audio", "blockquote", "embed", "iframe", "img", "object", "video"})
 _NO_PARAGRAPH: Final = _HEADINGS | {"figcaption", "li", "pre", "table"}
 _ADDRESSES: Final = ("src", "data-src", "data-lazy-src", "data-original", "srcset", "data-srcset", "poster", "data")
 _POSTED: Final = re.compile(r"\b(?:bluesky-embed|fb-post|fb-video|instagram-media|tiktok-embed|twitter-tweet)\b")
@@ -197,10 +197,16 @@ def sources(element: Element, base: str) -> list[str]:
 
 
 def pictures(media: Iterable[tuple[Element, int]], base: str) -> list[list[str]]:
-    """Return the addresses of each image, and of each poster of a video."""
-    return [
-        each for element, _ in media if element.tag in {"img", "source", "video"} if (each := sources(element, base))
-    ]
+    """Return the addresses of each image in all its versions, and of each poster of a video."""
+    found = []
+    for element, _ in media:
+        if element.tag == "img":
+            frame = element.parent
+            versions = frame.find_all("source") if isinstance(frame, Element) and frame.tag == "picture" else []
+            found.append([one for each in (element, *versions) for one in sources(each, base)])
+        elif element.tag == "video":
+            found.append([images.absolute(attribute(element, "poster"), base)])
+    return [each for each in found if any(each)]
 
 
 def embeds(media: Iterable[tuple[Element, int]], base: str) -> list[str]:

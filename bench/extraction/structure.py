@@ -171,13 +171,9 @@ def _pictured(
 def _leading(found: Elements, base: str) -> list[str]:
     """Return the addresses that lead to media: of links, frames and players."""
     led = [elements.attribute(link, "href") for run in found.runs for link, _ in run.links.values()]
-    played = [
-        one
-        for element, _ in found.media
-        if element.tag not in {"img", "blockquote"}
-        for one in elements.sources(element, base)
-    ]
-    return led + played
+    players = [element for element, _ in found.media if element.tag not in {"img", "blockquote"}]
+    inner = [source for player in players for source in player.find_all("source")]
+    return led + [one for element in (*players, *inner) for one in elements.sources(element, base)]
 
 
 def measure(pages: Sequence[Page], outputs: Sequence[Output]) -> dict[str, tuple[tuple[int, int], ...]]:
