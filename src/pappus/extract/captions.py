@@ -91,7 +91,7 @@ def words(block: Block, blocks: list[Block], alt: str, shown: Callable[[Block], 
     for _ in range(_LEVELS):
         if frame is None or frame.tag in _BORDERS:
             break
-        low, high = _extent(frame, blocks, low, high)
+        low, high = extent(frame, blocks, low, high)
         if high - low > _BLOCKS or any(
             one.kind == "media" and (other := shown(one)) is not None and other != own for one in blocks[low : high + 1]
         ):
@@ -117,11 +117,11 @@ def is_figure(frame: Frame) -> bool:
     return frame.tag == "figure" or bool(_HOLDER.search(frame.names))
 
 
-def _extent(frame: Frame, blocks: list[Block], low: int, high: int) -> tuple[int, int]:
-    """Return the first and the last block in an element, given some that are in it; a few more than may be looked at."""
-    while low > 0 and high - low <= _BLOCKS and _is_in(blocks[low - 1].frame, frame):
+def extent(frame: Frame, blocks: list[Block], low: int, high: int, most: int = _BLOCKS) -> tuple[int, int]:
+    """Return the first and the last block in an element, given some that are in it; no more than ``most`` are looked at."""
+    while low > 0 and high - low <= most and _is_in(blocks[low - 1].frame, frame):
         low -= 1
-    while high + 1 < len(blocks) and high - low <= _BLOCKS and _is_in(blocks[high + 1].frame, frame):
+    while high + 1 < len(blocks) and high - low <= most and _is_in(blocks[high + 1].frame, frame):
         high += 1
     return low, high
 

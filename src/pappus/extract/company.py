@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from pappus.extract.captions import extent
+
 if TYPE_CHECKING:
     from pappus.extract.blocks import Block, Frame, Reading
     from pappus.extract.figures import Figures
@@ -70,28 +72,54 @@ def _keep_posts(between: list[Block]) -> None:
 
 def _keep_media(reading: Reading, between: list[Block], figures: Figures) -> None:
     """Keep pictures and players that stand between kept blocks, with next to nothing round them but their words."""
-    apart = _apart(reading)
     for block in reading.blocks:
         if block.kind == "media":
             block.kept = False
     media = [block for block in between if block.kind == "media" and not _is_aside(block.frame)]
+    if not media:
+        return
     shown = {block.order: figure for block in media if (figure := figures.of(block)) is not None}
     words = {one.order for figure in shown.values() for one in (*figure.said, *figure.words.spare)}
-    letters: dict[int, int] = {}
-    linked: dict[int, int] = {}
-    for block in reading.blocks:
-        if block.kind == "text" and not block.kept and block.order not in words:
-            island = apart[block.frame.order]
-            letters[island] = letters.get(island, 0) + block.letters
-            linked[island] = linked.get(island, 0) + block.linked
+    holding = _holding(between)
     last = max(block.order for block in between if block.kept and block.kind == "text")
+    alone: dict[int, bool] = {}
     for block in media:
         if block.order > last and block.links:
             continue
-        island = apart[block.frame.order]
-        is_alone = island < 0 or (letters.get(island, 0) <= _OTHER and linked.get(island, 0) <= _LINKED)
-        is_told = block.order in shown and bool(shown[block.order].said) and not block.links
-        block.kept = is_alone or is_told
+        island = _island(block.frame, holding)
+        if island is None:
+            block.kept = True
+            continue
+        if island.order not in alone:
+            alone[island.order] = _is_quiet(island, reading.blocks, block.order, words)
+        block.kept = alone[island.order] or (block.order in shown and bool(shown[block.order].said) and not block.links)
+
+
+def _holding(between: list[Block]) -> set[int]:
+    """Return the orders of the elements that hold kept text."""
+    found: set[int] = set()
+    for block in between:
+        one: Frame | None = block.frame if block.kept and block.kind == "text" else None
+        while one is not None and one.order not in found:
+            found.add(one.order)
+            one = one.parent
+    return found
+
+
+def _island(frame: Frame, holding: set[int]) -> Frame | None:
+    """Return the outermost element round a picture that holds no kept text; None if the innermost holds some."""
+    found: Frame | None = None
+    one: Frame | None = frame
+    while one is not None and one.order not in holding:
+        found, one = one, one.parent
+    return found
+
+
+def _is_quiet(island: Frame, blocks: list[Block], place: int, words: set[int]) -> bool:
+    """Whether there is next to nothing in an element besides pictures and their words; ``place`` is of a block in it."""
+    low, high = extent(island, blocks, place, place, len(blocks))
+    texts = [one for one in blocks[low : high + 1] if one.kind == "text" and one.order not in words]
+    return sum(one.letters for one in texts) <= _OTHER and sum(one.linked for one in texts) <= _LINKED
 
 
 def _is_aside(frame: Frame) -> bool:
@@ -104,18 +132,3 @@ def _is_aside(frame: Frame) -> bool:
             return True
         one = one.parent
     return frame.hidden
-
-
-def _apart(reading: Reading) -> list[int]:
-    """Return, for each element, the order of the outermost round it that holds no kept text; -1 where it holds some."""
-    holding: set[int] = set()
-    for block in reading.blocks:
-        one: Frame | None = block.frame if block.kept and block.kind == "text" else None
-        while one is not None and one.order not in holding:
-            holding.add(one.order)
-            one = one.parent
-    found: list[int] = []
-    for frame in reading.frames:
-        above = found[frame.parent.order] if frame.parent is not None else -1
-        found.append(-1 if frame.order in holding else above if above >= 0 else frame.order)
-    return found

@@ -151,7 +151,10 @@ def _bare(text: str) -> str:
 def _once(kept: list[Block]) -> list[Block]:
     """Return blocks without sentences that are pulled out of the text to be read twice, as their elements' names say."""
     known: dict[int, bool] = {}
-    pulled = [block for block in kept if block.kind == "text" and _is_pulled(block.frame, known)][:_PULLED]
+    texts = [block for block in kept if block.kind == "text"]
+    pulled = [block for block in texts if known.get(block.frame.order, True) and _is_pulled(block.frame, known)][
+        :_PULLED
+    ]
     if not pulled:
         return kept
     orders = {block.order for block in pulled}
