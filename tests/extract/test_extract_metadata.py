@@ -71,6 +71,17 @@ def test_title_is_what_most_sources_say_without_the_sites_name(head, body, title
     assert read(head, body).title.value == title
 
 
+def test_a_heading_that_leads_to_the_first_page_is_a_logo():
+    body = '<h1><a href="/">Boats of the sea</a></h1><p>Text</p>'
+    assert read("<title>Boats of the sea: One was lost on Monday</title>", body).title.value.endswith("lost on Monday")
+
+
+def test_a_site_is_not_called_as_its_article_is():
+    head = metas(og_title="Boat lost at sea") + '<meta name="application-name" content="Boat lost at sea">'
+    page = read(head, "<h1>Daily Boats</h1>")
+    assert (page.title.value, page.site.value) == ("Boat lost at sea", "")
+
+
 def test_a_dash_may_stand_within_a_title():
     head = metas(og_title="Storm: Boat lost at sea") + data(headline="Storm - Boat lost at sea")
     assert read(head, "<h1>Boat lost at sea</h1>").title.value == "Storm: Boat lost at sea"

@@ -91,9 +91,16 @@ class Evidence:
         self.graph = Graph(
             script.text for script in document.find_all("script") if "ld+json" in (script.attr("type") or "").lower()
         )
-        self.heads = [(one, seen(one)) for one in islice(document.find_all("h1"), _HEADS)]
+        heads = (one for one in islice(document.find_all("h1"), _HEADS) if not self._leads_home(one))
+        self.heads = [(one, seen(one)) for one in heads]
         element = document.find("title")
         self.name = seen(element) if element is not None else ""
+
+    def _leads_home(self, head: Element) -> bool:
+        """Whether a heading is a link to a site's first page: a logo."""
+        link = head.find("a")
+        address = (link.attr("href") or "").strip() if link is not None else ""
+        return address == "/" or (address.startswith("http") and not _path(address) and bool(_path(self.url)))
 
     @cached_property
     def site_names(self) -> frozenset[str]:
@@ -106,7 +113,10 @@ class Evidence:
                     text for key in ("name", "alternateName", "legalName") for text in self.graph.texts(node.get(key))
                 ]
         host = urls.host(self.url)
-        return frozenset(filter(None, map(bare, (*given, host, host.removeprefix("www.")))))
+        names = {bare(text) for text in (*given, host, host.removeprefix("www."))}
+        return frozenset(
+            names - {"", bare(self.meta("og:title")), bare(self.name)}
+        )  # some pages call their titles that
 
     @cached_property
     def label(self) -> str:

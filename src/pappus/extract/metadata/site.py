@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pappus import urls
 from pappus.extract.metadata import jsonld
-from pappus.extract.metadata.evidence import SITE_NAMES, Evidence, Found
+from pappus.extract.metadata.evidence import SITE_NAMES, Evidence, Found, bare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def site(known: Evidence) -> Found[str]:
     """Return the site's name."""
     for name, origin in _names(known):
-        if name and len(name) <= 100 and "://" not in name:
+        if name and bare(name) != bare(known.meta("og:title")) and len(name) <= 100 and "://" not in name:
             return Found(name, origin)
     return Found("", "")
 

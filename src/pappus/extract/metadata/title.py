@@ -21,7 +21,7 @@ _BARS: Final = frozenset("|｜丨»›·•")  # between a section and a title; 
 _SIGNS: Final = frozenset(":|/–—-·•")
 _COPY: Final = 0.1
 _COPIES: Final = frozenset({"meta", "name", "twitter"})
-_ALIKE: Final = 0.2  # share of three-letter pieces that make a heading one of the page's title
+_ALIKE: Final = 0.35  # share of three-letter pieces that make a heading one of the page's title
 _ORIGINS: Final = {"h1": "page", "name": "page", "twitter": "meta"}
 _DAY = re.compile(r"\s*(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2})\s*")
 _LONGEST: Final = 400  # characters
@@ -100,7 +100,8 @@ def _agreed(given: list[_Said]) -> list[_Said]:
             alone.append((max((likeness(key, one) for one in announced), default=1.0), said))
     if alone and not heads:
         share, said = max(alone, key=lambda one: one[0])
-        agreed.append(said if share >= _ALIKE else said._replace(weight=_STRANGE))
+        alike = share >= _ALIKE and len(bare(said.text)) >= _SURE
+        agreed.append(said if alike or not announced else said._replace(weight=_STRANGE))
     if len(agreed) == 1 and agreed[0].source == "name":
         return [agreed[0]._replace(text=_guessed(agreed[0].text))]
     return agreed
