@@ -78,7 +78,7 @@ def test_a_heading_that_leads_to_the_first_page_is_a_logo():
 
 def test_a_site_is_not_called_as_its_article_is():
     head = metas(og_title="Boat lost at sea") + '<meta name="application-name" content="Boat lost at sea">'
-    page = read(head, "<h1>Daily Boats</h1>")
+    page = read(head, "<h1>Daily Courier</h1>")
     assert (page.title.value, page.site.value) == ("Boat lost at sea", "")
 
 
