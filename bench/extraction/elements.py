@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -139,10 +138,10 @@ def items(runs: Iterable[Run]) -> list[str]:
 
 def links(runs: Iterable[Run], base: str) -> list[tuple[str, str]]:
     """Return where links lead, by host and path, and their folded texts; links within the page and without text are left out."""
-    gathered: dict[int, tuple[Element, list[str]]] = defaultdict(lambda: (None, []))  # type: ignore[arg-type,return-value]
+    gathered: dict[int, tuple[Element, list[str]]] = {}
     for run in runs:
         for name, (link, pieces) in run.links.items():
-            gathered[name] = (link, [*gathered[name][1], *pieces])
+            gathered.setdefault(name, (link, []))[1].extend(pieces)
     return [
         (goal, key)
         for link, pieces in gathered.values()
