@@ -33,7 +33,7 @@ def test_the_article_is_kept_and_what_stands_round_it_is_not():
 
 
 def test_what_a_template_says_again_and_again_is_let_go():
-    refrain = "<p>Your settings keep us from showing what stands here.</p>"
+    refrain = "<p class=consent>Your settings keep us from showing what stands here.</p>"
     assert not [text for text in texts(PAGE.format(refrain.join([TEXT] * 4))) if "settings" in text]
 
 

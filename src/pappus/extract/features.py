@@ -12,7 +12,7 @@ from turbohtml import Element
 
 from pappus.extract.blocks import HEADINGS
 from pappus.extract.phrases import AFTER, phrase
-from pappus.extract.topics import TOPICS, topics
+from pappus.extract.topics import TOPICS, is_furniture, topics
 
 if TYPE_CHECKING:
     from pappus.extract.blocks import Block, Frame, Reading
@@ -43,6 +43,7 @@ BLOCK: Final = {
     "summary": 3,
     "author": 3,
     "comments": 3,
+    "furniture": 2,
     "media": 4,
     "size-1": 25,
     "link-1": 10,
@@ -81,6 +82,8 @@ _CORES: Final = (0.8, 0.6, 0.4)  # shares of a page's prose that an element has 
 _KNOWN: Final = 80  # characters from which a text is known again
 _SEEN: Final = 100  # of these with white space
 _NAME: Final = 4  # letters of a name
+_FURNITURE: Final = frozenset("aside button dialog fieldset form menu nav".split())
+_ROLES: Final = frozenset("alert banner complementary contentinfo dialog form menu navigation search toolbar".split())
 _COMMENT: Final = TOPICS.index("comment")
 _NONE: Final = (-1, -1, -1)
 _TELLING: Final = 10  # letters from which a text is known again in the title
@@ -159,6 +162,7 @@ class _Place:
         "article",
         "core",
         "far",
+        "furniture",
         "group",
         "home",
         "letters",
@@ -181,6 +185,7 @@ class _Place:
     def __init__(self) -> None:
         self.texts = self.letters = self.linked = self.prose = 0
         self.own = self.near = self.far = self.zone = self.core = 0
+        self.furniture = False  # or in some
         self.outside = False  # of all that may be an article
         self.values: tuple[int, ...] | None = None
 
@@ -301,6 +306,8 @@ class _Page:
             own = topics(frame.names) if frame.names else 0
             if place.prose * 2 > total:
                 own &= _BODY  # a page's classes speak of all that is in it
+            else:
+                place.furniture = around.furniture or says_furniture(frame)
             zone = _ZONE_OF.get(frame.tag, 0)
             if frame.role:
                 zone |= _ZONE_OF.get(f"role={frame.role}", 0)
@@ -395,6 +402,7 @@ class _Page:
                 0 if not self.summary else 1 + _is_same(fold(text[:_SEEN]), self.summary),
                 0 if not self.authors else 1 + (len(text) < _PHRASE * 2 and self._names_author(text)),
                 (near >> _COMMENT & 1) + (place.far >> _COMMENT & 1),
+                place.furniture,
                 ((block.order - 1) in self.media) + 2 * ((block.order + 1) in self.media),
                 before[0] + 1,
                 before[1] + 1,
@@ -429,6 +437,13 @@ def ratio(part: int, whole: int) -> int:
 def fold(text: str) -> str:
     """Return a text without white space, in lower case."""
     return "".join(text.lower().split())
+
+
+def says_furniture(frame: Frame) -> bool:
+    """Whether an element says that what is in it is no part of an article."""
+    if frame.tag in _FURNITURE or frame.role in _ROLES:
+        return True
+    return frame.tag not in HEADINGS and bool(frame.names) and is_furniture(frame.names)
 
 
 def _is_same(text: str, summary: str) -> bool:

@@ -85,6 +85,22 @@ _PITCHES: Final = frozenset(
         " zustimmung подписывайтесь подпишитесь اشترك"
     ).split()
 )
+# The same in languages that part no words.
+_PITCHED: Final = (
+    "会員向け",
+    "会員登録",
+    "会員限定",
+    "公众号",
+    "公眾號",
+    "关注我们",
+    "扫码关注",
+    "掃碼關注",
+    "有料記事",
+    "追蹤我們",
+    "訂閱我們",
+    "订阅我们",
+    "続きを読む",
+)
 _MARKS: Final = " \n\t.…:：!>»›|-–—*•·()[]{}0123456789#►▶☞→【】<«‹/,"
 
 _KINDS: Final = {text: kind for kind, texts in _WHOLE.items() for text in texts.split("|")}
@@ -102,4 +118,6 @@ def phrase(text: str) -> int:
         return kind
     if "©" in text:
         return RIGHTS
-    return 0 if _PITCHES.isdisjoint(words) else PITCH
+    if not _PITCHES.isdisjoint(words):
+        return PITCH
+    return PITCH if not key.isascii() and any(map(key.__contains__, _PITCHED)) else 0

@@ -129,3 +129,23 @@ def _word(word: str) -> int:
     for length in _STARTS:
         said |= _BEGINNINGS.get(word[:length], 0)
     return said
+
+
+# What stands on an article's page and is no part of it: whole words of a name, sorted.
+_FURNITURE = re.compile(
+    r"(?<![a-z0-9])(?:"
+    r"ads?|advert\w*|also[-_]read|audio[-_]?player|author\w*|banner|bio|breadcrumbs?|button\w*|bylines?|call[-_]to[-_]action"
+    r"|comments?|cookies?|copyright|dateline|dates|donat\w+|feedback|follow|login|meta|metadata|more[-_]?(?:from|on|stories)"
+    r"|most[-_]?(?:read|viewed)|motto|nav|navigation|newsletters?|outbrain|pagination|popup|print|promo\w*"
+    r"|read[-_]?(?:also|more|next)|recirc\w*|recommend\w*|registration|related\w*|share\w*|sharing|sign[-_]?up"
+    r"|site[-_](?:footer|header)|social\w*|sponsor\w*|sr[-_]only|subscri\w+|taboola|taglist|tags?|teasers?|timestamp|toc"
+    r"|toolbar|tooltip|trending|visually[-_]hidden"
+    r")(?![a-z0-9])"
+)
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+@lru_cache(maxsize=8192)
+def is_furniture(names: str) -> bool:
+    """Whether an element's names say that it is no part of an article."""
+    return _FURNITURE.search(_HUMP.sub("-", names[:_LONGEST]).lower()) is not None
