@@ -37,6 +37,7 @@ _RAISED: Final = {  # MathML: what the second and third child of an element are
     "munder": ("sub",),
     "munderover": ("sub", "sup"),
 }
+_NONE: Final = 1_000_000  # levels; a page has 512 at most
 _PARTS: Final = 8  # nodes before one in a part of a formula that are looked at; there are three elements in it
 _LAYOUT = re.compile(r"[ \t\n\r\f]+")
 # A line end becomes a space, but nothing between two ideographs, where a space would be seen.
@@ -86,11 +87,14 @@ class Writer:
         """
         levels: list[tuple[Iterator[Node], str, int, int]] = [(iter(()), *self._enter(element)) for element in around]
         rest, closing, opened, before = iter(nodes), "", -1, -1
+        formula = _NONE  # how many levels there were when a formula began, in which white space means nothing
         while True:
             for node in rest:
                 if type(node) is Text:
-                    self._say(node.data)
+                    self._say(node.data if len(levels) <= formula else node.data.strip())
                 elif type(node) is Element and not self._whole(node):
+                    if node.tag == "math":
+                        formula = min(formula, len(levels))
                     levels.append((rest, closing, opened, before))
                     closing, opened, before = self._enter(node)
                     rest = iter(node)
@@ -103,6 +107,8 @@ class Writer:
                 if not levels:
                     return
                 rest, closing, opened, before = levels.pop()
+                if len(levels) == formula:
+                    formula = _NONE
 
     def _enter(self, element: Element) -> tuple[str, int, int]:
         """Open an element; returns what closes it, the piece that opened it, and how much text there was before."""

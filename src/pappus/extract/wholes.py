@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _WHOLES: Final = frozenset("blockquote dl ol table ul".split())
 _LISTS: Final = frozenset("dl ol ul".split())
 _MOST: Final = 0.5  # of a whole's letters, from which all of it is kept
+_SHARES: Final = {"table": 0.3}  # likewise; its cells look like little
 _CELL: Final = 200  # letters of the longest cell of a table that is one, and lays out no page
 _LINKED: Final = 0.5  # of a block's letters: a link to elsewhere comes along with nothing
 _LEAST: Final = 0.02  # score under which a block is left out of the best company
@@ -26,13 +27,14 @@ def complete(reading: Reading) -> None:
     for whole, around, parts in _parts(reading):
         kept = sum(block.letters for block in parts if block.kept)
         is_within = whole.tag in _LISTS and around is not None and around.tag in _LISTS and around.order in completed
-        if not is_within and (kept < _MOST * sum(block.letters for block in parts) or not kept):
+        if not is_within and (kept < _SHARES.get(whole.tag, _MOST) * sum(block.letters for block in parts) or not kept):
             continue
-        if whole.tag == "table" and max(block.letters for block in parts) > _CELL:
+        is_headed = whole.tag == "table" and any(block.frame.tag == "th" for block in parts)
+        if whole.tag == "table" and not is_headed and max(block.letters for block in parts) > _CELL:
             continue
         completed.add(whole.order)
         for block in parts:
-            block.kept = block.kept or (block.score >= _LEAST and block.linked <= _LINKED * block.letters)
+            block.kept = block.kept or is_headed or (block.score >= _LEAST and block.linked <= _LINKED * block.letters)
 
 
 def _parts(reading: Reading) -> Iterable[tuple[Frame, Frame | None, list[Block]]]:
