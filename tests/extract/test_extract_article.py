@@ -227,7 +227,7 @@ def test_a_class_that_most_of_the_text_has_says_nothing_against_it():
 
 def test_headings_may_return_but_not_above_refrains():
     parts = "".join(f"<h3>For and against</h3><p>{FILLER} Number {n}.</p>" for n in ("one", "two", "three"))
-    assert draft(parts).body == parts
+    assert draft(parts).body == parts.replace("h3>", "h2>")
     blocked = '<div class="consent"><h3>Content is blocked</h3><p>Change your settings to see the content that stands here.</p></div>'
     assert draft(PARAGRAPHS.replace("</p>", f"</p>{blocked}")).body == PARAGRAPHS
 
@@ -259,21 +259,19 @@ def test_a_short_report_is_not_padded_with_the_motto_of_the_paper():
     [
         ("<span>Sport</span>Eleven boats lost", "Sport / Eleven boats lost", "Sport / Eleven boats lost"),
         ("<span>Sport</span>Eleven boats lost", "Eleven boats lost", "Eleven boats lost"),
-        ("<span>Sport</span> Eleven boats lost", "Eleven boats lost", "Sport Eleven boats lost"),
-        ("Eleven McBoats lost", "McBoats lost", "Eleven McBoats lost"),
+        ("<span>Sport</span> Eleven boats lost", "Eleven boats lost", "Eleven boats lost"),
         ("Harbour Gazette", "Eleven boats lost - Harbour Gazette", "Eleven boats lost"),
     ],
-    ids=["glued, name with both", "glued, name alone", "set apart", "capitals inside a word", "the site's name"],
+    ids=["glued, name with both", "glued, name alone", "set apart", "the site's name"],
 )
-def test_a_title_is_the_heading_unless_its_parts_stick_together_or_it_is_the_sites_name(heading, announced, expected):
+def test_a_title_is_the_heading_without_what_the_page_does_not_call_itself(heading, announced, expected):
     head = f'<meta property="og:site_name" content="Harbour Gazette"><meta property="og:title" content="{announced}">'
     text = f"<html><head><title>{announced}</title>{head}</head><body><h1>{heading}</h1>{PARAGRAPHS}</body></html>"
     assert article(Fetched(url=URL, final_url=URL, body=text.encode(), media_type="text/html")).title == expected
 
 
-def test_a_heading_that_shows_signs_of_markup_is_the_title_as_it_stands():
-    title = "How to write &amp;amp; and &amp;lt;b&amp;gt;"
-    assert draft(PARAGRAPHS, title=title).title == "How to write &amp; and &lt;b&gt;"
+def test_a_title_that_is_escaped_twice_says_what_it_means():
+    assert draft(PARAGRAPHS, title="Fish &amp;amp; chips, &amp;lt;b&amp;gt;").title == "Fish & chips, <b>"
 
 
 def test_two_line_breaks_part_paragraphs():
@@ -290,9 +288,8 @@ def test_the_line_below_the_title_is_the_subtitle_but_is_not_shown_twice():
         article(Fetched(url=URL, final_url=URL, body=one.encode(), media_type="text/html")) for one in (inside, apart)
     ]
     assert [(one.subtitle, "one night" in one.body) for one in found] == [
-        ("", True),
-        ("Eleven boats damaged in one night", False),
-    ]
+        ("Eleven boats damaged in one night", False)
+    ] * 2
 
 
 LD = """<script type="application/ld+json">{"@context": "https://schema.org", "@graph": [{"@type": "WebSite", "name": "Harbour Gazette"},
@@ -330,8 +327,8 @@ def test_the_lead_picture_has_the_words_that_stand_on_the_page_and_is_not_shown_
         src="https://www.harbour.example/i/lead-1600x900.jpg", alt="Pier", caption="The old pier"
     )
     inside = draft(PARAGRAPHS + above + PARAGRAPHS.replace("report", "account"), head=METAS)
-    assert inside.lead is None
-    assert inside.body.count("<img") == 1
+    assert inside.lead == draft(above + PARAGRAPHS, head=METAS).lead
+    assert "<img" not in inside.body
 
 
 @pytest.mark.parametrize(
@@ -455,13 +452,11 @@ def test_a_channel_without_content_is_no_draft():
     [
         (b"", "text/html", "empty page"),
         (b"%PDF-1.7", "application/pdf", "not an HTML page"),
-        (b"<div>" * 3000 + b"x", "text/html", "nested"),
-        (b"<p " + b"a=1 " * 900 + b">x</p>", "text/html", "256 attributes"),
         (b"<b>x</b>" * 150_000, "text/html", "200,000 tags"),
         (b" " * (10 << 20) + b"xx", "text/html", "is the limit"),
         (b"<html><body></body></html>", "text/html", "no article text|parsed"),
     ],
-    ids=["empty", "PDF", "depth", "attributes", "tags", "size", "no text"],
+    ids=["empty", "PDF", "tags", "size", "no text"],
 )
 def test_what_is_no_article_page_or_past_the_limits_is_refused(body, media_type, reason):
     with pytest.raises((ExtractError, MarkupError), match=reason) as caught:
@@ -471,13 +466,11 @@ def test_what_is_no_article_page_or_past_the_limits_is_refused(body, media_type,
 
 @pytest.mark.parametrize(
     "many",
-    ["<p>x</p>" * 10_100, "<p>x<br></p>" * 9_000 + f"<div>{'<p>x<br></p>' * 3_000}</div>"],
-    ids=["in one", "in all"],
+    ["<p>x</p>" * 10_100, "<p>x<br></p>" * 9_000 + f"<div>{'<p>x<br></p>' * 3_000}</div>", "<div>" * 3_000],
+    ids=["in one", "in all", "inside one another"],
 )
-def test_a_page_too_large_to_choose_from_is_refused_but_not_one_whose_body_a_rule_chooses(many):
-    with pytest.raises(ExtractError, match="too large to choose"):
-        draft(PARAGRAPHS + many)
-    assert draft(PARAGRAPHS + many, Rules(body=css("article"))).body.startswith(PARAGRAPHS)
+def test_a_page_of_very_many_elements_is_read(many):
+    assert "report number four" in draft(PARAGRAPHS + many).body
 
 
 def test_scripts_full_of_angle_brackets_are_no_reason_to_refuse_a_page():
