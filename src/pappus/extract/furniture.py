@@ -1,7 +1,7 @@
 """What is no article's, whatever stands round it: by the element, role or name that its publisher gave it, and by what it says.
 
-The model that scores blocks weighs all this among much else. Here are the signs that stand alone: they decide on pages of which nothing else
-speaks, and about what stands right among paragraphs. What most of an article's text is in says nothing against it.
+The model that scores blocks weighs all this among much else. Here are the signs that stand alone: they decide on pages where nothing
+else speaks, and about what stands right among paragraphs. What most of an article's text is in says nothing against it.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from pappus.extract.blocks import HEADINGS
-from pappus.extract.phrases import AFTER, SLOT, phrase
+from pappus.extract.phrases import AFTER, PITCH, SLOT, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -69,9 +70,13 @@ def refuse(reading: Reading, said: Collection[str]) -> None:
     _behead(reading.blocks)
     names = {name.casefold() for name in said}
     for block in [block for block in kept if block.kept][-_TAIL:]:
-        is_pitch = len(block.text) <= _PITCH_LENGTH and _PITCH.search(block.text.lower())
-        if is_pitch or block.text.casefold() in names:
+        if block.text.casefold() in names or (len(block.text) <= _PITCH_LENGTH and _is_pitch(block.text)):
             block.kept = False
+
+
+def _is_pitch(text: str) -> bool:
+    """Whether a text asks to subscribe, to register or to follow; in scripts without spaces its first signs tell."""
+    return bool(_PITCH.search(text.lower())) or (" " not in text and phrase(text) == PITCH)
 
 
 def _own(kept: Sequence[Block]) -> set[Kind]:
@@ -124,6 +129,6 @@ def _end(kept: Sequence[Block]) -> None:
 def _behead(blocks: Sequence[Block]) -> None:
     """Let go of headings that return and head nothing: what stood under them was let go."""
     headings = Counter(block.text for block in blocks if block.frame.tag in HEADINGS)
-    for block, following in zip(blocks, blocks[1:], strict=False):
+    for block, following in pairwise(blocks):
         if block.frame.tag in HEADINGS and headings[block.text] >= _OFTEN and not following.kept:
             block.kept = False
