@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from pappus.extract.captions import extent
+from pappus.extract.figures import MOST
 
 if TYPE_CHECKING:
     from pappus.extract.blocks import Block, Frame, Reading
@@ -75,7 +76,7 @@ def _keep_media(reading: Reading, between: list[Block], figures: Figures) -> Non
     for block in reading.blocks:
         if block.kind == "media":
             block.kept = False
-    media = [block for block in between if block.kind == "media" and not _is_aside(block.frame)]
+    media = [block for block in between if block.kind == "media" and not _is_aside(block.frame)][:MOST]
     if not media:
         return
     shown = {block.order: figure for block in media if (figure := figures.of(block)) is not None}

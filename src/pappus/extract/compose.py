@@ -15,6 +15,7 @@ from turbohtml import Element, Text
 
 from pappus import markup
 from pappus.extract.blocks import BLOCKS
+from pappus.extract.figures import MOST
 from pappus.extract.inline import Writer, given, joined
 from pappus.extract.outline import HEADINGS, NAMES, Outline, is_pulled
 
@@ -28,7 +29,6 @@ _TELLING: Final = 12  # characters from which a title is known at the end of a l
 _REPEATED: Final = 20  # letters of a sentence that is pulled out of the text; a shorter one may be said twice
 _ROUND: Final = 8  # inline elements that are written round one piece of text
 _PULLED: Final = 100  # sentences pulled out of a text; each is looked for in all of it
-_FIGURES: Final = 1_000  # of an article; a page with more is none
 _NEAR: Final = 5  # elements round a block in which its figure is looked for
 _STOPS: Final = frozenset(".!?:;…。！？：；।؟۔։።")  # that end a sentence; a kicker has none
 _HOLDING: Final = frozenset("caption dd dt li td th".split())  # whose only paragraph is written without its own tags
@@ -69,7 +69,7 @@ def compose(reading: Reading, figures: Figures, title: str) -> str:
             writer.text(block)
         elif block.order in shown:
             writer.figure(shown[block.order], figures)
-        elif block.element not in writer.spoken:
+        elif block.element not in writer.spoken and figures.picture(block) is None:
             writer.words(figures.instead(block))
     return writer.whole()
 
@@ -77,7 +77,7 @@ def compose(reading: Reading, figures: Figures, title: str) -> str:
 def _figures(reading: Reading, figures: Figures) -> tuple[dict[int, Figure], set[int]]:
     """Return the figures of the kept blocks, by these, and the blocks that are written with them; each picture once."""
     shown: dict[int, Figure] = {}
-    left = _FIGURES
+    left = MOST
     said: set[int] = set()
     seen: dict[str, Figure] = {}
     told = {frame.order for block in reading.blocks if block.kept and (frame := _figure_round(block)) is not None}

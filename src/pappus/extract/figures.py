@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from turbohtml import Element, Node
 
     from pappus.extract.blocks import Block, Reading
+
+
+MOST: Final = 1_000  # figures of an article; a page with more is none
 
 
 @dataclass(slots=True)
@@ -114,7 +117,7 @@ class Figures:
     def showing(self, address: str) -> Iterator[Block]:
         """Yield the blocks, down to the last kept one, that show the picture of an address, perhaps in another size."""
         last = next((one.order for one in reversed(self._blocks) if one.kept), len(self._blocks))
-        media = [one for one in self._blocks[: last + 1] if one.kind == "media"]
+        media = [one for one in self._blocks[: last + 1] if one.kind == "media"][:MOST]
         shown = [(one, image.src) for one in media if (image := self.picture(one)) is not None]
         fitting = [one for one, url in shown if pictures.same_image(url, address)]
         if fitting:
