@@ -226,6 +226,11 @@ def test_an_image_that_cannot_be_shown_leaves_its_words(image, words):
         pytest.param(
             "<object data=//www.youtube.com/v/abcdefghijk>", "https://www.youtube.com/watch?v=abcdefghijk", id="object"
         ),
+        pytest.param(
+            "<lite-youtube videoid=abcdefghijk></lite-youtube>",
+            "https://www.youtube.com/watch?v=abcdefghijk",
+            id="component",
+        ),
         pytest.param("<amp-youtube data-videoid=abcdefghijk>", "https://www.youtube.com/watch?v=abcdefghijk", id="AMP"),
         pytest.param(
             "<iframe data-src=https://player.vimeo.com/video/123456>", "https://vimeo.com/123456", id="Vimeo, lazy"

@@ -23,10 +23,10 @@ BLOCKS: Final = frozenset(  # what HTML shows on lines of its own; anything else
     " section summary table tbody td tfoot th thead tr ul xmp".split()
 )
 MEDIA: Final = frozenset(
-    "amp-audio amp-brightcove amp-facebook amp-iframe amp-img amp-instagram amp-twitter amp-video amp-youtube audio embed iframe img"
-    " object picture video".split()
+    "amp-anim amp-audio amp-brightcove amp-dailymotion amp-facebook amp-iframe amp-img amp-instagram amp-soundcloud amp-tiktok"
+    " amp-twitter amp-video amp-vimeo amp-youtube audio embed iframe img lite-vimeo lite-youtube object picture video".split()
 )
-IMAGES: Final = frozenset({"amp-img", "img", "picture"})
+IMAGES: Final = frozenset({"amp-anim", "amp-img", "img", "picture"})
 OPAQUE: Final = frozenset(  # never shown as text
     "annotation annotation-xml area button canvas datalist head input link meta option param rp script select source style svg"
     " template textarea title track".split()
