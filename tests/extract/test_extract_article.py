@@ -164,7 +164,7 @@ QUOTED = "<blockquote><p>We have never seen the water as high as this.</p>{}</bl
             '<p>North: <a href="https://harbour.example/a">Skerra</a>, <a href="https://harbour.example/b">Gannet</a></p>',
             None,
         ),
-        ("<h3>West</h3><p>Open.</p>", None),
+        ("<h3>West</h3><p>Open.</p>", "<h2>West</h2><p>Open.</p>"),
         (
             "<ul><li>Old Pier</li><li>The landing at the New Pier, which has been shut since May</li><li>West</li></ul>",
             None,
@@ -270,8 +270,9 @@ def test_a_title_is_the_heading_without_what_the_page_does_not_call_itself(headi
     assert article(Fetched(url=URL, final_url=URL, body=text.encode(), media_type="text/html")).title == expected
 
 
-def test_a_title_that_is_escaped_twice_says_what_it_means():
-    assert draft(PARAGRAPHS, title="Fish &amp;amp; chips, &amp;lt;b&amp;gt;").title == "Fish & chips, <b>"
+def test_a_heading_that_shows_signs_of_markup_is_the_title_as_it_stands():
+    title = "How to write &amp;amp; and &amp;lt;b&amp;gt;"
+    assert draft(PARAGRAPHS, title=title).title == "How to write &amp; and &lt;b&gt;"
 
 
 def test_two_line_breaks_part_paragraphs():

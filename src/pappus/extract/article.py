@@ -9,10 +9,11 @@ from msgspec.structs import replace
 
 from pappus import markup, urls
 from pappus.errors import ExtractError, MarkupError
-from pappus.extract import blocks, embedded, furniture, metadata, page, parts, pictures, wholes
+from pappus.extract import blocks, embedded, metadata, page, parts, pictures, wholes
 from pappus.extract.choice import choose
 from pappus.extract.company import accompany
 from pappus.extract.compose import compose
+from pappus.extract.ending import end
 from pappus.extract.figures import Figures
 from pappus.extract.language import direction, language
 from pappus.extract.lead import lead as lead_picture
@@ -112,9 +113,9 @@ def _draft(seen: Page, rules: Rules, lead: Lead | None) -> Draft:
     change(seen.document, rules)
     title = known.title.value or (lead.title if lead else "")
     reading = blocks.read(seen.document)
-    score = choose(reading, known.name, known.body)
+    score = choose(reading, known.name, known.body, known.summary.value, known.authors.value)
     wholes.complete(reading)
-    furniture.refuse(reading, (*known.tags.value, *known.authors.value))
+    end(reading, (*known.tags.value, *known.authors.value))
     figures = Figures(reading, seen.base)
     accompany(reading, figures)
     findings = (*selection.findings, *overrule(reading, selection, rules, confidence=score))
