@@ -54,24 +54,57 @@ class Frame:
     An inline element that holds blocks, as a link round a teaser does, is a frame too.
     """
 
-    __slots__ = ("depth", "element", "hidden", "links", "names", "order", "parent", "role", "tag")
+    __slots__ = ("_hidden", "_names", "_role", "depth", "element", "links", "order", "parent", "tag")
 
     def __init__(self, element: Element, tag: str, parent: Frame | None, order: int) -> None:
         self.element = element
         self.tag = tag
         self.parent = parent
         self.order = order  # among the frames
-        self.depth: int = parent.depth + 1 if parent is not None else 0
-        attr = element.attr
-        names = attr("class") or ""
-        if one := attr("id"):
-            names = f"{names} {one}"
-        if one := attr("itemprop"):
-            names = f"{names} {one}"
-        self.names = names  # as written: case parts words
-        self.role = attr("role") or ""
-        self.links: bool = tag == "a" or (parent is not None and parent.links)  # whether it is in a link
-        self.hidden: bool = (parent is not None and parent.hidden) or _is_hidden(element)
+        if parent is None:
+            self.depth = 0
+            self.links = tag == "a"  # whether it is in a link
+        else:
+            self.depth = parent.depth + 1
+            self.links = parent.links or tag == "a"
+        self._names: str | None = None  # found when they are asked for: most frames hold nothing of the article
+        self._role: str | None = None
+        self._hidden: bool | None = None
+
+    @property
+    def names(self) -> str:
+        """What its class, id and itemprop say, as written: case parts words."""
+        names = self._names
+        if names is None:
+            attr = self.element.attr
+            names = attr("class") or ""
+            if one := attr("id"):
+                names = f"{names} {one}"
+            if one := attr("itemprop"):
+                names = f"{names} {one}"
+            self._names = names
+        return names
+
+    @property
+    def role(self) -> str:
+        """Its role."""
+        role = self._role
+        if role is None:
+            role = self._role = self.element.attr("role") or ""
+        return role
+
+    @property
+    def hidden(self) -> bool:
+        """Whether it is not shown, until a script does it."""
+        passed: list[Frame] = []
+        one: Frame | None = self
+        while one is not None and one._hidden is None:  # noqa: SLF001 - another frame's own
+            passed.append(one)
+            one = one.parent
+        hidden = one is not None and bool(one._hidden)  # noqa: SLF001
+        for one in reversed(passed):
+            hidden = one._hidden = hidden or _is_hidden(one.element)  # noqa: SLF001
+        return hidden
 
 
 class Block:
@@ -153,12 +186,14 @@ class _Walk:
             for node in nodes:
                 if type(node) is Text:
                     data = node.data
-                    texts.append(data)
                     if not data.isspace():
                         self.filled = True
                         self.broken = False
                         if self.link or self.frame.links:
                             self.linked += len(data) - data.count(" ") - data.count("\n")
+                    elif not self.filled:
+                        continue
+                    texts.append(data)
                     if not inlines:
                         parts.append(node)
                 elif type(node) is Element and self.enter(node):
@@ -177,8 +212,10 @@ class _Walk:
         tag = node.tag
         kind = _KINDS.get(tag, _INLINE)
         if kind == _BLOCK:
-            self.interrupt(node)
-            self.open(node, tag)
+            if self.parts:
+                self.interrupt(node)
+            self.frame = frame = Frame(node, tag, self.frame, len(self.frames))
+            self.frames.append(frame)
             return True
         if kind == _INLINE:
             if tag == "span" and _is_hidden(node):
@@ -204,7 +241,7 @@ class _Walk:
             self.inlines.pop()
             return
         frame = self.frame
-        if frame.hidden or frame.tag in BLOCKS:
+        if self.parts and (frame.tag in BLOCKS or frame.hidden):
             self.flush()
         if frame.parent is not None:
             self.frame = frame.parent

@@ -176,18 +176,19 @@ def _is_at_home(block: Block, around: Frame | None) -> bool:
 
 def _keep_media(blocks: list[Block]) -> None:
     """Keep pictures and players that stand between kept blocks."""
-    texts = [block.kept for block in blocks if block.kind == "text" and not _is_caption(block.frame)]
-    after = 0
+    texts: list[bool] = []
+    media: list[tuple[int, Block]] = []
     for block in blocks:
-        if block.kind == "text":
-            after += not _is_caption(block.frame)
-        else:
-            near = texts[max(0, after - _NEAR) : after + _NEAR]
-            block.kept = sum(near) >= _NEAR
+        if block.kind == "media":
+            media.append((len(texts), block))
+        elif not _is_caption(block.frame):
+            texts.append(block.kept)
+    for place, block in media:
+        block.kept = sum(texts[max(0, place - _NEAR) : place + _NEAR]) >= _NEAR
 
 
 def _is_caption(frame: Frame) -> bool:
-    return any(one.tag in _FIGURES for one in _around(frame))
+    return frame.tag in _FIGURES or (frame.parent is not None and frame.parent.tag in _FIGURES)
 
 
 def _around(frame: Frame | None) -> Iterator[Frame]:

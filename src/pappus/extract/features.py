@@ -362,15 +362,11 @@ class _Page:
         for index, block in enumerate(blocks):
             frame, text = block.frame, block.text
             place = self.places[frame.order]
-            look = looks[index]
-            said = phrase(text) if len(text) < _PHRASE else 0
-            if look[2] in _HEADS:
-                headed = index
-            if said == AFTER:
-                ended = index
             if place.outside:
                 rows.append(None)
                 continue
+            look = looks[index]
+            said = phrase(text) if len(text) < _PHRASE else 0
             before, after, later = looks[index - 1], looks[index + 1], looks[index + 2]
             near = place.near
             shape = 0
@@ -413,6 +409,10 @@ class _Page:
                 later[0] + 1,
                 later[1] + 1,
             )
+            if look[2] in _HEADS:
+                headed = index
+            if said == AFTER:
+                ended = index
             key = (frame.tag, frame.names)
             rows.append(Row(values, self._group(place.group), kinds[key], near, place.far, place.zone))
         return rows

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 10 * 2**20
 MAX_TAGS: Final = 200_000
 MAX_ROOTS: Final = 64  # tags of <html> and <body>: their attributes are merged, which takes the cube of their number
+_FEW: Final = 1_000  # tags; as many of the page itself take some milliseconds
 _MANY: Final = 5_000  # tags; fewer cannot be multiplied to more than some millions
 _UNCLOSED: Final = 64  # formatting elements, each of which is opened anew in every paragraph after it
 _TYPES: Final = frozenset({"", "text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml"})
@@ -76,10 +77,10 @@ def check(text: str) -> None:
     Raises:
         MarkupError: more than 200,000 tags, 64 of the page itself, or formatting elements that are left open.
     """
-    tags = text.count("<") - text.count("</")
-    if tags > MAX_TAGS:
+    tags = text.count("<")
+    if tags > MAX_TAGS and (tags := tags - text.count("</")) > MAX_TAGS:
         raise MarkupError("page", f"{tags:,} tags; {MAX_TAGS:,} is the limit")
-    if sum(1 for _ in _ROOT.finditer(text)) > MAX_ROOTS:
+    if tags > _FEW and sum(1 for _ in _ROOT.finditer(text)) > MAX_ROOTS:
         raise MarkupError("page", f"more than {MAX_ROOTS} tags of <html> and <body>")
     if tags > _MANY and (unclosed := _unclosed(text)) * tags > MAX_TAGS * _UNCLOSED:
         raise MarkupError("page", f"{unclosed:,} formatting elements that are left open")
