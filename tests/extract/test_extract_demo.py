@@ -62,7 +62,7 @@ def test_the_film_stands_in_its_place():
 
 def test_the_article_whose_text_never_comes_is_refused():
     story = next(story for story in STANDING if story.stage == "broken")
-    with pytest.raises(QualityError, match="could not be load"):
+    with pytest.raises(QualityError):
         check(article(page(story)))
 
 

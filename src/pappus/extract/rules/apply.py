@@ -88,9 +88,10 @@ def select(document: Document, rules: Rules) -> Selection:
 def change(document: Document, rules: Rules) -> None:
     """Make the changes to a page's tree that rules ask for, which take no text away: what is stripped is still to be judged."""
     page = _Page(document)
-    for name in rules.lazy:
-        for image in document.select(f"img[{name}]"):
-            image.attrs["src"] = image.attr(name)
+    for image in document.find_all("img") if rules.lazy else ():
+        for name in rules.lazy:
+            if value := image.attr(name):
+                image.attrs["src"] = value
     for element, name in (one for found in page.ask(rules.strip_attributes, attributes) for one in found):
         element.attrs.pop(name, None)
     for tag, pick in rules.wrap:
