@@ -181,6 +181,25 @@ def test_a_picture_that_is_blurred_until_a_script_is_run_is_shown_once_and_large
     assert len(markup.image_sources(between("<img src=/a/boat.jpg><img src=/b/boat.jpg>"))) == 2
 
 
+def test_words_that_stand_in_a_picture_element_by_mistake_are_its_caption():
+    source = (
+        "<figure><picture><source srcset=/b.jpg><img src=/a.jpg><figcaption>The boats</figcaption></picture></figure>"
+    )
+    assert between(source) == (
+        '<figure><img src="https://www.harbour.example/b.jpg" alt=""><figcaption>The boats</figcaption></figure>'
+    )
+
+
+def test_words_between_two_pictures_belong_to_one_of_them():
+    source = "<div><img src=/a.jpg></div><div class=caption>The boats</div><div><img src=/b.jpg></div>"
+    assert between(f"<div>{source}</div>").count("The boats") == 1
+
+
+def test_a_player_without_a_poster_keeps_its_caption():
+    source = "<figure><audio src=/v.mp3 title=Storm></audio><figcaption>By night</figcaption></figure>"
+    assert between(source) == '<p><a href="https://www.harbour.example/v.mp3">▶ Storm</a></p><p>By night</p>'
+
+
 def test_a_picture_comes_with_plain_words():
     read = page.parse(f"<figure>{IMAGE}<figcaption>The <b>boats</b> <p class=credit>A. Reed</figcaption></figure>", URL)
     reading = blocks.read(read.document)
