@@ -63,7 +63,7 @@ def main(sizes: str) -> None:
 def _about() -> str:
     git = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout.strip()
     packages = ", ".join(
-        f"{name} {metadata.version(name)}" for name in ("trafilatura", "pillow", "aiohttp", "nh3", "zstandard")
+        f"{name} {metadata.version(name)}" for name in ("turbohtml", "pillow", "aiohttp", "nh3", "zstandard")
     )
     return f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {git}; {packages}"
 

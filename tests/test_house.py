@@ -54,8 +54,8 @@ HEAVY = (
     "PIL",
     "pydantic",
     "rich",
-    "trafilatura",
     "tuf",
+    "turbohtml",
 )
 
 

@@ -102,7 +102,7 @@ def _settle(newsroom: Newsroom, store: Store, report: Report) -> None:
 
 
 def _gather(newsroom: Newsroom, store: Store, report: Report) -> None:
-    # aiohttp, trafilatura and feedparser: 300 ms, for those who gather
+    # aiohttp and feedparser: 200 ms, for those who gather
     import asyncio  # noqa: PLC0415  # as above
 
     from pappus.pipeline.gather import gather  # noqa: PLC0415  # as above
