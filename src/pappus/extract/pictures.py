@@ -47,7 +47,9 @@ _TRIFLES = frozenset(
 )
 _STAND_INS = frozenset("1x1 blank empty grey pixel transparent".split())  # until a script puts the image there
 _STAND_IN = re.compile(r"placeholder|\bspacer\b|\b(?:lazy|pre)-?load|%7b|[{}]")  # braces are of a template
-_SIGN = re.compile(r"(?:^|[-_])(?:icon|logo|sprite)s?[^/]*\.(?:png|gif)$")  # photographs have other formats
+_SIGN = re.compile(  # photographs have other formats; portraits of authors
+    r"(?:^|[-_])(?:icon|logo|sprite)s?[^/]*\.(?:png|gif)$|^(?:author|autor|avatar)s?[-_]"
+)
 _SAYS_SIGN = re.compile(r"(?:avatar|button|icon|logo)s?\b", re.IGNORECASE)
 _NAMED_SIGN = re.compile(
     r"(?:^|[-_\s])(?:avatar|emoji|gravatar|icon|logo|pixel|smiley|smilie|tracking)s?(?:$|[-_\s])", re.IGNORECASE
