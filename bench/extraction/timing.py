@@ -1,7 +1,9 @@
 """Time: CPU milliseconds a page, its parse included.
 
-Round after round, every extractor has its turn on each page, in one process (those of npm in theirs), and its quickest turn counts: what
-else the machine does meets all of them alike. Nobody extracts a page twice, so what functions remember is forgotten before each round.
+Round after round every extractor goes over all pages, in one process (those of npm in theirs), and for each page its quickest turn
+counts: what else the machine does meets all of them alike. They do not take turns page by page, for then each would begin with the
+processor's caches full of another's work, which costs the quick ones most. Nobody extracts a page twice, so what functions remember
+is forgotten before each round.
 """
 
 from __future__ import annotations
@@ -31,18 +33,17 @@ def measure(pages: Sequence[Page], peers: Sequence[Peer], say: Callable[[str], N
     """Return the CPU milliseconds of each page by peer; those of failures count, too."""
     for peer in peers:
         _turn(peer, pages[0])  # loads what it loads once
+    calls: dict[str, Callable[[Page], float]] = {PARSE: _parse, **{peer.name: partial(_turn, peer) for peer in peers}}
     caches = [one for one in gc.get_objects() if isinstance(one, _CACHE)]
     gc.collect()
     gc.freeze()  # the sets themselves are not looked through again and again
-    took: dict[str, list[float]] = {name: [math.inf] * len(pages) for name in (PARSE, *(peer.name for peer in peers))}
+    took: dict[str, list[float]] = {name: [math.inf] * len(pages) for name in calls}
     for turn in range(1, ROUNDS + 1):
         for cache in caches:
             cache.cache_clear()
-        for at, page in enumerate(pages):
-            say(f"round {turn}: {page.id}")
-            took[PARSE][at] = min(took[PARSE][at], _timed(partial(turbohtml.parse, page.html)))
-            for peer in peers:
-                took[peer.name][at] = min(took[peer.name][at], _turn(peer, page))
+        for name, call in calls.items():
+            say(f"round {turn}: {name}")
+            took[name] = [min(best, call(page)) for best, page in zip(took[name], pages, strict=True)]
     gc.unfreeze()
     return took
 
@@ -55,9 +56,9 @@ def _turn(peer: Peer, page: Page) -> float:
         return 1000 * (time.thread_time() - began)
 
 
-def _timed(call: Callable[[], object]) -> float:
+def _parse(page: Page) -> float:
     began = time.thread_time()
-    call()
+    turbohtml.parse(page.html)
     return 1000 * (time.thread_time() - began)
 
 
