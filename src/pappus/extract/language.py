@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -58,12 +59,22 @@ _RTL_SCRIPTS = frozenset({"arabic", "hebrew", "thaana"})
 _RTL_LANGUAGES = frozenset({"ar", "ckb", "dv", "fa", "he", "iw", "ji", "prs", "ps", "ug", "ur", "yi"})
 
 
+@lru_cache(maxsize=8192)
+def _script_of(sign: str) -> str:
+    found = _LETTERS.match(sign)
+    return (found.lastgroup or "") if found else ""
+
+
+@lru_cache(maxsize=1)  # language and direction ask for the same text
 def script(text: str) -> str:
     """Return the name of the script that most letters of a text belong to, "" if it has none that we know.
 
     A fifth of kana makes it Japanese, however many Han characters stand between them.
     """
-    counts = Counter(found.lastgroup or "" for found in _LETTERS.finditer(text[:_LOOKED_AT]))
+    counts: Counter[str] = Counter()
+    for sign, count in Counter(text[:_LOOKED_AT]).items():  # a text of any length has few different letters
+        if name := _script_of(sign):
+            counts[name] += count
     if (
         counts["kana"]
         and counts["kana"] * 5 >= counts["han"] + counts["kana"]
