@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from pappus.extract.blocks import HEADINGS
 from pappus.extract.classifier import model
-from pappus.extract.features import Told, measure, says_furniture
+from pappus.extract.features import Told, fold, is_same, measure, says_furniture, title_at
 from pappus.extract.phrases import CREDIT, PITCH, SLOT, phrase
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ _TAIL: Final = 4  # blocks at the end that may ask readers to subscribe
 _GAP: Final = 3  # blocks between two that are kept
 _LITTLE: Final = 0.05  # likelihood under which a block is not the article's, wherever it stands
 _HARMLESS: Final = frozenset({0, CREDIT})
+_UNDER: Final = 7  # blocks after the title, among which its standfirst may be
 _NEAR: Final = 2  # blocks of text round a picture that decide whether it is the article's
 _FIGURES: Final = frozenset({"figure", "figcaption"})
 
@@ -57,7 +58,9 @@ def choose(
     rows = measure(reading, Told(title, body, summary, authors))
     for block, score in zip(blocks, model().scores(rows), strict=True):
         block.score = score
-    return keep(reading, blocks)
+    sure = keep(reading, blocks)
+    _keep_standfirst(blocks, fold(title), fold(summary))
+    return sure
 
 
 def keep(reading: Reading, blocks: list[Block]) -> float:
@@ -172,6 +175,14 @@ def _is_at_home(block: Block, around: Frame | None) -> bool:
         and block.linked * 2 < block.letters
         and (len(block.text) >= _PHRASE or phrase(block.text) in _HARMLESS)
     )
+
+
+def _keep_standfirst(blocks: list[Block], title: str, summary: str) -> None:
+    """Keep the page's own summary where it stands under the title: an article begins with it, whatever it is in."""
+    first = title_at(blocks, title) + 1
+    if first and summary:
+        for block in blocks[first : first + _UNDER]:
+            block.kept = block.kept or is_same(fold(block.text), summary)
 
 
 def _keep_media(blocks: list[Block]) -> None:

@@ -205,6 +205,20 @@ def measure(reading: Reading, told: Told) -> list[Row | None]:
     return _Page(reading, blocks, told).rows() if blocks else []
 
 
+def title_at(blocks: list[Block], title: str) -> int:
+    """Return which block of text is the title, -1 for none; ``title`` is folded and may have more in it."""
+    heads = [place for place, block in enumerate(blocks) if block.frame.tag == "h1"]
+    for place in heads:
+        if fold(blocks[place].text) in title:
+            return place
+    if heads:
+        return heads[0]
+    for place, block in enumerate(blocks if title else ()):
+        if block.letters >= _TELLING and fold(block.text) in title:
+            return place
+    return -1
+
+
 class _Page:
     def __init__(self, reading: Reading, blocks: list[Block], told: Told) -> None:
         self.blocks = blocks
@@ -217,23 +231,9 @@ class _Page:
         self.places = [_Place() for _ in reading.frames]
         self.kinds: dict[tuple[str, str], list[int]] = {}
         self.sizes: list[int] = []
-        self.start = self._start()
+        self.start = title_at(blocks, self.title)
         self._count()
         self._inherit()
-
-    def _start(self) -> int:
-        """Return which block is the title, -1 for none."""
-        heads = [place for place, block in enumerate(self.blocks) if block.frame.tag == "h1"]
-        for place in heads:
-            if fold(self.blocks[place].text) in self.title:
-                return place
-        if heads:
-            return heads[0]
-        if self.title:
-            for place, block in enumerate(self.blocks):
-                if block.letters >= _TELLING and fold(block.text) in self.title:
-                    return place
-        return -1
 
     def _count(self) -> None:
         places, kinds = self.places, self.kinds
@@ -395,7 +395,7 @@ class _Page:
                 frame.hidden + frame.links,
                 0 if article is None else 1 + (id(article) in self.homes),
                 0 if not self.body else 2 if block.letters > 12 and fold(text[:_KNOWN]) in self.body else 1,
-                0 if not self.summary else 1 + _is_same(fold(text[:_SEEN]), self.summary),
+                0 if not self.summary else 1 + is_same(fold(text[:_SEEN]), self.summary),
                 0 if not self.authors else 1 + (len(text) < _PHRASE * 2 and self._names_author(text)),
                 (near >> _COMMENT & 1) + (place.far >> _COMMENT & 1),
                 place.furniture,
@@ -446,8 +446,8 @@ def says_furniture(frame: Frame) -> bool:
     return frame.tag not in HEADINGS and bool(frame.names) and is_furniture(frame.names)
 
 
-def _is_same(text: str, summary: str) -> bool:
-    """Whether a text begins as the summary does; one of them may be cut."""
+def is_same(text: str, summary: str) -> bool:
+    """Whether a text begins as the summary does, both folded; one of them may be cut."""
     return len(text) > _NAME * 3 and (summary.startswith(text) or text.startswith(summary.rstrip(".…")))
 
 
