@@ -32,6 +32,7 @@ _TAIL: Final = 4  # blocks at the end that may ask readers to subscribe
 _GAP: Final = 3  # blocks between two that are kept
 _LITTLE: Final = 0.05  # likelihood under which a block is not the article's, wherever it stands
 _HARMLESS: Final = frozenset({0, CREDIT})
+_OWN: Final = 0.15  # share of the kept text that makes the title's article the only one
 _UNDER: Final = 7  # blocks after the title, among which its standfirst may be
 _NEAR: Final = 2  # blocks of text round a picture that decide whether it is the article's
 _FIGURES: Final = frozenset({"figure", "figcaption"})
@@ -70,6 +71,7 @@ def keep(reading: Reading, blocks: list[Block]) -> float:
         block.kept = block.score >= least
     _adopt(blocks)
     _let_go(blocks)
+    _let_others_go(blocks)
     _keep_media(reading.blocks)
     return sure
 
@@ -175,6 +177,24 @@ def _is_at_home(block: Block, around: Frame | None) -> bool:
         and block.linked * 2 < block.letters
         and (len(block.text) >= _PHRASE or phrase(block.text) in _HARMLESS)
     )
+
+
+def _let_others_go(blocks: list[Block]) -> None:
+    """Let go of other articles, where the one with the title has text of its own; entries of a live blog are inside it."""
+    title = next((block for block in blocks if block.frame.tag == "h1"), None)
+    own = title and _article(title.frame)
+    if own is None:
+        return
+    kept = [(block, _article(block.frame)) for block in blocks if block.kept]
+    letters = sum(block.letters for block, article in kept if article is own)
+    if letters >= _OWN * sum(block.letters for block, _ in kept):
+        for block, article in kept:
+            block.kept = article is own or article is None
+
+
+def _article(frame: Frame) -> Frame | None:
+    """Return the outermost article round a frame."""
+    return next((one for one in reversed(list(_around(frame))) if one.tag == "article"), None)
 
 
 def _keep_standfirst(blocks: list[Block], title: str, summary: str) -> None:
