@@ -32,6 +32,7 @@ _TAIL: Final = 4  # blocks at the end that may ask readers to subscribe
 _GAP: Final = 3  # blocks between two that are kept
 _LITTLE: Final = 0.05  # likelihood under which a block is not the article's, wherever it stands
 _HARMLESS: Final = frozenset({0, CREDIT})
+_DEEP: Final = 64  # elements round a block that are looked at; real pages have half as many
 _OWN: Final = 0.15  # share of the kept text that makes the title's article the only one
 _UNDER: Final = 7  # blocks after the title, among which its standfirst may be
 _NEAR: Final = 2  # blocks of text round a picture that decide whether it is the article's
@@ -223,7 +224,9 @@ def _is_caption(frame: Frame) -> bool:
 
 
 def _around(frame: Frame | None) -> Iterator[Frame]:
-    """Yield an element and all round it."""
-    while frame is not None:
+    """Yield an element and those round it, from the innermost."""
+    for _ in range(_DEEP):
+        if frame is None:
+            return
         yield frame
         frame = frame.parent
