@@ -180,7 +180,7 @@ _BAD = {
     "outward": Bad("file", _feed_trick(_to("file:///etc/passwd"))),
     "huge-page": Bad("10,485,760", _article(page=_huge), subject="article.html"),
     "gzip-bomb": Bad("", _article(page=_bomb), subject="article.html"),
-    "deep-page": Bad("20,", _article(page="<title>Deep</title>" + "<div>" * 20_000 + "deep"), subject="article.html"),
+    "deep-page": Bad("no article text", _article(page="<title>Deep</title>" + "<div>" * 20_000 + "deep"), subject="article.html"),
     "hollow": Bad("", _article(page="<title>Hollow</title><p>-</p>"), subject="article.html"),
     "image-bomb": Bad("pixels", _image(_broad_image(), "image/png"), subject="article.html", kind="warned", arrives=1),
     "image-svg": Bad("", _image(_SVG, "image/svg+xml"), subject="article.html", kind="warned", arrives=1),

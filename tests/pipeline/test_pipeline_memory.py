@@ -206,7 +206,7 @@ def test_an_article_that_its_publisher_puts_back_stands_again(paper, tmp_path):
 
 
 def test_a_changed_rule_reaches_articles_that_are_still_looked_at(paper, tmp_path):
-    story = Story(slug="boat", title="A boat", more="<b class='junk'>Advertisement.</b>")
+    story = Story(slug="boat", title="A boat", more="<b class='junk'>Three more boats came in behind it.</b>")
     paper.stories([story])
     paper.feed("/feed.xml", [story])
     clock = Moment()

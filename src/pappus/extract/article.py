@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _SHELL: Final = 400  # letters of kept text; a page with fewer may carry its article as data for scripts
 _SURELY: Final = 0.5  # confidence under which a page with more may, too
-_NOTHING: Final = 0.15  # confidence under which there is no article
+_NOTHING: Final = 0.25  # confidence under which there is no article
 _TOP: Final = 4  # blocks of text among which a subtitle stands
 _MORE: Final = 1.5  # times the text that the page shows, which its data must have
 _ANNOUNCED: Final = "lead"  # the origin of what a channel announced
