@@ -270,11 +270,13 @@ class _Page:
         """Return the innermost elements that hold these shares of the prose; each is in the one before, or it."""
         cores = [self.frames[0]] * len(_CORES)
         if self.total:
+            most = [share * self.total for share in _CORES]
+            least, places = most[-1], self.places
             for frame in self.frames:
-                prose = self.places[frame.order].prose
-                for index, share in enumerate(_CORES):
-                    if frame.parent is cores[index] and prose >= share * self.total:
-                        cores[index] = frame
+                if (prose := places[frame.order].prose) >= least:
+                    for index, share in enumerate(most):
+                        if frame.parent is cores[index] and prose >= share:
+                            cores[index] = frame
         return cores
 
     def _inherit(self) -> None:
