@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from pappus.extract.blocks import HEADINGS
 from pappus.extract.classifier import model
 from pappus.extract.features import Told, fold, is_same, measure, says_furniture, title_at
-from pappus.extract.phrases import CREDIT, PITCH, SLOT, phrase
+from pappus.extract.phrases import CREDIT, SLOT, asks, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,7 +107,7 @@ def _let_go(blocks: list[Block]) -> None:
         block.kept = not (
             refrained
             or said == SLOT
-            or (said == PITCH and place >= len(kept) - _TAIL)
+            or (place >= len(kept) - _TAIL and len(block.text) < _PHRASE and asks(block.text))
             or (block.linked >= _TEASER * block.letters and block.letters >= _TITLED and block.frame.tag == "p")
             or _is_furniture(block.frame, own, known)
         )

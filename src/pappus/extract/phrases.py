@@ -5,6 +5,7 @@ What such a word is worth is learned (``weights.json``): it may stand in an arti
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 # Kinds, by number: a heading of other articles; an advertisement's place; a button; who and when; rights; a picture's
@@ -121,3 +122,17 @@ def phrase(text: str) -> int:
     if not _PITCHES.isdisjoint(words):
         return PITCH
     return PITCH if not key.isascii() and any(map(key.__contains__, _PITCHED)) else 0
+
+
+# Whole turns of speech, for words like "register" stand in articles too. Sorted.
+_ASKING: Final = re.compile(
+    r"(?:^|[.!?:]\s)\W*(?:please )?(?:abonnez-vous|assine (?:agora|já)|become a (?:member|subscriber)|(?:follow|join) us (?:at|on)"
+    r"|inscreva-se|jetzt abonnieren|newsletter abonnieren|sign up (?:for|now)|subscribe (?:here|now|to|today)"
+    r"|support our (?:journalism|work)|suscr[ií]b[ae](?:se|te)|подп(?:исывайтесь|ишитесь) на)\b"
+)
+
+
+def asks(text: str) -> bool:
+    """Whether a text asks its readers to subscribe, to register or to follow."""
+    key = text.lower()
+    return _ASKING.search(key) is not None or (not key.isascii() and any(map(key.__contains__, _PITCHED)))
