@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from pappus.extract.blocks import HEADINGS
 from pappus.extract.classifier import model
 from pappus.extract.features import Told, fold, is_same, measure, says_furniture, title_at
-from pappus.extract.phrases import CREDIT, SLOT, asks, phrase
+from pappus.extract.phrases import CREDIT, SLOT, asks, phrase, reserves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ _MUCH: Final = 1 / 3  # share of the kept text that makes a kind of element the 
 _TEASER: Final = 0.95  # share of a paragraph in links, from which it offers another article
 _TITLED: Final = 30  # letters of such a paragraph; fewer are a name
 _PHRASE: Final = 240  # characters; a longer text is no phrase of a template
-_TAIL: Final = 4  # blocks at the end that may ask readers to subscribe
+_TAIL: Final = 4  # blocks at the end that may say no more than whose text it is, or ask readers to subscribe
 _GAP: Final = 3  # blocks between two that are kept
 _LITTLE: Final = 0.05  # likelihood under which a block is not the article's, wherever it stands
 _HARMLESS: Final = frozenset({0, CREDIT})
@@ -107,7 +107,7 @@ def _let_go(blocks: list[Block]) -> None:
         block.kept = not (
             refrained
             or said == SLOT
-            or (place >= len(kept) - _TAIL and len(block.text) < _PHRASE and asks(block.text))
+            or (place >= len(kept) - _TAIL and len(block.text) < _PHRASE and _is_parting(block.text))
             or (block.linked >= _TEASER * block.letters and block.letters >= _TITLED and block.frame.tag == "p")
             or _is_furniture(block.frame, own, known)
         )
@@ -126,6 +126,11 @@ def _kinds(kept: list[Block]) -> tuple[set[Kind], set[Kind], Counter[str]]:
             weights[kind] += block.letters
     much = _MUCH * sum([block.letters for block in kept])
     return {kind for kind, weight in weights.items() if weight >= much}, once, times
+
+
+def _is_parting(text: str) -> bool:
+    """Whether a text takes leave of its readers."""
+    return asks(text) or reserves(text)
 
 
 def _is_refrain(block: Block, once: set[Kind]) -> bool:

@@ -86,7 +86,27 @@ _PITCHES: Final = frozenset(
         " zustimmung подписывайтесь подпишитесь اشترك"
     ).split()
 )
-# The same in languages that part no words.
+# What a text has in it that says whose it is.
+_RESERVED: Final = (
+    "all rights reserved",
+    "alle rechte vorbehalten",
+    "todos los derechos",
+    "tous droits réservés",
+    "©",
+    "未经授权",
+    "未經授權",
+    "版权所有",
+    "版權所有",
+    "無断転載",
+    "禁止转载",
+    "请勿转载",
+    "谢绝转载",
+    "転載を禁",
+    "무단 전재",
+    "무단전재",
+    "재배포 금지",
+)
+# Calls to subscribe in languages that part no words.
 _PITCHED: Final = (
     "会員向け",
     "会員登録",
@@ -117,7 +137,7 @@ def phrase(text: str) -> int:
     words = key.split()
     if words and (kind := _FIRSTS.get(words[0].strip(":.")) or _BEGINNINGS.get(key[:2])):
         return kind
-    if "©" in text:
+    if reserves(key):
         return RIGHTS
     if not _PITCHES.isdisjoint(words):
         return PITCH
@@ -136,3 +156,8 @@ def asks(text: str) -> bool:
     """Whether a text asks its readers to subscribe, to register or to follow."""
     key = text.lower()
     return _ASKING.search(key) is not None or (not key.isascii() and any(map(key.__contains__, _PITCHED)))
+
+
+def reserves(text: str) -> bool:
+    """Whether a text says that its rights are reserved."""
+    return any(map(text.lower().__contains__, _RESERVED))
