@@ -1,7 +1,7 @@
 """Learns the weights of the extractor's model from the saved pages of ``bench/extraction/sets.py``, and says what they are worth.
 
 ``python -m bench.train`` measures: with each fourth of the pages left out in turn, and with each whole set left out. With
-``--write`` it then learns from all pages and writes ``src/pappus/extract/weights.json``. It needs what
+``--write`` it then learns from all pages and writes ``src/pappus/extraction/weights.json``. It needs what
 ``bench/requirements-extraction.txt`` names; the extractor itself needs nothing of it.
 """
 
@@ -22,15 +22,15 @@ from rich.table import Table
 from bench.extraction import sets
 from bench.extraction.labels import label
 from bench.extraction.metrics import match, shingles, tokens, total
-from pappus.extract import blocks, metadata, page
-from pappus.extract.choice import keep
-from pappus.extract.classifier import BITS, VALUES, WORD
-from pappus.extract.features import Row, Told, fold, measure
+from pappus.extraction import blocks, metadata, page
+from pappus.extraction.choice import keep
+from pappus.extraction.classifier import BITS, VALUES, WORD
+from pappus.extraction.features import Row, Told, fold, measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from pappus.extract.blocks import Block, Reading
+    from pappus.extraction.blocks import Block, Reading
 
 WEIGHTS: Final = Path(__file__).resolve().parents[1] / "src" / "pappus" / "extract" / "weights.json"
 FOLDS: Final = 4

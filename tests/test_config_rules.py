@@ -4,7 +4,7 @@ import pytest
 
 from pappus import config
 from pappus.errors import ConfigError
-from pappus.extract import NO_RULES, Pick, Rules, Trial, css
+from pappus.extraction import NO_RULES, Pick, Rules, Trial, css
 
 TEXT = """
 [site]

@@ -86,10 +86,10 @@ def test_a_bug_is_not_printed_unless_asked_for(workers, capfd):
 
 
 PRELOADED = """
-import pappus.extract
+import pappus.extraction
 from pappus.workers import Workers
 with Workers(1, preload=("pappus.markup",)) as pool:
-    print(pool.submit(eval, "sorted({'pappus.urls', 'pappus.markup', 'pappus.extract'} & {*__import__('sys').modules})").result())
+    print(pool.submit(eval, "sorted({'pappus.urls', 'pappus.markup', 'pappus.extraction'} & {*__import__('sys').modules})").result())
 """
 
 

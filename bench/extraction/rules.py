@@ -18,15 +18,15 @@ from bench.extraction import sets
 from bench.extraction.elements import read
 from bench.extraction.metrics import match, shingles
 from pappus.errors import PappusError
-from pappus.extract import NO_RULES
-from pappus.extract.article import article
-from pappus.extract.rules.book import ENDING, Book
-from pappus.extract.rules.fivefilters import read as read_rules
+from pappus.extraction import NO_RULES
+from pappus.extraction.article import article
+from pappus.extraction.rules.book import ENDING, Book
+from pappus.extraction.rules.fivefilters import read as read_rules
 from pappus.model import Fetched
 
 if TYPE_CHECKING:
     from bench.extraction.sets import Page
-    from pappus.extract import Rules
+    from pappus.extraction import Rules
 
 COLLECTION: Final = sets.FOLDER.parent / "site-rules.tar.gz"
 _DIFFERENT: Final = 0.01

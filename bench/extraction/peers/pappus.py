@@ -5,25 +5,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+import pappus
 from bench.extraction.peers import Library, Output
 from bench.extraction.texts import shown
-from pappus.extract.article import article
-from pappus.model import Draft, Fetched
 
 if TYPE_CHECKING:
     from bench.extraction.sets import Page
+    from pappus.model import Draft
 
 _CAPTION: Final = re.compile(r"<figcaption\b.*?</figcaption>", re.DOTALL)
 
 
 def draft(page: Page) -> Draft:
     """Return the draft of a page."""
-    url = page.url or "https://site.example/article"
-    return article(
-        Fetched(
-            url=url, final_url=url, body=page.html.encode("utf-8", "replace"), media_type="text/html", charset="utf-8"
-        )
-    )
+    return pappus.extract(page.html, page.url or "https://site.example/article")
 
 
 def _everything(page: Page) -> Output:

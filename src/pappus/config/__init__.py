@@ -24,8 +24,8 @@ from pappus.config.tables import (
     SourceTable,
 )
 from pappus.errors import ConfigError
-from pappus.extract import Rules, Trial, css
-from pappus.extract.rules.book import ENDING, NO_BOOK, Book
+from pappus.extraction import Rules, Trial, css
+from pappus.extraction.rules.book import ENDING, NO_BOOK, Book
 from pappus.fetch import FetchPolicy
 from pappus.mirrors import MIRRORS, PROFILES, usable_address
 from pappus.model import Annex, Division, Notice
@@ -103,7 +103,7 @@ def workers() -> Executor:
     """Return the workers for what strangers wrote."""
     from pappus.workers import Workers  # noqa: PLC0415  # 60 ms of multiprocessing, for those who gather
 
-    return Workers(preload=("pappus.extract.article", "pappus.media.pixels", "pappus.sources.readers"))
+    return Workers(preload=("pappus.extraction.article", "pappus.media.pixels", "pappus.sources.readers"))
 
 
 def _source(folder: Path, table: SourceTable) -> Source:

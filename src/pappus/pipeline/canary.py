@@ -12,9 +12,9 @@ from msgspec import Struct
 
 from pappus import urls
 from pappus.errors import PappusError, SourceError
-from pappus.extract.rules import NO_RULES, Rules, Trial
-from pappus.extract.rules.canary import Sight, idle, look, stale
-from pappus.extract.rules.fivefilters import Remark, read
+from pappus.extraction.rules import NO_RULES, Rules, Trial
+from pappus.extraction.rules.canary import Sight, idle, look, stale
+from pappus.extraction.rules.fivefilters import Remark, read
 from pappus.fetch import FetchPolicy
 from pappus.fetch.client import Client
 from pappus.fetch.robots import ForOneRun

@@ -18,9 +18,9 @@ from msgspec.structs import replace
 
 from pappus import markup, urls
 from pappus.errors import ExtractError, PappusError, RefusedError, SourceError, StatusError
-from pappus.extract import article as extraction
-from pappus.extract import quality
-from pappus.extract.parts import whole
+from pappus.extraction import article as extraction
+from pappus.extraction import quality
+from pappus.extraction.parts import whole
 from pappus.media.localise import localise
 from pappus.media.pixels import encode
 from pappus.model import BY_PUBLISHER, NO_VALIDATORS, Fetched, Lead, Media, Validators, digest
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine, Iterable, Iterator
     from datetime import datetime
 
-    from pappus.extract import Rules
-    from pappus.extract.parts import Part
+    from pappus.extraction import Rules
+    from pappus.extraction.parts import Part
     from pappus.media.pixels import Encoded
     from pappus.model import Article, Draft, Get, Kind
     from pappus.pipeline.channels import Run

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from pappus import urls
 from pappus.errors import ExtractError, SourceError
-from pappus.extract import article
-from pappus.extract.page import MAX_BYTES
-from pappus.extract.parts import whole
+from pappus.extraction import article
+from pappus.extraction.page import MAX_BYTES
+from pappus.extraction.parts import whole
 from pappus.fetch import FetchOptions, FetchPolicy
 from pappus.fetch.client import Client
 from pappus.fetch.guard import is_loopback
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from datetime import datetime
 
-    from pappus.extract.parts import Part
-    from pappus.extract.rules.book import Book
+    from pappus.extraction.parts import Part
+    from pappus.extraction.rules.book import Book
     from pappus.model import Draft
 
 

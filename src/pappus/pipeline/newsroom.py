@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
-from pappus.extract import NO_RULES, Rules
-from pappus.extract.rules.book import NO_BOOK, Book
+from pappus.extraction import NO_RULES, Rules
+from pappus.extraction.rules.book import NO_BOOK, Book
 from pappus.fetch import FetchOptions, FetchPolicy
 from pappus.mirrors.quota import Limits
 

@@ -1,0 +1,135 @@
+"""What comes with the text that was chosen: headings between its parts, posts of other sites, pictures and players.
+
+The classifier looks at blocks of text one by one; whether a picture is the article's is told by what stands round it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from pappus.extraction.captions import extent
+from pappus.extraction.figures import MOST
+
+if TYPE_CHECKING:
+    from pappus.extraction.blocks import Block, Frame, Reading
+    from pappus.extraction.figures import Figures
+
+_HEADINGS: Final = frozenset("h2 h3 h4 h5 h6".split())
+# Classes that sites give to posts which others embed. Sources: their documentation; sorted.
+_POST: Final = re.compile(
+    r"\b(?:bluesky-embed|fb-(?:post|video)|instagram-media|mastodon-embed|reddit-embed(?:-bq)?|text-post-media|tiktok-embed"
+    r"|twitter-(?:tweet|video))\b"
+)
+# Of whom or what a picture is that is no illustration, in names of elements; sorted.
+_ASIDE: Final = re.compile(r"author|autor|avatar|byline|newsletter|subscri", re.IGNORECASE)
+_NEAR: Final = 2  # elements round a picture whose names are looked at
+_ROUND_POST: Final = 4  # elements round a block in which a post is looked for
+_AFTER: Final = 2  # blocks after the last kept one in which a picture or a post may be the article's
+_OTHER: Final = 300  # letters beside a picture, besides its words, from which it is something else's
+_LINKED: Final = 20  # letters of links beside it likewise
+
+
+def accompany(reading: Reading, figures: Figures) -> None:
+    """Keep what comes with kept blocks of text, and choose the pictures and players that do.
+
+    Args:
+        reading: the page, with its kept blocks of text.
+        figures: of the same page.
+    """
+    texts = [block for block in reading.blocks if block.kind == "text"]
+    kept = [block for block in texts if block.kept]
+    if not kept:
+        return
+    _keep_headings(texts)
+    between = reading.blocks[kept[0].order : kept[-1].order + 1 + _AFTER]
+    _keep_posts(between)
+    _keep_media(reading, between, figures)
+
+
+def _keep_headings(texts: list[Block]) -> None:
+    """Keep headings between kept blocks that stand beside the next of these, in the same element."""
+    for before, block, after in zip(texts, texts[1:], texts[2:], strict=False):
+        if block.kept or not before.kept or not after.kept or block.frame.tag not in _HEADINGS:
+            continue
+        block.kept = (
+            block.frame.parent is after.frame.parent
+            and after.frame.tag not in _HEADINGS
+            and 2 * block.linked <= block.letters
+        )
+
+
+def _keep_posts(between: list[Block]) -> None:
+    """Keep posts of other sites that stand in the text as quotations."""
+    for block in between:
+        one: Frame | None = block.frame
+        for _ in range(_ROUND_POST if block.kind == "text" and not block.kept else 0):
+            if one is None:
+                break
+            if one.tag == "blockquote" and _POST.search(one.names):
+                block.kept = True
+            one = one.parent
+
+
+def _keep_media(reading: Reading, between: list[Block], figures: Figures) -> None:
+    """Keep pictures and players that stand between kept blocks, with next to nothing round them but their words."""
+    for block in reading.blocks:
+        if block.kind == "media":
+            block.kept = False
+    media = [block for block in between if block.kind == "media" and not _is_aside(block.frame)][:MOST]
+    if not media:
+        return
+    shown = {block.order: figure for block in media if (figure := figures.of(block)) is not None}
+    words = {one.order for figure in shown.values() for one in (*figure.said, *figure.words.spare)}
+    holding = _holding(between)
+    last = max(block.order for block in between if block.kept and block.kind == "text")
+    alone: dict[int, bool] = {}
+    for block in media:
+        if block.order > last and block.links:
+            continue
+        island = _island(block.frame, holding)
+        if island is None:
+            block.kept = True
+            continue
+        if island.order not in alone:
+            alone[island.order] = _is_quiet(island, reading.blocks, block.order, words)
+        block.kept = alone[island.order] or (block.order in shown and bool(shown[block.order].said) and not block.links)
+
+
+def _holding(between: list[Block]) -> set[int]:
+    """Return the orders of the elements that hold kept text."""
+    found: set[int] = set()
+    for block in between:
+        one: Frame | None = block.frame if block.kept and block.kind == "text" else None
+        while one is not None and one.order not in found:
+            found.add(one.order)
+            one = one.parent
+    return found
+
+
+def _island(frame: Frame, holding: set[int]) -> Frame | None:
+    """Return the outermost element round a picture that holds no kept text; None if the innermost holds some."""
+    found: Frame | None = None
+    one: Frame | None = frame
+    while one is not None and one.order not in holding:
+        found, one = one, one.parent
+    return found
+
+
+def _is_quiet(island: Frame, blocks: list[Block], place: int, words: set[int]) -> bool:
+    """Whether there is next to nothing in an element besides pictures and their words; ``place`` is of a block in it."""
+    low, high = extent(island, blocks, place, place, len(blocks))
+    texts = [one for one in blocks[low : high + 1] if one.kind == "text" and one.order not in words]
+    return sum(one.letters for one in texts) <= _OTHER and sum(one.linked for one in texts) <= _LINKED
+
+
+def _is_aside(frame: Frame) -> bool:
+    """Whether an element is not shown, or its name or that of one round it says what is no part of a text."""
+    one: Frame | None = frame
+    for _ in range(_NEAR):
+        if one is None:
+            break
+        if one.names and _ASIDE.search(one.names):
+            return True
+        one = one.parent
+    return frame.hidden
