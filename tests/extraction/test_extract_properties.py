@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import sys
-from typing import TYPE_CHECKING
+from functools import partial
 
 import pytest
+from extract_steps import steps
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -14,10 +14,6 @@ import pappus
 from pappus import markup
 from pappus.errors import ExtractError
 from pappus.model import Draft
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import FrameType
 
 URL = "https://harbour.example/news/boats"
 _SENTENCE = "The ferry left the harbour at noon, and nobody on the quay could say when it would be back. "
@@ -115,26 +111,8 @@ _FLOODS = {
 def test_a_flood_takes_no_more_than_its_share_of_work(kind):
     """Eight times as much may not take more than sixteen times the steps: what is quadratic takes sixty-four times."""
     make = _FLOODS[kind]
-    few, many = (_steps(make(number)) for number in (300, 2_400))
+    few, many = (steps(partial(_tried, make(number))) for number in (300, 2_400))
     assert many < 16 * max(few, 2_000)
-
-
-def _steps(page: str) -> int:
-    """Return how many lines of Python it takes to extract a page."""
-    steps = 0
-
-    def count(frame: FrameType, event: str, _: object) -> Callable[..., object]:
-        nonlocal steps
-        steps += event == "line"
-        return count
-
-    before = sys.gettrace()
-    sys.settrace(count)
-    try:
-        _tried(page)
-    finally:
-        sys.settrace(before)
-    return steps
 
 
 def test_five_megabytes_are_read():

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _SHELL: Final = 400  # letters of kept text; a page with fewer may carry its article as data for scripts
 _SURELY: Final = 0.5  # confidence under which a page with more may, too
+_BLOCKS: Final = 50_000  # of one page; real ones have some hundreds, a book ten thousand
 _NOTHING: Final = 0.25  # confidence under which there is no article
 _TOP: Final = 4  # blocks of text among which a subtitle stands
 _MORE: Final = 1.5  # times the text that the page shows, which its data must have
@@ -113,6 +114,8 @@ def _draft(seen: Page, rules: Rules, lead: Lead | None) -> Draft:
     change(seen.document, rules)
     title = known.title.value or (lead.title if lead else "")
     reading = blocks.read(seen.document)
+    if len(reading.blocks) > _BLOCKS:
+        raise ExtractError(seen.url, f"{len(reading.blocks):,} pieces of text; {_BLOCKS:,} is the limit")
     score = choose(reading, known.name, known.body, known.summary.value, known.authors.value)
     wholes.complete(reading)
     end(reading, (*known.tags.value, *known.authors.value))

@@ -214,7 +214,7 @@ def _picked(page: Page, picks: Iterable[Pick]) -> str:
     for pick in picks:
         try:
             found = find(pick, page.document)
-        except ValueError:  # what compiles may still fail on a page; the canary tells
+        except (TypeError, ValueError):  # what compiles may still fail on a page; the canary tells
             continue
         for one in found[:_LIKELY]:
             href = (one.attr("href") or one.attr("content") or "") if isinstance(one, Element) else one

@@ -111,7 +111,7 @@ class _Page(Struct):
         for pick in picks:
             try:
                 found = how(pick, self.document)
-            except ValueError as error:  # what compiles may still fail on a page
+            except (TypeError, ValueError) as error:  # what compiles may still fail on a page
                 self.findings.append(f"{pick.expression!r} fails: {error}"[:_LINE])
                 continue
             if found:

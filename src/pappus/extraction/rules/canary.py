@@ -93,7 +93,7 @@ def _picks(rules: Rules) -> Iterator[Pick]:
 def _finds(pick: Pick, document: Document) -> bool:
     try:
         return bool(find(pick, document))
-    except ValueError:  # told as a finding
+    except (TypeError, ValueError):  # told as a finding
         return False
 
 

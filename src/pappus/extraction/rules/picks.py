@@ -79,7 +79,7 @@ def mistake(pick: Pick) -> str:
                 return f"{min(strangers)!r} is no function of XPath"
             compiled(expression or "/")(_EMPTY)
         find(pick, _EMPTY)
-    except ValueError as error:  # what the library raises for a wrong selector, and for a wrong XPath
+    except (TypeError, ValueError) as error:  # what the library raises for a wrong selector, and for a wrong XPath
         return str(error).removeprefix("xpath: ")
     return ""
 
@@ -122,7 +122,7 @@ def _is_unknown(function: str) -> bool:
         return False
     try:
         XPath(f"{function}()")(_EMPTY)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         return "unknown function" in str(error)
     return False
 
