@@ -124,6 +124,22 @@ def test_what_has_no_article_is_one_line_and_exit_code_one(pappus, tmp_path, pla
     assert reason in said
 
 
+def test_what_gather_would_refuse_is_printed_with_the_reason(pappus, tmp_path):
+    (tmp_path / "short.html").write_text(
+        f"<title>Short</title><article><h1>Short</h1><p>{SENTENCES[:60]}</p></article>"
+    )
+    code, out, said = pappus("extract", tmp_path / "short.html")
+    assert code == 1
+    assert SENTENCES[:50] in out
+    assert "gather would refuse it: its body is too short" in said
+
+
+def test_what_is_no_text_is_refused(pappus, tmp_path):
+    (tmp_path / "picture").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" * 40)
+    code, out, said = pappus("extract", tmp_path / "picture")
+    assert (code, out, said) == (1, "", f"pappus: {tmp_path / 'picture'}: not text\n")
+
+
 def test_an_address_that_is_not_there_is_one_line(pappus, site):
     code, _, said = pappus("extract", f"{site}/lost")
     assert code == 1

@@ -32,11 +32,14 @@ FORMS: Final = ("html", "json", "markdown", "text")
 def extract(place: str, url: str, form: str, rules: Path | None, *, one_page: bool) -> None:
     """Print the article of a page: a file, "-" for what comes in, or an address.
 
-    An address is asked for as a newsroom would: politely, within limits, and as robots.txt allows.
+    An address is asked for as a newsroom would: politely, within limits, and as robots.txt allows. What gather would refuse is
+    printed too, with the reason, and the exit code is 1.
     """
     from msgspec import to_builtins  # noqa: PLC0415  # with the next, 200 ms for those who extract
 
     from pappus import config  # noqa: PLC0415  # as above
+    from pappus.errors import QualityError  # noqa: PLC0415  # as above
+    from pappus.extraction import quality  # noqa: PLC0415  # as above
     from pappus.pipeline.extract import extract as extracted  # noqa: PLC0415  # as above
     from pappus.render import draft as forms  # noqa: PLC0415  # as above
 
@@ -54,3 +57,8 @@ def extract(place: str, url: str, form: str, rules: Path | None, *, one_page: bo
         click.echo({"html": forms.html, "markdown": forms.markdown, "text": forms.text}[form](draft))
     for finding in draft.findings:
         click.echo(f"pappus: {safe(finding)}", err=True)
+    try:
+        quality.check(draft)
+    except QualityError as error:
+        click.echo(f"pappus: gather would refuse it: {safe(error.reason)}", err=True)
+        click.get_current_context().exit(1)

@@ -22,6 +22,8 @@ MAX_BYTES: Final = 10 * 2**20
 MAX_TAGS: Final = 200_000
 MAX_ROOTS: Final = 64  # tags of <html> and <body>: their attributes are merged, which takes the cube of their number
 _FEW: Final = 1_000  # tags; as many of the page itself take some milliseconds
+_HEAD: Final = 4_096  # characters in which what is no text gives itself away
+_NULS: Final = 8  # NULs in there; a page may have some by mistake
 _MANY: Final = 5_000  # tags; fewer cannot be multiplied to more than some millions
 _UNCLOSED: Final = 64  # formatting elements, each of which is opened anew in every paragraph after it
 _TYPES: Final = frozenset({"", "text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml"})
@@ -55,6 +57,8 @@ def decoded(fetched: Fetched) -> str:
     text = charset.decode(fetched.body, fetched.charset)
     if not text or text.isspace():
         raise ExtractError(url, "an empty page")
+    if text.count("\0", 0, _HEAD) > _NULS:
+        raise ExtractError(url, "not text")
     return text
 
 

@@ -58,10 +58,16 @@ def extract(
     try:
         if asking:
             return asyncio.run(_asked(place, book, Workshop(workers), clock, one_page=one_page))
-        fetched = _file(place, url)
-        return workers.submit(article.article, fetched, book.rules(url)).result()
+        return _read(place, url, book, workers)
     finally:
         workers.shutdown(wait=True, cancel_futures=True)
+
+
+def _read(place: str, url: str, book: Book, workers: Executor) -> Draft:
+    try:
+        return workers.submit(article.article, _file(place, url), book.rules(url)).result()
+    except ExtractError as error:
+        raise error if error.subject else ExtractError(place, error.reason, error.advice) from error
 
 
 async def _asked(url: str, book: Book, workshop: Workshop, clock: Callable[[], datetime], *, one_page: bool) -> Draft:
