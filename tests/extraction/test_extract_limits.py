@@ -33,6 +33,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.slow
 def test_hostile_pages_are_read_or_refused_with_work_that_grows_with_their_length(source):
     def read():
         with suppress(MarkupError):
