@@ -1,6 +1,7 @@
 """A page becomes a draft: the text exactly as it stands, with its figures, lists, tables and words about itself."""
 
 import contextlib
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -530,3 +531,15 @@ def test_hostile_pages_give_clean_drafts_or_errors_of_ours(noise):
 def test_random_bytes_give_drafts_or_errors_of_ours(data):
     with contextlib.suppress(PappusError):
         assert article(Fetched(url=URL, final_url=URL, body=data)).url == URL.partition("?")[0]
+
+
+def test_data_past_our_limits_leave_what_the_page_shows():
+    flood = json.dumps({"article": {"body": "<p>" + FILLER * 4 + "<body>" * 100}})
+    text = f'<title>Tide</title><h1>Tide</h1><p>{FILLER}</p><script type="application/json">{flood}</script>'
+    found = article(Fetched(url=URL, final_url=URL, body=text.encode(), media_type="text/html"))
+    assert "breakwater" in found.body
+
+
+def test_an_announcement_past_our_limits_is_no_reason_to_lose_the_article():
+    lead = Lead(url=URL, title="Tide", summary="<div>" * 600 + "x")
+    assert draft(PARAGRAPHS, lead=lead).summary == ""

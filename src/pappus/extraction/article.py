@@ -127,7 +127,8 @@ def _draft(seen: Page, rules: Rules, lead: Lead | None) -> Draft:
     elif _is_shell(reading, score):
         reading, score = _carried(seen, reading, score)
         figures = Figures(reading, seen.base)
-    subtitle = _set_apart(reading, known.subtitle.value)
+    subtitle = known.subtitle.value
+    _set_apart(reading, subtitle)
     picture = (
         lead_picture(reading, figures, (one.value for one in known.images if one.origin != SEEN))
         if rules.lead
@@ -186,13 +187,12 @@ def _mean(reading: Reading) -> float:
     return sum(block.score * block.letters for block in kept) / letters if letters else 0.0
 
 
-def _set_apart(reading: Reading, subtitle: str) -> str:
-    """Return a subtitle as the page shows it above the text, and let go of the block that does."""
+def _set_apart(reading: Reading, subtitle: str) -> None:
+    """Let go of the block that shows the subtitle above the text."""
     top = islice((block for block in reading.blocks if block.kept and block.kind == "text"), _TOP)
     shown = next((block for block in top if subtitle and markup.plain(block.text) == subtitle), None)
     if shown is not None:
         shown.kept = False
-    return subtitle
 
 
 def _is_shell(reading: Reading, score: float) -> bool:
@@ -205,7 +205,10 @@ def _carried(seen: Page, reading: Reading, score: float) -> tuple[Reading, float
     source = embedded.body(seen.document)
     if not source:
         return reading, score
-    other = blocks.read(page.parse(source, seen.url).document)
+    try:
+        other = blocks.read(page.parse(source, seen.url).document)
+    except MarkupError:  # what the page shows is still there
+        return reading, score
     _keep_all(other)
     shown, carried = (sum(block.letters for block in one.blocks if block.kept) for one in (reading, other))
     return (other, max(score, _SURELY)) if carried > _MORE * shown else (reading, score)
@@ -245,7 +248,10 @@ def _completed(draft: Draft, lead: Lead) -> Draft:
 def _summary(lead: Lead) -> str:
     if not lead.summary or lead.summary == lead.content:
         return ""
-    text = markup.text(markup.clean(lead.summary, images="remote"))
+    try:
+        text = markup.text(markup.clean(lead.summary, images="remote"))
+    except MarkupError:  # past our limits; the article may well be fine
+        return ""
     return text if len(text) <= markup.MAX_SUMMARY else ""  # a longer one is the article
 
 

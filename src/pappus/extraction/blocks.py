@@ -7,9 +7,9 @@ elements that stand round them, and what they count.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from msgspec import Struct
 from turbohtml import Element, Text
 
 if TYPE_CHECKING:
@@ -126,8 +126,7 @@ class Block:
         self.kept = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """All blocks of a page and the frames round them, both in document order."""
 
     blocks: list[Block]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from pappus import markup
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 MOST: Final = 1_000  # figures of an article; a page with more is none
 
 
-@dataclass(slots=True)
-class Figure:
+class Figure(Struct):
     """A picture or a player, in its place on the page."""
 
     block: Block

@@ -7,10 +7,10 @@ grow with the source, but for two things, which are looked for before a tree is 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import turbohtml
+from msgspec import Struct
 
 from pappus import charset, urls
 from pappus.errors import ExtractError, MarkupError
@@ -34,8 +34,7 @@ _FORMATTING = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """A page as a tree; it is read, and never changed but by the site's rules."""
 
     url: str  # final

@@ -7,10 +7,10 @@ can open is made from that of the frame.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
 
+from msgspec import Struct
 from turbohtml import Element
 
 from pappus import markup, urls
@@ -86,8 +86,7 @@ _LOADED = ("src", "data-src", "data-lazy-src", "data-original", "data-url", "dat
 _READABLE = 80  # characters of an address that says more than its host alone
 
 
-@dataclass(frozen=True, slots=True)
-class Player:
+class Player(Struct, frozen=True):
     """What can be shown of an embed."""
 
     address: str  # of the page, or file, that a reader can open; "" for none

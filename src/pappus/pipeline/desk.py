@@ -20,11 +20,10 @@ from pappus import markup, urls
 from pappus.errors import ExtractError, PappusError, RefusedError, SourceError, StatusError
 from pappus.extraction import article as extraction
 from pappus.extraction import quality
-from pappus.extraction.parts import whole
 from pappus.media.localise import localise
 from pappus.media.pixels import encode
 from pappus.model import BY_PUBLISHER, NO_VALIDATORS, Fetched, Lead, Media, Validators, digest
-from pappus.pipeline import channels, decisions
+from pappus.pipeline import channels, decisions, pages
 from pappus.sources import MAX_LEADS
 from pappus.store import Due, Look, Placing, Settled
 
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pappus.extraction import Rules
-    from pappus.extraction.parts import Part
     from pappus.media.pixels import Encoded
     from pappus.model import Article, Draft, Get, Kind
     from pappus.pipeline.channels import Run
@@ -286,19 +284,10 @@ class Desk:
         Raises:
             ExtractError: it has none, or one that must not be published.
         """
-        rules = self._rules(fetched.final_url)
-
-        async def look(page: Fetched, first: str, number: int) -> Part:
-            part: Part = await self._run(extraction.part, page, rules, first=first, number=number)
-            return part
-
-        part: Part = await self._run(extraction.part, fetched, rules, lead=lead)
-        if not alone:
-            part = await whole(part, self._get, look, fetched.final_url)
-        if part.draft is None:
-            raise part.error or ExtractError(fetched.final_url, "no article text can be found in it")
-        await self._run(quality.check, part.draft)
-        return part.draft
+        rules, get = self._rules(fetched.final_url), None if alone else self._get
+        draft = await pages.read(fetched, rules, self._run, get, lead=lead)
+        await self._run(quality.check, draft)
+        return draft
 
     # Results
 

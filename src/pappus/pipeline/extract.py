@@ -11,12 +11,12 @@ from pappus import urls
 from pappus.errors import ExtractError, SourceError
 from pappus.extraction import article
 from pappus.extraction.page import MAX_BYTES
-from pappus.extraction.parts import whole
 from pappus.fetch import FetchOptions, FetchPolicy
 from pappus.fetch.client import Client
 from pappus.fetch.guard import is_loopback
 from pappus.fetch.robots import ForOneRun
 from pappus.model import Fetched
+from pappus.pipeline import pages
 from pappus.pipeline.gather import Workshop
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from datetime import datetime
 
-    from pappus.extraction.parts import Part
     from pappus.extraction.rules.book import Book
     from pappus.model import Draft
 
@@ -75,17 +74,7 @@ async def _asked(url: str, book: Book, workshop: Workshop, clock: Callable[[], d
         get = client.getter(FetchPolicy(local=is_loopback(urls.host(url))))
         fetched = await get(url)
         rules = book.rules(fetched.final_url)
-
-        async def look(page: Fetched, first: str, number: int) -> Part:
-            part: Part = await workshop.run(article.part, page, rules, first=first, number=number)
-            return part
-
-        part: Part = await workshop.run(article.part, fetched, rules)
-        if not one_page:
-            part = await whole(part, get, look, fetched.final_url)
-    if part.draft is None:
-        raise part.error or ExtractError(url, "no article text can be found in it")
-    return part.draft
+        return await pages.read(fetched, rules, workshop.run, None if one_page else get)
 
 
 def _file(place: str, url: str) -> Fetched:

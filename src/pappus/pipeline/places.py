@@ -21,6 +21,7 @@ from pappus.errors import FetchError, MirrorError, StatusError
 from pappus.fetch import FetchOptions, FetchPolicy
 from pappus.fetch.client import Client
 from pappus.fetch.guard import is_loopback
+from pappus.fetch.robots import ForOneRun
 from pappus.mirrors import usable_address
 from pappus.mirrors.program import Program, environment
 
@@ -319,7 +320,7 @@ class WebPlace:
         except ValueError as error:
             raise MirrorError("--proxy", str(error)) from error
         self._policy = FetchPolicy(local=is_loopback(urls.host(address)), robots=False)
-        self._client = Client(options, _NoMemory(), clock=clock)
+        self._client = Client(options, ForOneRun(), clock=clock)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -356,13 +357,3 @@ class WebPlace:
 
     def names(self) -> None:
         """Tell that it cannot be listed."""
-
-
-class _NoMemory:
-    """robots.txt is not asked for, so there is none to keep."""
-
-    def robots(self, origin: str) -> None:
-        pass
-
-    def remember_robots(self, origin: str, text: str, at: datetime) -> None:
-        pass

@@ -6,12 +6,14 @@ readers see is looked at where these are poor. Nothing is fetched, no clock is a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from pappus.extraction.metadata import authors, dates, images, licence, site, terms
 from pappus.extraction.metadata import title as titles
-from pappus.extraction.metadata.evidence import RULES, Evidence, Found
+from pappus.extraction.metadata.evidence import RULES, SEEN, Evidence, Found
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,8 +36,7 @@ class Ruled(NamedTuple):
 NOT_RULED = Ruled()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metadata:
+class Metadata(Struct, frozen=True, kw_only=True):
     """All that a page says about its article. Texts are plain; "" or () or None where it says nothing."""
 
     url: Found[str]  # canonical
@@ -58,7 +59,7 @@ class Metadata:
     @property
     def origins(self) -> dict[str, str]:
         """Where each field that the page gives came from, by its name."""
-        given = {one.name: getattr(self, one.name) for one in fields(self)}
+        given = asdict(self)
         found = given | {"lead": self.images[0] if self.images else None}
         return {name: value.origin for name, value in found.items() if isinstance(value, Found) and value.origin}
 
@@ -107,7 +108,7 @@ def _languages(known: Evidence) -> Found[tuple[str, ...]]:
         *(known.meta(name) for name in ("content-language", "language", "dc.language", "dcterms.language")),
     ]
     texts = tuple(dict.fromkeys(text.strip() for text in given if text.strip()))
-    return Found(texts, "page" if texts else "")
+    return Found(texts, SEEN if texts else "")
 
 
 def _language(declared: tuple[str, ...]) -> str:

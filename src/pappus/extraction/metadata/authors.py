@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from turbohtml import Element, Text
 
-from pappus.extraction.metadata.evidence import RULES, Evidence, Found, bare, seen
+from pappus.extraction.metadata.evidence import RULES, SEEN, Evidence, Found, bare, seen
 from pappus.extraction.metadata.jsonld import plain, words
 from pappus.extraction.metadata.months import month
 
@@ -114,7 +114,7 @@ def authors(known: Evidence, ruled: tuple[str, ...] = ()) -> Found[tuple[str, ..
         if people:
             more = _marked(known) if len(people) == 1 and origin in {"json-ld", "meta"} else []
             if people[0] in more and len(more) > 1:  # data often name but the first
-                return Found(tuple(more), "page")
+                return Found(tuple(more), SEEN)
             return Found(tuple(people[:_MOST]), origin)
         if names and not fallback.value:
             fallback = Found(tuple(names[:_MOST]), origin)
@@ -131,14 +131,14 @@ def _given(known: Evidence, ruled: tuple[str, ...]) -> Iterator[tuple[list[str],
     yield _labelled(known), "meta"
     for item in islice(known.item("author", "creator"), _MOST):
         yield _seen(item.element), item.origin
-    yield _marked(known), "page"
-    yield _bylines(known), "page"
-    yield _profiled(known), "page"
-    yield _people([seen(one, _BYLINE) for one in known.document.select(_RELATED)[:1]], sure=True), "page"
+    yield _marked(known), SEEN
+    yield _bylines(known), SEEN
+    yield _profiled(known), SEEN
+    yield _people([seen(one, _BYLINE) for one in known.document.select(_RELATED)[:1]], sure=True), SEEN
     for element in islice(known.document.select(_ANYWHERE), _MOST):
         text = seen(element, 2 * _BYLINE)
         if len(text) <= _BYLINE and _BY.match(text):
-            yield _people([text]), "page"
+            yield _people([text]), SEEN
 
 
 def _marked(known: Evidence) -> list[str]:

@@ -11,7 +11,7 @@ from turbohtml import Element, Text
 
 from pappus import urls
 from pappus.extraction.metadata import moments
-from pappus.extraction.metadata.evidence import RULES, Evidence, Found, seen
+from pappus.extraction.metadata.evidence import RULES, SEEN, Evidence, Found, seen
 from pappus.extraction.metadata.jsonld import plain
 from pappus.extraction.metadata.moments import Moment, moment
 
@@ -125,7 +125,7 @@ def _publications(known: Evidence, language: str, visible: _Seen) -> Iterator[_D
         yield from _read([item.text], item.origin, language)
     yield from _read(known.data("dateCreated", "uploadDate", of=("@value",)), "json-ld", language)
     ends = (re.split(r"\s[|–—-]\s", text)[-1].strip() for text in known.announced)
-    yield from _read((text for text in ends if len(text) <= _END), "page", language)
+    yield from _read((text for text in ends if len(text) <= _END), SEEN, language)
     yield from (dated for dated, change in visible.near() if not change)
     for item in known.item("datecreated", "created", "issued"):
         yield from _read([item.text], item.origin, language)
@@ -169,7 +169,7 @@ class _Seen:
             one = moment(element.attr("datetime") or "", self._language) or moment(text, self._language)
             if one is not None:
                 about = " ".join((element.attr("class") or "", element.attr("itemprop") or "", text, _before(element)))
-                yield _Dated(one, "page"), bool(_CHANGE.search(about))
+                yield _Dated(one, SEEN), bool(_CHANGE.search(about))
 
     def _lines(self) -> Iterator[str]:
         for nodes in (self._known.near, self._known.before):
@@ -179,7 +179,7 @@ class _Seen:
         last = ""
         for text in lines:
             if len(text) <= _SHORT and _HINT.search(text) and (one := moment(text, self._language)) is not None:
-                yield _Dated(one, "page"), bool(_CHANGE.search(f"{last} {text}"))
+                yield _Dated(one, SEEN), bool(_CHANGE.search(f"{last} {text}"))
                 last = ""
             elif text:
                 last = text[-40:]

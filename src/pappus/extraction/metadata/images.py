@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from turbohtml import Element
 
 from pappus.extraction import pictures
-from pappus.extraction.metadata.evidence import Evidence, Found
+from pappus.extraction.metadata.evidence import SEEN, Evidence, Found
 from pappus.model import Picture
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _at_title(known: Evidence, announced: list[str]) -> Iterator[Found[Picture]]
     image = figure.find("img") if figure is not None and figure.find("figcaption") is not None else None
     shown = pictures.picture(image, known.base) if image is not None else None
     if shown is not None and not any(pictures.same_image(shown.src, one) for one in announced):
-        yield Found(shown, "page")
+        yield Found(shown, SEEN)
 
 
 def _given(known: Evidence) -> Iterator[tuple[str, Picture, str]]:

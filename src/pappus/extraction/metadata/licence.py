@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from pappus.extraction.metadata.evidence import Evidence, Found, seen
+from pappus.extraction.metadata.evidence import SEEN, Evidence, Found, seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ def _given(known: Evidence) -> Iterator[tuple[str, str]]:
     yield from ((address, "link") for relations, address in known.links if "license" in relations)
     yield from ((text, "json-ld") for text in known.data("license", of=("url", "@id", "name")))
     yield known.meta(*_META), "meta"
-    yield from ((address, "page") for one in links if _CREATIVE_COMMONS.match(address := one.attr("href") or ""))
+    yield from ((address, SEEN) for one in links if _CREATIVE_COMMONS.match(address := one.attr("href") or ""))
 
 
 def partial(known: Evidence) -> Found[bool]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from turbohtml import Element
 
-from pappus.extraction.metadata.evidence import Evidence, Found, bare, inner, seen
+from pappus.extraction.metadata.evidence import SEEN, Evidence, Found, bare, inner, seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -96,7 +96,7 @@ def tags(known: Evidence) -> Found[tuple[str, ...]]:
     if len(best.value) < _FEW or (best.origin == "meta" and not _is_told(known, best.value)):
         linked = _tidied(known, _linked(known))
         if linked and (len(linked) > len(best.value) or not _is_told(known, best.value)):
-            best = Found(linked, "page")
+            best = Found(linked, SEEN)
     if not best.value:
         best = Found(_tidied(known, known.data("about", "mentions", of=("name",))), "json-ld")
     return Found(best.value[:_MOST], best.origin if best.value else "")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from turbohtml import Element
 
-from pappus.extraction.metadata.evidence import Evidence, Found, bare, inner, likeness, seen
+from pappus.extraction.metadata.evidence import SEEN, Evidence, Found, bare, inner, likeness, seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ _SIGNS: Final = frozenset(":|/–—-·•")
 _COPY: Final = 0.1
 _COPIES: Final = frozenset({"meta", "name", "twitter"})
 _ALIKE: Final = 0.35  # share of three-letter pieces that make a heading one of the page's title
-_ORIGINS: Final = {"h1": "page", "name": "page", "twitter": "meta"}
+_ORIGINS: Final = {"h1": SEEN, "name": SEEN, "twitter": "meta"}
 _DAY = re.compile(r"\s*(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2})\s*")
 _LONGEST: Final = 400  # characters
 _SURE: Final = 8  # letters of a part that is taken for the title because another source has just that
@@ -171,7 +171,7 @@ def _below(known: Evidence) -> Iterator[tuple[str, str]]:
         yield text, "json-ld"
     for element in _after(known.head):
         if _BELOW.search(f"{element.attr('class') or ''} {element.attr('itemprop') or ''}"):
-            yield seen(element, 2000), "page"
+            yield seen(element, 2000), SEEN
 
 
 def _after(head: Element | None) -> Iterator[Element]:
