@@ -6,9 +6,10 @@ import inspect
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from rich.pretty import pretty_repr
 
 from pappus import errors
-from pappus.model import Entry, Lead, Media, Plan, Version, artifact, digest, is_name, utc
+from pappus.model import Entry, Lead, Media, Plan, Private, Version, artifact, digest, is_name, utc
 from pappus.model import Fetched as Page
 
 
@@ -88,3 +89,10 @@ def test_fetch_errors_say_whether_to_try_again():
     error = errors.StatusError("https://a.example/", 503, retry=True, retry_after=30)
     assert (error.status, error.retry, error.retry_after) == (503, True, 30)
     assert str(error) == "https://a.example/: the server answered 503"
+
+
+def test_what_holds_secrets_shows_them_to_nobody():
+    class Door(Private, frozen=True, kw_only=True):
+        key: str
+
+    assert [one for one in (repr(Door(key="canary")), pretty_repr(Door(key="canary"))) if "canary" in one] == []

@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Mapping  # noqa: TC003  # tests make drafts of any kind by their annotations
 from datetime import UTC, datetime
-from typing import Final, Literal, NamedTuple, NewType, Protocol
+from typing import Any, Final, Literal, NamedTuple, NewType, Protocol
 
 from msgspec import Struct
 
@@ -52,6 +52,10 @@ class Private(Struct, frozen=True, kw_only=True):
     def __repr__(self) -> str:
         """Return the name of the type."""
         return f"{type(self).__name__}(...)"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """Return nothing to Rich, which would ask the struct past ``repr``."""
+        return []
 
 
 class Validators(Struct, frozen=True, kw_only=True):

@@ -544,3 +544,13 @@ def test_data_past_our_limits_leave_what_the_page_shows():
 def test_an_announcement_past_our_limits_is_no_reason_to_lose_the_article():
     lead = Lead(url=URL, title="Tide", summary="<div>" * 600 + "x")
     assert draft(PARAGRAPHS, lead=lead).summary == ""
+
+
+def test_the_date_of_an_announcement_weighs_more_than_one_that_merely_stands_on_the_page():
+    announced = datetime(2026, 3, 1, 9, tzinfo=UTC)
+    built = "<p>The bridge was built on <time datetime='1901-03-03'>3 March 1901</time>, and stands.</p>"
+    lead = Lead(url=URL, title="Tide", published=announced)
+    found = draft(PARAGRAPHS + built, lead=lead)
+    assert (found.published, found.origins["published"]) == (announced, "lead")
+    said = '<meta property="article:published_time" content="2026-03-02T10:20:30+01:00">'
+    assert draft(PARAGRAPHS + built, lead=lead, head=said).origins["published"] == "meta"

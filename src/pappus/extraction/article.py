@@ -232,7 +232,7 @@ def _body(reading: Reading, figures: Figures, title: str, url: str) -> str:
 
 
 def _completed(draft: Draft, lead: Lead) -> Draft:
-    """Fill what a draft lacks from its announcement."""
+    """Fill what a draft lacks from its announcement, whose date weighs more than one that merely stands somewhere on the page."""
     said: dict[str, Any] = {
         "title": lead.title,
         "authors": lead.authors,
@@ -241,7 +241,8 @@ def _completed(draft: Draft, lead: Lead) -> Draft:
         "tags": lead.tags,
         "summary": _summary(lead),
     }
-    filled = {name: value for name, value in said.items() if value and not getattr(draft, name)}
+    weak = {"published"} if draft.origins.get("published") == SEEN else set()
+    filled = {name: value for name, value in said.items() if value and (name in weak or not getattr(draft, name))}
     return replace(draft, **filled, origins={**draft.origins, **dict.fromkeys(filled, _ANNOUNCED)})
 
 

@@ -24,6 +24,7 @@ from pappus.fetch.guard import is_loopback
 from pappus.fetch.robots import ForOneRun
 from pappus.mirrors import usable_address
 from pappus.mirrors.program import Program, environment
+from pappus.model import Private
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,7 +86,7 @@ class Place(Protocol):
     ) -> None: ...
 
 
-class PlaceOptions(Struct, frozen=True, kw_only=True):
+class PlaceOptions(Private, frozen=True, kw_only=True):
     """How a place is read."""
 
     branch: str = ""  # of a git repository; "" for its HEAD, or for the files of a work tree as they lie there
