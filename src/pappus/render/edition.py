@@ -40,6 +40,7 @@ class Edition(ABC):
         _check(options)
         self.options = options
         self.chrome = self._digest(
+            options.title,
             options.language,
             options.sources,
             options.siblings,

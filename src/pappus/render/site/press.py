@@ -1,6 +1,7 @@
 """Puts what pages and indexes show into the site's templates. Whatever is no markup of ours is escaped on the way.
 
-No page needs a script, and none may run: its policy lets in the images of the edition and its own style sheet, and nothing else.
+No page needs a script to be read. What a page may load says its policy: files of the edition alone, and of what stands in the page its own
+style sheet, by its hash.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pappus.markup import plain
 from pappus.render.indexes import Channel, Guide, Home, Listing, Mirrors, Month
 from pappus.render.paths import SITE
 from pappus.render.site.body import Body
-from pappus.render.site.templates import STYLE, sources
+from pappus.render.site.templates import sources, style
 from pappus.render.words import match, words
 
 if TYPE_CHECKING:
@@ -41,9 +42,14 @@ _TEMPLATES: Mapping[type[Index], str] = {
     Mirrors: "mirrors.html",
     Month: "month.html",
 }
-_POLICY: Final = (
-    "default-src 'none'; img-src 'self'{images}; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'"
-)
+_POLICY: Final[Mapping[str, str]] = {
+    "default-src": "'none'",
+    "img-src": "'self'{images}",
+    "style-src": "'sha256-{style}'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+}
+_MORE: Final[Mapping[str, Mapping[str, str]]] = {}  # by template: what the policy of its pages says beside, or instead
 _ORIGIN: Final = re.compile(r"https?://[^/\"]+")
 
 
@@ -55,7 +61,8 @@ def write_page(page: Page, options: EditionOptions) -> str:
     spoken = match(page.language) == page.words.language
     return _template("page.html").render(
         pen.names,
-        policy=_policy(page.counter),
+        newsroom=plain(options.title),
+        policy=_policy("page.html", page.counter),
         language=page.language,
         direction=page.direction,
         own="" if spoken else _tongue(page.words.language, page.words.direction),
@@ -77,9 +84,11 @@ def write_index(index: Index, options: EditionOptions) -> str:
         suffix = f"?{headline.ident}" if options.link_suffix else ""
         return pen.link(SITE.page(headline)) + suffix
 
-    return _template(_TEMPLATES[type(index)]).render(
+    template = _TEMPLATES[type(index)]
+    return _template(template).render(
         pen.names,
-        policy=_policy(""),
+        newsroom=plain(options.title),
+        policy=_policy(template, ""),
         language=speech.language,
         direction=speech.direction,
         own="",
@@ -97,9 +106,12 @@ class _Pen:
         self._path = path
         self._words = speech
         self._suffix = suffix
-        self.names: Mapping[str, Callable[..., str]] = {
+        self.names: Mapping[str, Callable[..., str] | str] = {
+            "home": SITE.home,
+            "root": "../" * path.count("/"),  # the way to home's folder
             "say": self.say,
             "to": self.to,
+            "link": self.link,
             "file": self.file,
             "address": _address,
             "plain": plain,
@@ -152,7 +164,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.globals["style"] = Markup(sources()[STYLE])  # noqa: S704  # our own file
+    made.globals["style"] = Markup(style())  # noqa: S704  # our own file
     return made
 
 
@@ -161,11 +173,12 @@ def _template(name: str) -> Template:
 
 
 @cache
-def _policy(counter: str) -> Markup:
+def _policy(template: str, counter: str) -> Markup:
     """Return the policy of a page. A counter is asked where it is, for that is what it was switched on for."""
-    style = base64.b64encode(hashlib.sha256(sources()[STYLE].encode()).digest()).decode()
+    hashed = base64.b64encode(hashlib.sha256(style().encode()).digest()).decode()
     origin = _ORIGIN.match(urls.parse_http(counter) or "")
-    return Markup(_POLICY.format(style=style, images=f" {origin[0]}" if origin else ""))  # noqa: S704  # no quotes in it
+    said = "; ".join(f"{name} {value}" for name, value in {**_POLICY, **_MORE.get(template, {})}.items())
+    return Markup(said.format(style=hashed, images=f" {origin[0]}" if origin else ""))  # noqa: S704  # no quotes in it
 
 
 def _tongue(language: str, direction: str) -> Markup:

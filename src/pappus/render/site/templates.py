@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from importlib.resources.abc import Traversable
 
+THEME: Final = "theme.css"
 STYLE: Final = "style.css"
 _CODE: Final = 1  # raised with every change of this room's code that changes what it writes
 
@@ -21,6 +22,11 @@ def sources() -> Mapping[str, str]:
     """Return the text of every template, and of the style sheet, by name."""
     texts = (file for file in sorted(_folder().iterdir(), key=lambda one: one.name) if file.name != ICON)
     return {file.name: file.read_text(encoding="utf-8") for file in texts}
+
+
+def style() -> str:
+    """Return the style sheet of every page: the theme's variables, and what is made of them."""
+    return sources()[THEME] + sources()[STYLE]
 
 
 @cache
