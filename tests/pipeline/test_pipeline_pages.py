@@ -414,7 +414,7 @@ def test_the_policy_stops_what_somebody_put_into_a_page(house, tmp_path):
     evil = (
         '<script>document.title = "taken"</script><img src="http://127.0.0.1:9/x.png"><style>h1{display:none}</style>'
     )
-    home.write_text(home.read_text(encoding="utf-8").replace("<h1>", f"{evil}<h1>"), encoding="utf-8")
+    home.write_text(home.read_text(encoding="utf-8").replace("</header>", f"</header>{evil}"), encoding="utf-8")
     told_: list[str] = []
     with _served(clone) as origin, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

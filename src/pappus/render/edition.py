@@ -40,13 +40,13 @@ class Edition(ABC):
         _check(options)
         self.options = options
         self.chrome = self._digest(
-            options.title,
             options.language,
             options.sources,
             options.siblings,
             options.external_links,
             options.link_suffix,
             options.counter,
+            *self.beside,
         )
         # The addresses themselves stand in home and in the list of mirrors alone, which are always rendered: when one changes, no other
         # index is touched. Whether there is a list at all decides what is to be taken away.
@@ -58,6 +58,11 @@ class Edition(ABC):
     @abstractmethod
     def template(self) -> object:
         """What is different from the last time when this edition would write the same down in another way."""
+
+    @property
+    def beside(self) -> tuple[object, ...]:
+        """What of the options the pages of this edition depend on beside what those of all do."""
+        return ()
 
     @abstractmethod
     def write_page(self, page: Page) -> str:

@@ -30,6 +30,11 @@ class Site(Edition):
 
         return fingerprint()
 
+    @property
+    def beside(self) -> tuple[object, ...]:
+        """The newsroom's name, which stands on top of every page."""
+        return (self.options.title,)
+
     def write_page(self, page: Page) -> str:
         """Return an article's page as HTML."""
         from pappus.render.site.press import write_page  # noqa: PLC0415  # 60 ms with the next, for those who render
