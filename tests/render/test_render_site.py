@@ -24,6 +24,7 @@ from pappus.errors import BuildError
 from pappus.markup import ELEMENTS, clean, visible
 from pappus.model import Notice
 from pappus.render import LANGUAGES, EditionOptions, MirrorInfo, Moved, Touched, links
+from pappus.render.links import of_html
 from pappus.render.paths import SITE, media_path
 from pappus.render.site import Site, templates
 
@@ -277,3 +278,22 @@ def test_templates_are_not_read_by_those_who_render_nothing():
         "EDITIONS['site'](EditionOptions(title='x'))\nprint('jinja2' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, check=True).stdout == b"False\n"
+
+
+def test_links_are_read_from_elements_alone(  # what a text says of elements is text
+) -> None:
+    text = (
+        '<p>&lt;a href="said.html"&gt; href="said.html"</p><a class="x" href="../a%20b.html?x#y">a</a><article data-href="no.html">'
+        '<img src="i.png" srcset="s.webp 400w, m.webp 800w" alt="&gt; src=&quot;no.png&quot;"><a hidden href="b&amp;c.html"></a>'
+        '<script defer src="s.js"></script><link rel="icon" href="icon.png"><a href="https://elsewhere.example/x.html">'
+    )
+    found = of_html(text, "pages/one/p.html")
+    own = ("i.png", "s.webp", "m.webp", "b&c.html", "s.js", "icon.png")
+    assert found == {"pages/a b.html", *(f"pages/one/{name}" for name in own)}
+
+
+@pytest.mark.parametrize(
+    "text", ['<a x="' * 100_000, "<a " + "href " * 100_000, '<img srcset="' + ", " * 100_000, "<a" * 200_000]
+)
+def test_what_is_no_markup_of_ours_is_read_in_one_go(text) -> None:
+    assert of_html(text, "p.html") == set()

@@ -10,6 +10,7 @@ import html
 import re
 from bisect import bisect_left
 from collections import defaultdict
+from functools import lru_cache
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -32,6 +33,9 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
+# What links or loads in HTML, by its attributes. What text says of them is no element: there "<" is "&lt;".
+_ELEMENT = re.compile(r'<(?:a|img|link|script|source)((?:\s++[a-z-]++(?:="[^"]*+")?+)++)')
+_WAY = re.compile(r'\s(href|src|srcset)="([^"]*+)"')
 _CLOSING_FENCE = re.compile(r"^[ >]*+(`{3,}+|~{3,}+) *+$", re.MULTILINE)
 _TICKS = re.compile("`++")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+:|//|/")
@@ -53,15 +57,20 @@ def links(artifact: Artifact) -> set[str] | None:
 
 
 def of_html(text: str, path: str) -> set[str]:
-    """Return what a page of HTML at this path links to, and what it loads."""
-    from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415  # 5 ms, for those who build a site
-
+    """Return what a page of HTML at this path links to, and what it loads. Pages of ours are read, whose attributes all stand in quotes."""
     found = set()
-    for node in LexborHTMLParser(text).css("[href], [src]"):
-        for name in ("href", "src"):
-            if inside := _inside(node.attributes.get(name) or "", path):
-                found.add(inside)
+    folder = dirname(path)
+    for attributes in _ELEMENT.findall(text):
+        for name, value in _WAY.findall(attributes):
+            for target in _candidates(value) if name == "srcset" else (_unescaped(value) if "&" in value else value,):
+                if inside := _inside(target, folder):
+                    found.add(inside)
     return found
+
+
+def _candidates(srcset: str) -> list[str]:
+    """Return the addresses of a list of pictures; ours have no commas."""
+    return [candidate.split()[0] for candidate in srcset.split(",") if candidate.strip()]
 
 
 def of_markdown(text: str, path: str) -> set[str]:
@@ -72,7 +81,7 @@ def of_markdown(text: str, path: str) -> set[str]:
     while token := _TOKEN.search(text, position):
         position = code.end(token)
         target = token["angled"] or token["bare"] or _unescaped(token["attribute"] or "")
-        inside = _inside(target, path)
+        inside = _inside(target, dirname(path))
         if inside:
             found.add(inside)
     return found
@@ -122,10 +131,11 @@ def _unescaped(value: str) -> str:
         return ""
 
 
-def _inside(target: str, path: str) -> str:
-    """Return the path that ``target`` names from the artifact at ``path``, or "" if it is none of the edition."""
+@lru_cache(4096)  # what stands around articles is the same in a folder
+def _inside(target: str, folder: str) -> str:
+    """Return the path that ``target`` names from an artifact in a folder, or "" if it is none of the edition."""
     target = re.split("[?#]", target, maxsplit=1)[0]
     if not target or _SCHEME.match(target):
         return ""
-    resolved = normpath(join(dirname(path), unquote(target)))
+    resolved = normpath(join(folder, unquote(target)))
     return "" if resolved == ".." or resolved.startswith("../") else resolved
