@@ -6,6 +6,7 @@ import re
 import tomllib
 
 import pytest
+from rich.pretty import pretty_repr
 
 from pappus import config
 from pappus.cli.output import safe
@@ -484,6 +485,9 @@ def test_a_token_does_not_go_over_a_line_that_others_read(refused, load):
 def test_a_proxys_password_shows_nowhere(load, refused):
     newsroom = load(SITE + f'[gather]\nproxy = "socks5://you:{CANARY}@127.0.0.1:9050"\n' + SOURCE)
     assert CANARY not in repr(newsroom)
+    table = tables.GatherTable(proxy=f"socks5://you:{CANARY}@127.0.0.1:9050")
+    for shown in (repr(table), str(table), pretty_repr(table), repr(table.options()), pretty_repr(table.options())):
+        assert CANARY not in shown
     assert CANARY not in refused(SITE + f'[gather]\nproxy = "ftp://you:{CANARY}@x"\n' + SOURCE)[2]
 
 

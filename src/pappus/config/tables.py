@@ -27,6 +27,7 @@ from pappus.config.values import (
 )
 from pappus.fetch import FetchOptions
 from pappus.mirrors import usable_address
+from pappus.model import Private
 from pappus.render import EDITIONS, LANGUAGES
 from pappus.sources import KINDS
 
@@ -98,8 +99,8 @@ class SiteTable(Table, frozen=True):
     language: Annotated[str, one_of(LANGUAGES)] = "en"
 
 
-class GatherTable(Table, frozen=True):
-    """How sources are asked."""
+class GatherTable(Private, Table, frozen=True):
+    """How sources are asked; a proxy's address may hold a password."""
 
     user_agent: Text = FetchOptions().user_agent
     proxy: str = ""
