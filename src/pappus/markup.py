@@ -30,6 +30,7 @@ ELEMENTS: Final = BLOCKS | INLINES
 MAX_DEPTH: Final = 512
 MAX_ATTRIBUTES: Final = 256  # of one tag
 MAX_NODES: Final = 200_000
+MAX_ESCAPING: Final = 2 * 10**10  # bytes that are gone through to escape all texts
 MAX_TITLE: Final = 300  # characters of the plain-text fields of a lead or a draft, here and below
 MAX_SUBTITLE: Final = 400
 MAX_SUMMARY: Final = 1_000
@@ -223,7 +224,23 @@ def clean(source: str, *, images: Literal["remote", "stored"]) -> str:
         MarkupError: past the limits, or no fixpoint is reached.
     """
     check(source)
+    if _escaping(source) > MAX_ESCAPING:
+        raise MarkupError("markup", "a long text full of signs that have to be escaped")
     return settle(source, _REMOTE if images == "remote" else _STORED)
+
+
+def _escaping(source: str) -> int:
+    """Return how many bytes are gone through to escape the texts between tags.
+
+    The serializer looks through the rest of a text at each sign ``&``, and at each that begins as a no-break space does (U+0080 to U+00BF).
+    """
+    data = source.encode("utf-8", "surrogatepass")
+    most = _signs(data) * len(data)
+    return most if most <= MAX_ESCAPING else sum(_signs(text) * len(text) for text in data.split(b"<"))
+
+
+def _signs(data: bytes) -> int:
+    return data.count(b"&") + data.count(b"\xc2")
 
 
 def settle(source: str, cleaner: nh3.Cleaner) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import pappus
 from pappus import markup
-from pappus.errors import ExtractError
+from pappus.errors import ExtractError, MarkupError
 from pappus.model import Draft
 
 URL = "https://harbour.example/news/boats"
@@ -102,6 +102,22 @@ _FLOODS = {
     "unclosed": lambda n: "<p>" + "<" * n,
     "entities": lambda n: f"<p>{'&amp;lt;' * n}</p>",
     "one word": lambda n: f"<p>{'x' * n}</p>",
+    **{
+        f"signs, {name}": lambda n, sign=sign: f"<p>{_SENTENCE}{sign * n}.</p>"
+        for name, sign in {
+            "no-break spaces": "\u00a0",
+            "their references": "&nbsp;",
+            "ampersands": "&",
+            "angles": "&lt;",
+            "quotes": "\"'»",
+            "soft hyphens": "\u00ad",
+            "combining marks": "\u0301",
+            "zero-width joiners": "\u200d",
+            "overrides": "\u202e",
+            "stops": ".",
+            "digits": "1",
+        }.items()
+    },
     "spaces": lambda n: f"<p>{' ' * n}x</p>",
     "classes": lambda n: "".join(f"<div class='c{number} share-{number}'>x</div>" for number in range(n)),
 }
@@ -113,6 +129,22 @@ def test_a_flood_takes_no_more_than_its_share_of_work(kind):
     make = _FLOODS[kind]
     few, many = (steps(partial(_tried, make(number))) for number in (300, 2_400))
     assert many < 16 * max(few, 2_000)
+
+
+@pytest.mark.parametrize("sign", ["\u00a0", "&nbsp;", "&", "&amp;", "©", "\u00ad"], ids=ascii)
+@pytest.mark.parametrize(
+    "place", ["<p>{}</p>", "<p><img src=/a.jpg alt='{}'>And so on.</p>"], ids=["text", "attribute"]
+)
+def test_a_flood_of_signs_to_be_escaped_does_not_reach_the_serializer(sign, place):
+    """It looks through the rest of the text at each of them, in C, where no steps can be counted."""
+    with pytest.raises(MarkupError, match="signs that have to be escaped"):
+        markup.clean(place.format(f"Noon.{sign * 300_000}"), images="remote")
+
+
+@pytest.mark.parametrize("sign", ["\u00a0", "&amp;", "« Oui ! »"], ids=ascii)
+def test_many_signs_to_be_escaped_in_texts_as_people_write_them_are_no_flood(sign):
+    source = f"<p>{f'{_SENTENCE}{sign} ' * 10}</p>" * 2_000
+    assert markup.text(markup.clean(source, images="remote")).count("ferry") == 20_000
 
 
 def test_five_megabytes_are_read():

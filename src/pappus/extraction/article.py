@@ -33,6 +33,7 @@ _BLOCKS: Final = 50_000  # of one page; real ones have some hundreds, a book ten
 _NOTHING: Final = 0.25  # confidence under which there is no article
 _TOP: Final = 4  # blocks of text among which a subtitle stands
 _MORE: Final = 1.5  # times the text that the page shows, which its data must have
+_TAGGED: Final = 20  # times the length of a summary that its markup may have
 _ANNOUNCED: Final = "lead"  # the origin of what a channel announced
 
 
@@ -247,7 +248,7 @@ def _completed(draft: Draft, lead: Lead) -> Draft:
 
 
 def _summary(lead: Lead) -> str:
-    if not lead.summary or lead.summary == lead.content:
+    if not lead.summary or lead.summary == lead.content or len(lead.summary) > _TAGGED * markup.MAX_SUMMARY:
         return ""
     try:
         text = markup.text(markup.clean(lead.summary, images="remote"))

@@ -244,7 +244,7 @@ def _title(entry: Any) -> str:
     detail = entry.get("title_detail") or {}
     title = str(entry.get("title", ""))
     if "html" in str(detail.get("type", "")):
-        title = markup.clean(title, images="remote")
+        title = markup.clean(title[: 20 * markup.MAX_TITLE], images="remote")
         return markup.plain(markup.text(title), markup.MAX_TITLE)
     return markup.plain(html.unescape(title), markup.MAX_TITLE)  # escaped twice by many publishers
 
