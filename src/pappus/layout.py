@@ -19,11 +19,17 @@ MIRRORS_JSON: Final = (
 )
 NO_JEKYLL: Final = ".nojekyll"  # beside a site, for hosts of web pages
 GITLAB_CI: Final = ".gitlab-ci.yml"
+FEEDS: Final = "feeds/"  # Atom with whole articles, of the edition; each mirror makes RSS and JSON Feed of it, with its address in them
+FEED_LIST: Final = f"{FEEDS}list.atom"  # all feeds; each mirror makes OPML of it
+SITEMAPS: Final = "sitemaps/"  # Atom lists of all pages, of the edition; each mirror makes sitemaps of them
+SITEMAP: Final = "sitemap.xml"  # binding: the list of sitemaps
+ROBOTS: Final = "robots.txt"  # binding
 METADATA: Final = "metadata/"  # signed metadata (The Update Framework), beside the edition
 TIMESTAMP: Final = "metadata/timestamp.json"
 
 JOURNAL: Final = ".pappus"  # what a publish that is under way is about to change
 ASIDE: Final = ".pappus-new"  # folder of files that are not yet where they belong
+_ATOM: Final = ".atom"
 _ASIDE: Final = re.compile(re.escape(ASIDE) + r"/(?:[0-9a-f]{40}|journal-[0-9a-f]{16}\.json)")
 
 
@@ -33,10 +39,31 @@ class Layout(Struct, frozen=True):
     edition: str
     home: str
     suffix: str
+    has_feeds: bool = False
 
     def is_page(self, path: str) -> bool:
         """Whether a path is an article's page, which has a QR image in the binding."""
         return path.startswith("pages/") and path.endswith(self.suffix)
+
+    def made_of(self, path: str) -> tuple[str, ...]:
+        """Return where in the binding stands what a mirror makes of a feed or list of the edition; of other files nothing."""
+        stem = path.removesuffix(_ATOM)
+        if stem == path or not self.has_feeds:
+            return ()
+        if path == FEED_LIST:
+            return (f"{stem}.opml",)
+        if path.startswith(FEEDS):
+            return (f"{stem}.rss", f"{stem}.json")
+        return (f"{stem}.xml",) if path.startswith(SITEMAPS) else ()
+
+    def source(self, path: str) -> str | None:
+        """Return the file of the edition that a file of the binding is made of or for, None for what is no such file."""
+        if path in {SITEMAP, ROBOTS} and self.has_feeds:
+            return self.home
+        stem, _, _ = path.rpartition(".")
+        if path in self.made_of(stem + _ATOM):
+            return stem + _ATOM
+        return self.page_of_qr(path)
 
     def qr_path(self, page: str) -> str:
         """Return where in the binding the QR image of a page stands, or that of home."""
@@ -51,7 +78,7 @@ class Layout(Struct, frozen=True):
 
 
 MARKDOWN: Final = Layout("markdown", home="README.md", suffix=".md")
-SITE: Final = Layout("site", home="index.html", suffix=".html")
+SITE: Final = Layout("site", home="index.html", suffix=".html", has_feeds=True)
 LAYOUTS: Mapping[str, Layout] = MappingProxyType({layout.edition: layout for layout in (MARKDOWN, SITE)})
 """By edition."""
 
@@ -82,4 +109,6 @@ def is_aside(path: str) -> bool:
 
 def is_binding(path: str) -> bool:
     """Whether a path is of the binding, which a mirror makes itself and which is not signed."""
-    return path == MIRROR_JSON or path.startswith("qr/")
+    if path.startswith((FEEDS, SITEMAPS)):
+        return not path.endswith(_ATOM)
+    return path in {MIRROR_JSON, SITEMAP, ROBOTS} or path.startswith("qr/")

@@ -207,6 +207,11 @@ class Article(Struct, frozen=True, kw_only=True):
     notices: tuple[Notice, ...] = ()  # frozen when the article was stored
     media: tuple[Media, ...] = ()  # what body and lead refer to, in order of appearance
 
+    @property
+    def modified(self) -> datetime:
+        """When it last changed, by its source's word or because a changed text was taken over; else when it was published."""
+        return max(filter(None, (self.published, self.updated, self.revised)))
+
 
 class Headline(Struct, frozen=True, kw_only=True):
     """What an index shows of an article."""
@@ -218,6 +223,7 @@ class Headline(Struct, frozen=True, kw_only=True):
     language: str = ""
     direction: Direction = "ltr"
     withdrawn: bool = False
+    revision: int = 1
 
 
 class Entry(NamedTuple):

@@ -36,6 +36,7 @@ from pipeline_house import (
 from playwright.sync_api import sync_playwright
 
 from pappus.cli.follow import verifier
+from pappus.layout import is_binding
 from pappus.mirrors import load as load_binding
 from pappus.mirrors import rebind
 from pappus.mirrors.follow import FollowOptions, follow
@@ -155,7 +156,7 @@ def test_a_branch_holds_the_site_and_what_its_host_wants_and_is_whole(host, hous
 
 def test_every_mirror_of_the_site_holds_the_same_signed_bytes(house):
     signed = [
-        {path: data for path, data in house.files(host).items() if not path.startswith((".", "qr/", "mirror.json"))}
+        {path: data for path, data in house.files(host).items() if not (path.startswith(".") or is_binding(path))}
         for host in BRANCHES
     ]
     assert signed[0] == signed[1] == signed[2]
@@ -185,6 +186,14 @@ def test_a_newsroom_with_a_site_has_the_same_markdown_as_one_without(template, h
         ("github-pages", "README.md", b"not ours", "added"),
         ("github-pages", "index.html", b"<h1>Not the news</h1>", "altered"),
         ("github-pages", "pages/lie.html", b"<h1>Not the news</h1>", "added"),
+        ("github-pages", "feeds/all.atom", b"<feed/>", "altered"),
+        ("github-pages", "feeds/all.rss", b"<rss/>", "altered"),
+        ("github-pages", "feeds/channels/all.json", None, "missing"),
+        ("github-pages", "feeds/list.opml", b"<opml/>", "altered"),
+        ("github-pages", "feeds/lie.rss", b"<rss/>", "added"),
+        ("github-pages", "sitemaps/2026-11.xml", b"<urlset/>", "altered"),
+        ("github-pages", "sitemap.xml", b"<sitemapindex/>", "altered"),
+        ("github-pages", "robots.txt", b"User-agent: *\nDisallow: /\n", "added"),
     ],
 )
 def test_what_is_not_as_it_was_put_is_found(host, path, data, kind, house, tmp_path):
@@ -229,7 +238,10 @@ def test_a_run_with_nothing_new_changes_no_branch(house):
 def test_a_fork_of_a_site_makes_its_own_codes_and_is_whole(host, house, tmp_path):
     clone = house.clone(host, tmp_path / "clone")
     done = rebind(clone, FORK, "", house.clock())
-    assert done.written == len(STORIES) + 2
+    assert done.written == done.bound == sum(map(is_binding, tree(clone)))
+    address = "https://fork.example/news/pages/"
+    assert address in (clone / "feeds/all.rss").read_text(encoding="utf-8")
+    assert address in (clone / "sitemaps/2026-11.xml").read_text(encoding="utf-8")
     verdict = house.look(clone)
     assert verdict.findings == ()
     assert "fork" in {note.kind for note in verdict.notes}
@@ -275,7 +287,8 @@ def test_everything_in_a_site_is_alive_and_led_to_and_nothing_is_active(house):
     files = {path: data for path, data in house.files("codeberg-pages").items() if not path.startswith("metadata/")}
     rendered = pages(files)
     assert dead(files, rendered) == {}
-    assert unreachable(files, rendered) == set()
+    programs = {path for path in files if path.startswith(("sitemaps/", "feeds/list.atom", "icon-"))}
+    assert unreachable(files, rendered) == programs
     assert {path: page.wrong for path, page in rendered.items() if page.wrong} == {}
     outside = set().union(*(page.outside for path, page in rendered.items() if path != "mirrors.html"))
     assert {one for one in outside if not one.startswith(("https://books.example/", "http://127.0.0.1:"))} == set()

@@ -11,7 +11,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
-from pappus.mirrors.binding import Binding, bind, load, qr_image, usable_address, usable_home
+from pappus.mirrors.binding import Binding, bind, bind_feeds, load, qr_image, usable_address, usable_home
 from pappus.mirrors.git.options import GitOptions
 from pappus.mirrors.options import DirectoryOptions, IpfsOptions, MirrorOptions, RcloneOptions, S3Options
 from pappus.mirrors.pages import beside
@@ -36,6 +36,7 @@ __all__ = [
     "S3Options",
     "beside",
     "bind",
+    "bind_feeds",
     "load",
     "make_plan",
     "qr_image",

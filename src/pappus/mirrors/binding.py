@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, to_builtins
 
 from pappus.errors import MirrorError
-from pappus.layout import HOME_QR, LAYOUTS, MIRROR_JSON, Layout
+from pappus.layout import HOME_QR, LAYOUTS, MIRROR_JSON, ROBOTS, SITEMAP, Layout
 from pappus.mirrors.pages import beside
 from pappus.model import Annex, Artifact, Digest, Division, Version, artifact
 from pappus.urls import parse_http, path_quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _FORMAT = 1  # of mirror.json
 _MODULE = 4  # pixels a side of a QR module: large enough to be read off a phone's screen, and a hexadecimal digit of 1-bit pixels
@@ -74,6 +74,12 @@ class Binding(Struct, frozen=True, kw_only=True):
     def holds(self, path: str) -> bool:
         """Whether a path of the edition is held here, and not by another part of a divided mirror."""
         return self.division is None or self.division.holds(path)
+
+    def place(self, path: str) -> str:
+        """Return the absolute address of an artifact, at the part of a divided mirror that holds it."""
+        if self.division is None or self.division.holds(path):
+            return self.page(path)
+        return self.division.holder(path) + path_quote(path)
 
     def page(self, path: str) -> str:
         """Return the absolute address of an artifact at this mirror."""
@@ -174,6 +180,34 @@ def bind(binding: Binding, pages: Iterable[str]) -> Iterator[Artifact]:
     if binding.holds(binding.layout.home):
         yield artifact(HOME_QR, qr_image(binding.home), "image/png")
     yield artifact(MIRROR_JSON, binding.dump(), "application/json")
+
+
+def bind_feeds(
+    binding: Binding, feeds: Iterable[str], read: Callable[[str], bytes], lists: Iterable[str]
+) -> Iterator[Artifact]:
+    """Yield what of feeds and lists of pages depends on a mirror's address: all of it is at the mirror itself, nothing at an annex.
+
+    Args:
+        binding: the mirror's.
+        feeds: paths of those that are new or changed; other paths are passed over.
+        read: a path of the edition -> its bytes.
+        lists: paths of all lists of pages, where they are other ones than before, or the address is; else none.
+
+    Raises:
+        MirrorError: one is no feed of ours.
+    """
+    layout = binding.layout
+    if not (layout.has_feeds and binding.holds(layout.home)):
+        return
+    from pappus.mirrors import syndication  # noqa: PLC0415  # 30 ms, for those who have a site
+
+    for path in feeds:
+        if layout.made_of(path):
+            yield from syndication.syndicate(path, read(path), layout, binding.place)
+    if listed := sorted(lists):
+        yield artifact(SITEMAP, syndication.sitemap_index(listed, layout, binding.place), "application/xml")
+        if (text := syndication.robots(binding.address, binding.page(SITEMAP))) is not None:
+            yield artifact(ROBOTS, text, "text/plain")
 
 
 def qr_image(text: str) -> bytes:

@@ -11,6 +11,7 @@ import json
 import tempfile
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -18,9 +19,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pappus.errors import MirrorError
-from pappus.layout import GITLAB_CI, HOME_QR, METADATA, MIRROR_JSON, is_binding
+from pappus.layout import GITLAB_CI, HOME_QR, METADATA, MIRROR_JSON, SITEMAPS, is_binding
 from pappus.mirrors import upstream
-from pappus.mirrors.binding import Binding, bind, load, usable_address, usable_home
+from pappus.mirrors.binding import Binding, bind, bind_feeds, load, usable_address, usable_home
 from pappus.mirrors.paths import checked
 from pappus.mirrors.program import AUTHOR_EMAIL, AUTHOR_NAME, Program
 from pappus.mirrors.rebind import git_environment
@@ -240,6 +241,8 @@ class _Fork:
         binding = self._binding(theirs, release)
         held = [path for _, _, path in signed if binding.layout.is_page(path) and binding.holds(path)]
         codes, pages = self._codes(held, binding)
+        kept, feeds = self._feeds(signed, binding)
+        lists = [path for _, _, path in signed if path.startswith(SITEMAPS)]
         made = 0
 
         def write(out: IO[bytes]) -> None:
@@ -247,12 +250,13 @@ class _Fork:
             out.write(
                 f"commit {_NEXT}\ncommitter {AUTHOR_NAME} <{AUTHOR_EMAIL}> 0 +0000\ndata 0\n\ndeleteall\n".encode()
             )
-            for mode, blob, path in (*signed, *own, *codes):
+            for mode, blob, path in (*signed, *own, *codes, *kept):
                 out.write(f"M {mode} {blob} {path}\n".encode("utf-8", "surrogateescape"))
             had = {path for _, _, path in codes}
-            for one in bind(binding, pages):
+            bound = bind_feeds(binding, feeds, lambda path: _blob(theirs, f"{upstream.BRANCH}:{path}"), lists)
+            for one in chain(bind(binding, pages), bound):
                 if one.entry.path not in had:
-                    made += one.entry.path != MIRROR_JSON
+                    made += binding.layout.page_of_qr(one.entry.path) is not None
                     _inline(out, one.entry.path, one.body or b"")
             for path, data in written.items():
                 _inline(out, path, data)
@@ -294,6 +298,18 @@ class _Fork:
             return codes, pages
         codes += [(*self._files[path], path) for path in map(qr_path, pages) if path in self._files]
         return codes, [page for page in pages if qr_path(page) not in self._files]
+
+    def _feeds(self, signed: Sequence[File], binding: Binding) -> tuple[list[File], list[str]]:
+        """Return what was made of feeds that are still the same, and the feeds of which it has to be made."""
+        kept, feeds, former = [], [], self._former
+        same = former and (former.address, former.division) == (binding.address, binding.division)
+        for _, blob, path in signed:
+            made = binding.layout.made_of(path)
+            if same and self._files.get(path, ("", ""))[1] == blob and all(one in self._files for one in made):
+                kept += [(*self._files[one], one) for one in made]
+            elif made:
+                feeds.append(path)
+        return kept, feeds
 
     def _bound(self) -> Binding | None:
         if MIRROR_JSON not in self._files:

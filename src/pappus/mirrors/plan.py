@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
-from pappus.layout import LAYOUTS, MIRROR_JSON, MIRRORS_JSON, TIMESTAMP, Layout, is_metadata
+from pappus.layout import LAYOUTS, MIRROR_JSON, MIRRORS_JSON, TIMESTAMP, Layout, is_binding, is_metadata
 from pappus.model import Entry, Plan, Version
 
 if TYPE_CHECKING:
@@ -98,11 +98,11 @@ def rank(path: str, layout: Layout) -> int:
         if path.endswith(".root.json"):
             return rank(TIMESTAMP, layout) - 1  # who has it expects the timestamp to be of its key
         return 0
-    if path.startswith(("media/", "qr/")):
-        return 1
-    if path == MIRRORS_JSON:
+    if path.startswith(("media/", "qr/")) or path == MIRRORS_JSON:
         return 1  # who verifies has to know of signposts before he meets them among pages
-    return 2 if layout.is_page(path) else 3
+    if layout.is_page(path):
+        return 2
+    return 4 if is_binding(path) else 3  # what is made of lists comes after them
 
 
 def make_plan(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from pappus import durable
 from pappus.errors import MirrorError
-from pappus.layout import MIRROR_JSON
-from pappus.mirrors.binding import LARGEST, Binding, bind, load, usable_address, usable_home
+from pappus.layout import FEEDS, MIRROR_JSON, ROBOTS, SITEMAP, SITEMAPS
+from pappus.mirrors.binding import LARGEST, Binding, bind, bind_feeds, load, usable_address, usable_home
 from pappus.mirrors.paths import checked, under
 from pappus.mirrors.program import AUTHOR_EMAIL, AUTHOR_NAME, Program, environment, hour
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+_BOUND: Final = ("qr", FEEDS[:-1], SITEMAPS[:-1], SITEMAP, ROBOTS, MIRROR_JSON)
+_LARGEST_FEED: Final = 32 * 1024 * 1024  # bytes
 _TIMEOUT = 600.0  # seconds for all that git does
 
 
@@ -31,7 +34,7 @@ class Rebound(Struct, frozen=True, kw_only=True):
 
 
 def rebind(folder: Path, address: str, home: str, now: datetime, *, dry_run: bool = False) -> Rebound:
-    """Remake QR images and ``mirror.json`` of a copy for its own address; in a git clone, commit them.
+    """Remake QR images, what is made of feeds, and ``mirror.json`` of a copy for its own address; in a git clone, commit them.
 
     The commit has Pappus's neutral author, not the user's: who keeps a fork need not be known.
 
@@ -50,11 +53,11 @@ def rebind(folder: Path, address: str, home: str, now: datetime, *, dry_run: boo
         raise MirrorError(str(folder), f"has no {MIRROR_JSON}", "give the root of a copy of a mirror")
     address = usable_address(address)
     binding = replace(_load(found), address=address, home=usable_home(home or address), former=())
-    pages = sorted(
-        path.relative_to(folder).as_posix() for path in _inside(folder, "pages").glob(f"**/*{binding.layout.suffix}")
-    )
+    pages = list(_files(folder, "pages", f"**/*{binding.layout.suffix}"))
+    lists = list(_files(folder, SITEMAPS[:-1], "*.atom"))
+    feeds = [*_files(folder, FEEDS[:-1], "**/*.atom"), *lists]
     written, bound = 0, []
-    for made in bind(binding, map(checked, pages)):
+    for made in chain(bind(binding, pages), bind_feeds(binding, feeds, lambda path: _read(folder, path), lists)):
         path = _inside(folder, made.entry.path)
         bound.append(made.entry.path)
         if path.is_file() and path.read_bytes() == made.body:
@@ -64,6 +67,17 @@ def rebind(folder: Path, address: str, home: str, now: datetime, *, dry_run: boo
             _replace(path, made.body)
     commit = "" if dry_run or not (folder / ".git").exists() else _commit(folder, bound, now)
     return Rebound(written=written, bound=len(bound), commit=commit)
+
+
+def _files(folder: Path, within: str, pattern: str) -> Iterator[str]:
+    """Yield the files of this form in a folder of the tree, by path."""
+    found = _inside(folder, within).glob(pattern)
+    yield from map(checked, sorted(path.relative_to(folder).as_posix() for path in found))
+
+
+def _read(folder: Path, path: str) -> bytes:
+    with _inside(folder, path).open("rb") as file:
+        return file.read(_LARGEST_FEED)
 
 
 def _load(path: Path) -> Binding:
@@ -131,7 +145,7 @@ def _commit(folder: Path, paths: list[str], now: datetime) -> str:
     git = Program(str(folder), git_environment(folder, _TIMEOUT, now), _TIMEOUT, folder).run
     listed = "\0".join(paths).encode()
     git("add", "--force", "--pathspec-from-file=-", "--pathspec-file-nul", feed=listed)
-    if not git("diff", "--cached", "--name-only", "--", "qr", MIRROR_JSON):
+    if not git("diff", "--cached", "--name-only", "--", *_BOUND):
         return ""
     git("commit", "--quiet", "--no-verify", "--message", "Rebind to this mirror's own address",
         "--pathspec-from-file=-", "--pathspec-file-nul", feed=listed)  # fmt: skip

@@ -164,8 +164,8 @@ class _Build:
         return reached
 
     def _dead(self, targets: Iterable[str]) -> set[str]:
-        """Return those at which nothing will stand when the edition is published; a QR image will wherever its page does."""
-        behind = {target: self._layout.page_of_qr(target) or target for target in targets if target != MIRROR_JSON}
+        """Return those at which nothing will stand when the edition is published; what mirrors make will wherever its source does."""
+        behind = {target: self._layout.source(target) or target for target in targets if target != MIRROR_JSON}
         missing = self._store.editions.missing(self._name, behind.values())
         return {target for target, path in behind.items() if path in missing}
 
@@ -181,6 +181,13 @@ class _StoreShelf:
         self.months = store.articles.months
         self.month = store.articles.month
         self.latest = store.articles.latest
+
+    def whole(self, headline: Headline) -> tuple[Article, Mapping[str, Headline]]:
+        """Return an article, and those that it links to."""
+        ident = self._articles.on(headline.source, stamp(headline.published)[:10], headline.ident)
+        if ident is None:
+            raise KeyError(headline)
+        return self._articles.get(ident), self._articles.linked(ident)
 
     def recommended(self) -> Sequence[Headline]:
         """Return the editors' choice, in their order."""

@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
 from tuf.api.metadata import Root
 
 from pappus.errors import MirrorError
@@ -17,6 +18,9 @@ from pappus.layout import (
     HOME_QR,
     MIRROR_JSON,
     MIRRORS_JSON,
+    ROBOTS,
+    SITEMAP,
+    SITEMAPS,
     TIMESTAMP,
     Layout,
     is_aside,
@@ -24,7 +28,7 @@ from pappus.layout import (
     is_metadata,
     layout_of,
 )
-from pappus.mirrors import load
+from pappus.mirrors import bind_feeds, load
 from pappus.mirrors.binding import LARGEST
 from pappus.mirrors.follow import is_own
 from pappus.mirrors.scan import QR_BYTES, scan
@@ -47,14 +51,16 @@ if TYPE_CHECKING:
     from tuf.api.metadata import TargetFile
 
     from pappus.mirrors import Binding
-    from pappus.model import Division
+    from pappus.model import Artifact, Division
     from pappus.pipeline.releases import Chain, Release, Shelf
 
 SAMPLE: Final = 200  # files that a quick look reads
 _SILENCE = 25  # reads in a row without an answer, after which a place is not asked any more
 _BATCH = 64  # files that a thread takes at once
 
-_TEXTS: Final = (".md", ".html", ".json")
+_TEXTS: Final = (".md", ".html", ".json", ".atom", ".webmanifest")
+_REWRAPPED: Final = "is as signed but for its line ends, which git or an editor has changed"
+_FEED_BYTES: Final = 32 * 1024 * 1024
 _LITTER = re.compile(r"(?:.*/)?(?:\.DS_Store|\._[^/]*|Thumbs\.db|desktop\.ini)")  # of systems that show folders
 
 
@@ -164,6 +170,10 @@ class Inspection:
         suspects += self._codes(
             [page for page in (self._layout.home, *filter(self._layout.is_page, chosen)) if self._holds(page)]
         )
+        wrong = {suspect.path for suspect in suspects}
+        made = [one for path in chosen if path not in wrong for one in self._layout.made_of(path)]
+        suspects += self._crew.each("feeds", made, self._made)
+        suspects += self._crew.each("feeds", list(self._sitemap), lambda path: self._as_made(self._sitemap[path]))
         self._settle(suspects)
         if self._bound is not None and self._shelf.listing is not None:  # hosts do not serve what is for them alone
             record.findings += self._crew.each("host's files", list(self._bound.beside), self._beside)
@@ -223,7 +233,7 @@ class Inspection:
             return
         if fault.kind != "altered" or not self._is_rewrapped(path, target):
             raise fault
-        self._record.note("rewrapped", path, "is as signed but for its line ends, which git or an editor has changed")
+        self._record.note("rewrapped", path, _REWRAPPED)
 
     def _is_elsewhere(self, path: str, fault: CheckError) -> bool:
         """Whether another part of a divided mirror holds a file, and what stands in its place here is right."""
@@ -264,6 +274,36 @@ class Inspection:
     def _beside(self, path: str) -> None:
         if self._bound is not None and self._shelf.read(path, LARGEST) != self._bound.beside[path]:
             raise CheckError("altered", path, "is not what the host wants, and nothing else may stand there")
+
+    def _made(self, path: str) -> None:
+        """Look at what the copy has made of a feed or a list of pages."""
+        source = self._layout.source(path)
+        if self._bound is None or source is None:
+            self._record.note("unchecked", path, f"{MIRROR_JSON} does not say for which address it should be made")
+            return
+        data = self._shelf.read(source, _FEED_BYTES)
+        for made in bind_feeds(replace(self._bound, division=self._division), [source], lambda _: data, ()):
+            if made.entry.path == path:
+                self._as_made(made)
+
+    def _as_made(self, made: Artifact) -> None:
+        """Look at a file that follows from what is signed and the copy's address."""
+        path = made.entry.path
+        data = self._shelf.read(path, 2 * made.entry.size)
+        if data == made.body:
+            return
+        if data.replace(b"\r\n", b"\n") != made.body:
+            raise CheckError("altered", path, "is not what follows from its source and the copy's address")
+        self._record.note("rewrapped", path, _REWRAPPED)
+
+    @cached_property
+    def _sitemap(self) -> dict[str, Artifact]:
+        """What names the lists of pages, by path; of an edition that has none, nothing."""
+        lists = [path for path in self._release.all() if path.startswith(SITEMAPS) and self._layout.made_of(path)]
+        if self._bound is None:
+            return {}
+        made = bind_feeds(replace(self._bound, division=self._division), (), lambda _: b"", lists)
+        return {one.entry.path: one for one in made}
 
     def _codes(self, pages: Sequence[str]) -> list[Finding]:
         """Look at the QR images of pages, and return what was found.
@@ -308,20 +348,26 @@ class Inspection:
     # What is made of it
 
     def _settle(self, suspects: list[Finding]) -> None:
-        """Tell what fits a newer release from what fits none. No release answers for what a QR image says."""
+        """Tell what fits a newer release from what fits none. No release answers for what a QR image says.
+
+        What is made of a feed may be older than the feed while a newer release is put.
+        """
         for finding in suspects:
             path = finding.path
-            page = self._layout.page_of_qr(path) if is_binding(path) else path
-            if finding.kind == "missing" and page and self._attic.gone(page):
+            source = self._layout.source(path) if is_binding(path) else path
+            follows = source if self._layout.page_of_qr(path) is None else None
+            if finding.kind == "missing" and source and self._attic.gone(source):
                 self._record.note("ahead", path, "is no longer part of a newer release")
-            elif finding.kind in {"altered", "missing"} and not is_binding(path) and self._attic.ahead(path):
-                self._record.note("ahead", path, "is as a newer release has it")
+            elif finding.kind in {"altered", "missing"} and follows and self._attic.ahead(follows):
+                reason = "is as a newer release has it" if follows == path else f"{follows!r} is of a newer release"
+                self._record.note("ahead", path, reason)
             else:
                 self._record.findings.append(finding)
 
     def _strangers(self, signed: list[str]) -> None:
         """Say whose the files are that this release does not sign."""
         known = {MIRROR_JSON, HOME_QR, *signed, *self._metadata(), *(self._bound.beside if self._bound else ())}
+        known.update(self._sitemap if self._bound else (SITEMAP, ROBOTS), *map(self._layout.made_of, signed))
         pages = filter(self._layout.is_page, signed)
         known.update(self._layout.qr_path(page) for page in pages if self._holds(page))
         known.update(finding.path for finding in self._record.findings)
@@ -340,7 +386,7 @@ class Inspection:
             elif reason := self._refused(found):
                 self._add(path, reason)
             elif is_binding(path):
-                self._strange_qr(path)
+                self._strange_binding(path)
             elif not is_metadata(path):
                 self._strange_file(path, twins.get(fold(path), ""))
 
@@ -355,8 +401,12 @@ class Inspection:
         """Return why a name can be nobody's in a mirror, "" if it may be somebody's."""
         return self._attic.refused(found)
 
-    def _strange_qr(self, path: str) -> None:
+    def _strange_binding(self, path: str) -> None:
         page = self._layout.page_of_qr(path) or ""
+        source = self._layout.source(path)
+        if not page and source and (whose := self._attic.page(source)):
+            self._record.note(whose, path, f"is made of {source!r}, which is of another release")
+            return
         if page and self._release.of(page) and not self._holds(page):
             self._record.findings += self._codes([page])
         elif whose := self._attic.page(page):

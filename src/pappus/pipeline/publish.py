@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
@@ -12,8 +14,8 @@ from msgspec.structs import replace as replace_fields
 
 from pappus import trust
 from pappus.errors import ForeignError, MirrorError, PappusError, StoreError, TrustError
-from pappus.layout import HOME_QR, LAYOUTS, is_binding, is_metadata
-from pappus.mirrors import Binding, MirrorState, beside, bind, make_plan, quota
+from pappus.layout import FEEDS, HOME_QR, LAYOUTS, ROBOTS, SITEMAPS, is_binding, is_metadata
+from pappus.mirrors import Binding, MirrorState, beside, bind, bind_feeds, make_plan, quota
 from pappus.model import Entry, Plan, Receipt, Version, artifact
 from pappus.pipeline.share import share
 from pappus.pipeline.sign import sign
@@ -285,7 +287,8 @@ def prepare(
     metadata, superseded = _signed(store, part.edition, base, target)
     rehomed = base is None or base.home != part.home
     bound = {one.entry.path: one for one in bind(binding, changes.added) if rehomed or one.entry.path != HOME_QR}
-    made = signposts | bound
+    moved = base is None or base.address != binding.address
+    made = signposts | bound | _feeds(store, binding, changes, moved=moved)
     if base is None or base.host != binding.host:
         made |= {path: artifact(path, body, "text/plain") for path, body in binding.beside.items()}
         superseded = (*superseded, *(base.beside if base else ()))
@@ -298,12 +301,33 @@ def prepare(
             *changes.deletions,
             *superseded,
             *map(binding.layout.qr_path, filter(binding.layout.is_page, changes.deletions)),
+            *chain.from_iterable(map(binding.layout.made_of, changes.deletions)),
+            *((ROBOTS,) if moved and base is not None and ROBOTS not in made else ()),
         ],
         forget=forget,
     )
     warnings = quota.check(part.name, part.limits, plan, _totals(part, store, plan))
     ahead = frozenset(part.division.holder(path) for path in signposts) if part.division else frozenset()
     return Step(part, plan, made, ahead, (*warnings, *_unsaid(newsroom, part, former)))
+
+
+def _feeds(store: Store, binding: Binding, changes: Changes, *, moved: bool) -> dict[str, Artifact]:
+    """Return what is made of feeds and lists: of those that changed; of all where the mirror's address did, for it stands in them."""
+    editions, edition = store.editions, binding.edition
+    feeds = [entry.path for entry in changes.puts]
+    lists = editions.within(edition, SITEMAPS)
+    if moved:
+        feeds = [*editions.within(edition, FEEDS), *lists]
+    elif not any(path.startswith(SITEMAPS) for path in (*changes.added, *changes.deletions)):
+        lists = []
+    return {one.entry.path: one for one in bind_feeds(binding, feeds, partial(_text, store, edition), lists)}
+
+
+def _text(store: Store, edition: str, path: str) -> bytes:
+    body = store.editions.body(edition, path)
+    if body is None:
+        raise StoreError(path, "is no text")
+    return body
 
 
 def _keeps_its_months(part: MirrorPart, held: Binding) -> None:

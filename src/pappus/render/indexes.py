@@ -41,6 +41,7 @@ class Home(Struct, frozen=True, kw_only=True):
     sources: tuple[tuple[SourceInfo, tuple[Way, ...]], ...]  # with the ways to their channels
     latest: tuple[Headline, ...]
     closed: tuple[Way, ...]
+    feed: str  # path of the feed of all channels, "" where there are none
     qr: str
     machines: str  # path of the list for programs
 
@@ -89,6 +90,7 @@ class Channel(Struct, frozen=True, kw_only=True):
     path: str
     title: str
     ways: tuple[Way, ...]
+    feed: str  # path of its feed, "" where there is none
     empty: bool
     days: tuple[Day, ...]
     years: tuple[tuple[Way, ...], ...]
@@ -151,6 +153,7 @@ class _Indexes:
             sources=tuple((source, tuple(map(self.channel_way, source.channels))) for source in options.sources),
             latest=_standing(latest),
             closed=tuple(map(self.channel_way, closed)),
+            feed=paths.feed(),
             qr=paths.qr(paths.home),
             machines=MIRROR,
         )
@@ -193,6 +196,7 @@ class _Indexes:
             path=path,
             title=plain(channel.title),
             ways=self.navigation(path),
+            feed=self.paths.feed(channel.name),
             empty=not standing,
             days=self.days(standing, self.chosen_notices(channel, standing)),
             years=tuple(years),

@@ -71,6 +71,20 @@ class Paths(Struct, frozen=True):
         """
         return f"indexes/{channel}/{month}{f'-{part}' if part else ''}{self.layout.suffix}"
 
+    def feed(self, channel: str | None = None) -> str:
+        """Return the path of a channel's feed, or of the one of all channels; "" in an edition that has none."""
+        if not self.layout.has_feeds:
+            return ""
+        return f"{layout.FEEDS}all.atom" if channel is None else f"{layout.FEEDS}channels/{channel}.atom"
+
+    def sitemap(self, name: str, part: int = 0) -> str:
+        """Return the path of a list of pages: of a month (YYYY-MM), in parts as in :meth:`month`, or of what is new."""
+        return f"{layout.SITEMAPS}{name}{f'-{part}' if part else ''}.atom"
+
+    def made_of(self, path: str) -> tuple[str, ...]:
+        """Return where in the binding stands what mirrors make of a feed or a list of pages."""
+        return self.layout.made_of(path)
+
     def qr(self, page: str) -> str:
         """Return the path, in the binding, of the QR image of the page at path ``page``."""
         return self.layout.qr_path(page)

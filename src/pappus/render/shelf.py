@@ -9,7 +9,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pappus.model import Division, Headline, Notice
+    from pappus.model import Article, Division, Headline, Notice
 
 ExternalLinks = Literal["footnote", "live", "text"]
 
@@ -105,4 +105,8 @@ class Shelf(Protocol):
 
     def recommended(self) -> Sequence[Headline]:
         """Return the editors' choice, in their order."""
+        ...
+
+    def whole(self, headline: Headline) -> tuple[Article, Mapping[str, Headline]]:
+        """Return an article, and by canonical URL those that it links to."""
         ...

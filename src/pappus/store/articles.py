@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 Outcome = Literal["new", "revised", "same"]
 
-_HEADLINE = "source, ident, title, published, language, direction, withdrawn"
+_HEADLINE = "source, ident, title, published, language, direction, withdrawn, revision"
 _JOINED = ", ".join(f"article.{name}" for name in _HEADLINE.split(", "))
-_ARTICLE = f"{_HEADLINE}, url, channel, revision, content"
+_ARTICLE = f"{_HEADLINE}, url, channel, content"
 _DUE = "id, url, channel, published, looks, page, etag, last_modified, setting"
 
 
@@ -398,7 +398,7 @@ class Articles:
         lead = content.get("lead")
         return Article(
             source=row[0], ident=row[1], title=row[2], published=moment(row[3]), language=row[4], direction=_direction(row[5]),
-            withdrawn=row[6], url=row[7], channel=row[8], revision=row[9],
+            withdrawn=row[6], revision=row[7], url=row[8], channel=row[9],
             body=content["body"],
             subtitle=content.get("subtitle", ""),
             authors=tuple(content.get("authors", ())),
@@ -426,7 +426,7 @@ def _moment(text: str | None) -> datetime | None:
 def _headline(row: Row) -> Headline:
     return Headline(
         source=row[0], ident=row[1], title=row[2], published=moment(row[3]), language=row[4], direction=_direction(row[5]),
-        withdrawn=bool(row[6]),
+        withdrawn=bool(row[6]), revision=row[7],
     )  # fmt: skip
 
 

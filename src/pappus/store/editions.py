@@ -220,6 +220,14 @@ class Editions:
         for row in rows:
             yield _entry(row)
 
+    def within(self, edition: str, folder: str) -> list[str]:
+        """Return the paths in a folder of the tree, which is given with its slash, and in those within it."""
+        rows = self._database.execute(
+            "SELECT path FROM artifact WHERE edition = ? AND path >= ? AND path < ? ORDER BY path",
+            (edition, folder, f"{folder[:-1]}0"),  # "0" follows "/"
+        )
+        return [row[0] for row in rows.fetchall()]
+
     def size(self, edition: str) -> tuple[int, int]:
         """Return how many artifacts an edition has, and their bytes."""
         row = self._database.one(

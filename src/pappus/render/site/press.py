@@ -25,6 +25,7 @@ from pappus.render.words import match, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
 
     from jinja2 import Template
 
@@ -49,7 +50,9 @@ _POLICY: Final[Mapping[str, str]] = {
     "base-uri": "'none'",
     "form-action": "'none'",
 }
-_MORE: Final[Mapping[str, Mapping[str, str]]] = {}  # by template: what the policy of its pages says beside, or instead
+_MORE: Final[Mapping[str, Mapping[str, str]]] = {
+    "home.html": {"manifest-src": "'self'"}
+}  # by template: what the policy of its pages says beside, or instead
 _ORIGIN: Final = re.compile(r"https?://[^/\"]+")
 
 
@@ -106,7 +109,7 @@ class _Pen:
         self._path = path
         self._words = speech
         self._suffix = suffix
-        self.names: Mapping[str, Callable[..., str] | str] = {
+        self.names: Mapping[str, Callable[..., object] | str] = {
             "home": SITE.home,
             "root": "../" * path.count("/"),  # the way to home's folder
             "say": self.say,
@@ -114,6 +117,8 @@ class _Pen:
             "link": self.link,
             "file": self.file,
             "address": _address,
+            "made_of": SITE.made_of,
+            "moment": _moment,
             "plain": plain,
             "tongue": self.tongue,
             "isolated": _isolated,
@@ -184,6 +189,10 @@ def _policy(template: str, counter: str) -> Markup:
 def _tongue(language: str, direction: str) -> Markup:
     said = Markup(' lang="{}"').format(language) if language else Markup()
     return said + Markup(' dir="{}"').format(direction) if direction else said
+
+
+def _moment(moment: datetime) -> str:
+    return moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def _address(notice: Notice) -> str:

@@ -1,4 +1,4 @@
-"""The templates of the site, its style sheet and its icon: files of the package, read once, the same everywhere."""
+"""The templates of the site, its style sheet and its icons: files of the package, read once, the same everywhere."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from functools import cache
 from importlib import metadata, resources
 from typing import TYPE_CHECKING, Final
 
-from pappus.model import ICON, Digest, digest
+from pappus.model import Digest, digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
 THEME: Final = "theme.css"
 STYLE: Final = "style.css"
+_IMAGE: Final = ".png"
 _CODE: Final = 1  # raised with every change of this room's code that changes what it writes
 
 
 @cache
 def sources() -> Mapping[str, str]:
     """Return the text of every template, and of the style sheet, by name."""
-    texts = (file for file in sorted(_folder().iterdir(), key=lambda one: one.name) if file.name != ICON)
+    files = sorted(_folder().iterdir(), key=lambda one: one.name)
+    texts = (file for file in files if not file.name.endswith(_IMAGE))
     return {file.name: file.read_text(encoding="utf-8") for file in texts}
 
 
@@ -30,9 +32,10 @@ def style() -> str:
 
 
 @cache
-def icon() -> bytes:
-    """Return the site's icon. Without one, browsers ask for ``/favicon.ico``, which may be somebody else's."""
-    return (_folder() / ICON).read_bytes()
+def icons() -> Mapping[str, bytes]:
+    """Return the site's icons, by name. Without one, browsers ask for ``/favicon.ico``, which may be somebody else's."""
+    files = sorted(_folder().iterdir(), key=lambda one: one.name)
+    return {file.name: file.read_bytes() for file in files if file.name.endswith(_IMAGE)}
 
 
 def _folder() -> Traversable:
