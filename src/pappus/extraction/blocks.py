@@ -41,35 +41,30 @@ _KINDS: Final = (
     | {"br": _BREAK, "noscript": _MEDIA}
 )
 _VERBATIM: Final = frozenset({"listing", "plaintext", "pre", "xmp"})
-_SPACE = re.compile(r"[ \t\n\f\r]+")
+_WHITE: Final = " \t\n\f\r"
+_SPACE = re.compile(f"[{_WHITE}]+")
 _BREAK_MARK: Final = "\v"  # stands for <br> until white space is folded
 _LINES = re.compile(r" ?\v ?")
 _WORTH: Final = 200  # characters of an inline element that is not shown, from which it may be the rest of an article
 _NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
-class Frame:
+class Frame(Struct, eq=False, gc=False):
     """An element that stands round blocks; made once, in document order.
 
-    An inline element that holds blocks, as a link round a teaser does, is a frame too.
+    An inline element that holds blocks, as a link round a teaser does, is a frame too. Frames and blocks hold no cycles, so that
+    Python's collector of these need not look through them.
     """
 
-    __slots__ = ("_hidden", "_names", "_role", "depth", "element", "links", "order", "parent", "tag")
-
-    def __init__(self, element: Element, tag: str, parent: Frame | None, order: int) -> None:
-        self.element = element
-        self.tag = tag
-        self.parent = parent
-        self.order = order  # among the frames
-        if parent is None:
-            self.depth = 0
-            self.links = tag == "a"  # whether it is in a link
-        else:
-            self.depth = parent.depth + 1
-            self.links = parent.links or tag == "a"
-        self._names: str | None = None  # found when they are asked for: most frames hold nothing of the article
-        self._role: str | None = None
-        self._hidden: bool | None = None
+    element: Element
+    tag: str
+    parent: Frame | None
+    depth: int  # of the body: 0
+    links: bool  # whether it is in a link
+    order: int  # among the frames
+    _names: str | None = None  # found when they are asked for: most frames hold nothing of the article
+    _role: str | None = None
+    _hidden: bool | None = None
 
     @property
     def names(self) -> str:
@@ -96,6 +91,8 @@ class Frame:
     @property
     def hidden(self) -> bool:
         """Whether it is not shown, until a script does it."""
+        if self._hidden is not None:
+            return self._hidden
         passed: list[Frame] = []
         one: Frame | None = self
         while one is not None and one._hidden is None:  # noqa: SLF001 - another frame's own
@@ -107,23 +104,20 @@ class Frame:
         return hidden
 
 
-class Block:
+class Block(Struct, eq=False, gc=False):
     """A leaf: a paragraph, a heading, a cell, a caption; or one picture, video or embed."""
 
-    __slots__ = ("element", "frame", "kept", "kind", "letters", "linked", "links", "order", "parts", "score", "text")
-
-    def __init__(self, kind: Literal["text", "media"], frame: Frame, parts: list[Text | Element], text: str) -> None:
-        self.kind = kind
-        self.frame = frame  # the innermost round it
-        self.parts = parts  # of text: its inline nodes, in order
-        self.text = text  # as a browser shows it: white space folded, <br> as a line end
-        self.element: Element | None = None  # of media
-        self.letters = 0  # characters that are no white space
-        self.linked = 0  # of these, in links
-        self.links = 0  # how many links; of media: whether it is in one
-        self.order = 0  # among the blocks
-        self.score = 0.0  # how likely it is the article's, 0 to 1
-        self.kept = False
+    kind: Literal["text", "media"]
+    frame: Frame  # the innermost round it
+    order: int  # among the blocks
+    parts: list[Text | Element]  # of text: its inline nodes, in order
+    text: str  # as a browser shows it: white space folded, <br> as a line end
+    letters: int  # characters that are no white space
+    linked: int  # of these, in links
+    links: int  # how many links; of media: whether it is in one
+    element: Element | None = None  # of media
+    score: float = 0.0  # how likely it is the article's, 0 to 1
+    kept: bool = False
 
 
 class Reading(Struct, frozen=True):
@@ -163,7 +157,7 @@ class _Walk:
     )
 
     def __init__(self, body: Element) -> None:
-        self.frame = Frame(body, body.tag, None, 0)
+        self.frame = Frame(body, body.tag, None, 0, body.tag == "a", 0)
         self.frames = [self.frame]
         self.blocks: list[Block] = []
         self.inlines: list[Element] = []  # open, from the outermost; all later than the frame
@@ -178,23 +172,14 @@ class _Walk:
 
     def run(self) -> None:
         """Walk over all nodes in document order."""
-        inlines, parts, texts = self.inlines, self.parts, self.texts
         levels: list[Iterator[Node]] = []
         nodes = iter(self.frame.element)
         while True:
             for node in nodes:
                 if type(node) is Text:
                     data = node.data
-                    if not data.isspace():
-                        self.filled = True
-                        self.broken = False
-                        if self.link or self.frame.links:
-                            self.linked += len(data) - data.count(" ") - data.count("\n")
-                    elif not self.filled:
-                        continue
-                    texts.append(data)
-                    if not inlines:
-                        parts.append(node)
+                    if self.filled or not data.isspace():
+                        self.say(node, data)
                 elif type(node) is Element and self.enter(node):
                     levels.append(nodes)
                     nodes = iter(node)
@@ -206,6 +191,17 @@ class _Walk:
                 self.leave()
         self.flush()
 
+    def say(self, node: Text, data: str) -> None:
+        """Take text; white space, too, where it may stand between two words."""
+        self.texts.append(data)
+        if not self.inlines:
+            self.parts.append(node)
+        if not data.isspace():
+            self.filled = True
+            self.broken = False
+            if self.link or self.frame.links:
+                self.linked += len(data) - data.count(" ") - data.count("\n")
+
     def enter(self, node: Element) -> bool:
         """Open an element; returns whether its children are to be read."""
         tag = node.tag
@@ -213,31 +209,37 @@ class _Walk:
         if kind == _BLOCK:
             if self.parts:
                 self.interrupt(node)
-            self.frame = frame = Frame(node, tag, self.frame, len(self.frames))
-            self.frames.append(frame)
+            self.open(node, tag)
             return True
         if kind == _INLINE:
-            if tag == "span" and _is_hidden(node):
-                return self.unveil(node, tag)
-            if not self.inlines:
-                self.parts.append(node)
-            self.inlines.append(node)
-            if tag == "a" and not self.link and node.attr("href"):
-                self.link = len(self.inlines)
-                self.links += 1
-            return True
+            return self.enter_inline(node, tag)
         if kind == _BREAK:
             self.break_line(node)
         elif kind == _MEDIA:
             self.show(node, tag)
         return False
 
+    def enter_inline(self, node: Element, tag: str) -> bool:
+        """Open an element that is part of a line; returns whether its children are to be read."""
+        inlines = self.inlines
+        if tag == "span":
+            if _is_hidden(node):
+                return self.unveil(node, tag)
+        elif tag == "a" and not self.link and node.attr("href"):
+            self.link = len(inlines) + 1
+            self.links += 1
+        if not inlines:
+            self.parts.append(node)
+        inlines.append(node)
+        return True
+
     def leave(self) -> None:
         """Close what was opened last."""
-        if self.inlines:
-            if self.link == len(self.inlines):
+        inlines = self.inlines
+        if inlines:
+            if self.link == len(inlines):
                 self.link = 0
-            self.inlines.pop()
+            inlines.pop()
             return
         frame = self.frame
         if self.parts and (frame.tag in BLOCKS or frame.hidden):
@@ -247,7 +249,8 @@ class _Walk:
 
     def open(self, node: Element, tag: str) -> None:
         """Make an element the frame of what follows."""
-        self.frame = Frame(node, tag, self.frame, len(self.frames))
+        outer = self.frame
+        self.frame = Frame(node, tag, outer, outer.depth + 1, outer.links or tag == "a", len(self.frames))
         self.frames.append(self.frame)
 
     def unveil(self, node: Element, tag: str) -> bool:
@@ -276,15 +279,14 @@ class _Walk:
             return
         if self.filled and (self.broken or tag not in IMAGES):
             self.interrupt(node)
-        block = Block("media", self.frame, [], "")
-        block.element = node
-        block.links = int(bool(self.link) or self.frame.links)
+        linked = int(bool(self.link) or self.frame.links)
+        block = Block("media", self.frame, len(self.blocks), [], "", 0, 0, linked, node)
         if self.filled:
             self.waiting.append(block)
             if not self.inlines:
                 self.parts.append(node)
         else:
-            self.add(block)
+            self.blocks.append(block)
 
     def interrupt(self, node: Element) -> None:
         """End the run before a node; inline elements that are open become frames, for they hold more than a run."""
@@ -309,35 +311,32 @@ class _Walk:
     def flush(self) -> None:
         """Make a block of the run."""
         if self.filled:
+            blocks, frame = self.blocks, self.frame
             text = "".join(self.texts)
-            text = text.replace(_BREAK_MARK, "\n").strip("\n") if self.frame.tag in _VERBATIM else _folded(text)
-            block = Block("text", self.frame, self.parts[:], text)
-            block.letters = len(text) - text.count(" ") - text.count("\n")
-            block.linked = min(self.linked, block.letters)
-            block.links = self.links
-            self.add(block)
+            text = text.replace(_BREAK_MARK, "\n").strip("\n") if frame.tag in _VERBATIM else _folded(text)
+            letters = len(text) - text.count(" ") - text.count("\n")
+            linked = min(self.linked, letters) if self.linked else 0
+            blocks.append(Block("text", frame, len(blocks), self.parts[:], text, letters, linked, self.links))
             for one in self.waiting:
-                self.add(one)
+                one.order = len(blocks)
+                blocks.append(one)
             self.waiting.clear()
             self.filled = self.broken = False
         self.parts.clear()
         self.texts.clear()
         self.linked = self.links = 0
 
-    def add(self, block: Block) -> None:
-        block.order = len(self.blocks)
-        self.blocks.append(block)
-
 
 def _folded(text: str) -> str:
     """Return text as a browser shows it: white space folded, a line end for each break (CSS Text 3, section 4.1)."""
+    text = text.strip(_WHITE)
     if not text.isprintable():  # hence with line ends, tabs or breaks
         text = _SPACE.sub(" ", text)
         if _BREAK_MARK in text:
-            text = _LINES.sub("\n", text)
+            text = _LINES.sub("\n", text).strip(" \n")
     elif "  " in text:
         text = _SPACE.sub(" ", text)
-    return text.strip(" \n")
+    return text
 
 
 def _is_hidden(element: Element) -> bool:

@@ -35,15 +35,14 @@ _HOLDER = re.compile(
     r"\b(?:wp-caption|(?:article|main|lead|inline|story|content)?[-_]{0,2}(?:figure|image|img|photo|picture|foto|bild|imagen))",
     re.IGNORECASE,
 )
-_CAPTION = re.compile(
-    r"(?<!has)(?<!has[-_])(?<!with)(?<!with[-_])caption|cutline|fig-?cap|legend(?!ary)|leyenda|didascalia|bild(?:unter|text)|bildetekst"
+_CAPTION = re.compile(  # in lower case, as the next
+    r"caption(?<!hascaption)(?<!has[-_]caption)(?<!withcaption)(?<!with[-_]caption)|cutline|fig-?cap|legend(?!ary)|leyenda"
+    r"|didascalia|bild(?:unter|text)|bildetekst"
     r"|(?:bild|foto|gallery|image|img|lightbox|media|photo|pic|picture|slide)s?[-_]{0,2}(?:desc|info|sub|text|title|txt)"
-    r"|pie[-_]?(?:de[-_]?)?foto",
-    re.IGNORECASE,
+    r"|pie[-_]?(?:de[-_]?)?foto"
 )
 _CREDIT = re.compile(
-    r"credit|copyright|(?:image|photo|img|foto|pic)[-_]{0,2}(?:source|author|by|agency)|photographer|fotograf|bildquelle",
-    re.IGNORECASE,
+    r"credit|copyright|(?:image|photo|img|foto|pic)[-_]{0,2}(?:source|author|by|agency)|photographer|fotograf|bildquelle"
 )
 # What credits say: a sign, a word before a name, or an agency's name.
 _CREDITED = re.compile(
@@ -283,9 +282,11 @@ def _is_credit(block: Block) -> bool:
 
 @lru_cache(maxsize=2048)
 def _names_words(names: str) -> bool:
-    return bool(names) and bool(_CAPTION.search(names) or _CREDIT.search(names))
+    names = names.lower()
+    return bool(_CAPTION.search(names) or _CREDIT.search(names))
 
 
 @lru_cache(maxsize=2048)
 def _names_credit(names: str) -> bool:
-    return bool(names) and bool(_CREDIT.search(names)) and not _CAPTION.search(names)
+    names = names.lower()
+    return bool(_CREDIT.search(names)) and not _CAPTION.search(names)

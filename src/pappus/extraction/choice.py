@@ -118,12 +118,24 @@ def _kinds(kept: list[Block]) -> tuple[set[Kind], set[Kind], Counter[str]]:
     times = Counter([block.text for block in kept])
     weights: Counter[Kind] = Counter()
     once: set[Kind] = set()
+    beside: dict[int, list[Block]] = {}  # blocks whose elements stand in the same one
     for block in kept:
-        around = {(frame.tag, frame.names) for frame in _around(block.frame)}
-        if times[block.text] < _REFRAIN:
-            once |= around
+        outer = block.frame.parent
+        beside.setdefault(outer.order if outer is not None else -1, []).append(block)
+    for group in beside.values():
+        around = {(frame.tag, frame.names) for frame in _around(group[0].frame.parent)}
+        letters = 0
+        for block in group:
+            letters += block.letters
+            kind = (block.frame.tag, block.frame.names)
+            if kind not in around:
+                weights[kind] += block.letters
+            if times[block.text] < _REFRAIN:
+                once.add(kind)
         for kind in around:
-            weights[kind] += block.letters
+            weights[kind] += letters
+        if any(times[block.text] < _REFRAIN for block in group):
+            once |= around
     much = _MUCH * sum([block.letters for block in kept])
     return {kind for kind, weight in weights.items() if weight >= much}, once, times
 

@@ -6,8 +6,11 @@ in such a way that a text in ideographs weighs as much as its translation.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from msgspec import Struct
 from turbohtml import Element
 
 from pappus.extraction.blocks import HEADINGS
@@ -141,6 +144,7 @@ def _size(letters: int) -> int:
     return 2 * bits - 2 + (letters >> (bits - 2) & 1)
 
 
+_WIDE: Final = re.compile("[^\u0000-\u2e7f]")
 _SIZES: Final = tuple(map(_size, range(_LONGEST + 1)))
 
 
@@ -155,39 +159,22 @@ class Row(NamedTuple):
     zone: int
 
 
-class _Place:
-    """What is known of a frame."""
+class _Place(Struct, gc=False):
+    """What is known of an element with something in it that may be the article's; other elements stand here by their order."""
 
-    __slots__ = (
-        "article",
-        "core",
-        "far",
-        "furniture",
-        "group",
-        "home",
-        "letters",
-        "linked",
-        "near",
-        "outer",
-        "outside",
-        "own",
-        "prose",
-        "texts",
-        "values",
-        "zone",
-    )
+    group: int  # the smallest element of it and those round it that holds other blocks, too
+    outer: int  # the smallest one round it that holds more blocks
+    home: int  # the smallest one of it and those round it that holds the title
+    article: int  # likewise of ``<article>``; -1 for none
+    core: int  # how many of the cores it is in
+    furniture: bool  # whether it, or one round it, says that it is none of the article
+    own: int  # topics of its names
+    near: int  # those of the one round it, too
+    far: int  # those of all round it, too
+    zone: int
 
-    group: _Place
-    outer: _Place
-    home: _Place
-    article: _Place | None
 
-    def __init__(self) -> None:
-        self.texts = self.letters = self.linked = self.prose = 0
-        self.own = self.near = self.far = self.zone = self.core = 0
-        self.furniture = False  # or in some
-        self.outside = False  # of all that may be an article
-        self.values: tuple[int, ...] | None = None
+_AROUND: Final = _Place(0, 0, 0, -1, 0, furniture=False, own=0, near=0, far=0, zone=0)  # the page
 
 
 class Told(NamedTuple):
@@ -228,143 +215,154 @@ class _Page:
         self.body = fold(told.body)
         self.summary = fold(told.summary)[:_KNOWN]
         self.authors = tuple(name for one in told.authors if len(name := fold(one)) >= _NAME)
-        self.places = [_Place() for _ in reading.frames]
+        self.start = title_at(blocks, self.title)
+        self.texts, self.letters, self.linked, self.prose = ([0] * len(self.frames) for _ in range(4))  # in each frame
         self.kinds: dict[tuple[str, str], list[int]] = {}
         self.sizes: list[int] = []
-        self.start = title_at(blocks, self.title)
         self._count()
-        self._inherit()
+        self.total = self.prose[0]
+        self.homes = self._homes()
+        self.groups: dict[int, tuple[int, ...]] = {}
 
     def _count(self) -> None:
-        places, kinds = self.places, self.kinds
+        texts, letters, linked, prose, kinds = self.texts, self.letters, self.linked, self.prose, self.kinds
         wide = _is_wide(self.blocks)
         for block in self.blocks:
-            letters = block.letters
-            size = letters * 5 // 2 if wide else letters
+            own, own_linked, frame = block.letters, block.linked, block.frame
+            size = own * 5 // 2 if wide else own
             self.sizes.append(min(size, _LONGEST))
-            frame = block.frame
-            place = places[frame.order]
-            place.texts += 1
-            place.letters += letters
-            place.linked += block.linked
-            if size >= _PROSE and block.linked * 3 < letters and frame.tag not in HEADINGS:
-                place.prose += letters
-            key = (frame.tag, frame.names)
+            order, key = frame.order, (frame.tag, frame.names)
+            texts[order] += 1
+            letters[order] += own
+            linked[order] += own_linked
+            if size >= _PROSE and own_linked * 3 < own and frame.tag not in HEADINGS:
+                prose[order] += own
             kind = kinds.get(key)
             if kind is None:
-                kinds[key] = [letters, block.linked, 1]
+                kinds[key] = [own, own_linked, 1]
             else:
-                kind[0] += letters
-                kind[1] += block.linked
+                kind[0] += own
+                kind[1] += own_linked
                 kind[2] += 1
         for frame in reversed(self.frames):
-            if frame.parent is not None:
-                place, around = places[frame.order], places[frame.parent.order]
-                around.texts += place.texts
-                around.letters += place.letters
-                around.linked += place.linked
-                around.prose += place.prose
-        self.total = places[0].prose
+            order, around = frame.order, frame.parent
+            if around is not None and texts[order]:
+                outer = around.order
+                texts[outer] += texts[order]
+                letters[outer] += letters[order]
+                linked[outer] += linked[order]
+                prose[outer] += prose[order]
 
     def _cores(self) -> list[Frame]:
         """Return the innermost elements that hold these shares of the prose; each is in the one before, or it."""
         cores = [self.frames[0]] * len(_CORES)
         if self.total:
             most = [share * self.total for share in _CORES]
-            least, places = most[-1], self.places
-            for frame in self.frames:
-                if (prose := places[frame.order].prose) >= least:
+            least = most[-1]
+            for frame, prose in zip(self.frames, self.prose, strict=True):
+                if prose >= least:
                     for index, share in enumerate(most):
                         if frame.parent is cores[index] and prose >= share:
                             cores[index] = frame
         return cores
 
-    def _inherit(self) -> None:
-        places, total = self.places, self.total
-        cores = self._cores()
-        self.depth = cores[1].depth
+    def _homes(self) -> set[int]:
+        """Return the orders of the elements that hold the title."""
         homes = set()
         frame: Frame | None = self.blocks[self.start].frame if self.start >= 0 else None
         while frame is not None:
             homes.add(frame.order)
             frame = frame.parent
-        self.homes = {id(places[order]) for order in homes}
-        root = places[0]
-        root.group = root.outer = root.home = root
-        root.article = None
+        return homes
+
+    def _places(self, cores: list[Frame]) -> list[_Place | None]:
+        """Return what is known of each element; None where nothing in it may be the article's."""
+        texts, prose, total, homes = self.texts, self.prose, self.total, self.homes
+        places: list[_Place | None] = [None] * len(self.frames)
         for frame in self.frames:
-            place = places[frame.order]
-            around = places[frame.parent.order] if frame.parent is not None else root
-            if around.outside or not place.texts:
-                place.outside = True
+            order = frame.order
+            outer = frame.parent.order if frame.parent is not None else 0
+            around = places[outer] if order else _AROUND
+            if around is None or not texts[order]:
                 continue
-            place.core = around.core + (frame is cores[0]) + (frame is cores[1]) + (frame is cores[2])
-            if around is not place:
-                place.group = place if place.texts > 1 else around.group
-                place.outer = around if around.texts > place.texts else around.outer
-            if not place.core and not place.prose and not place.outer.prose:
-                place.outside = True
+            core = around.core + (frame is cores[0]) + (frame is cores[1]) + (frame is cores[2])
+            if texts[outer] <= texts[order]:
+                outer = around.outer
+            if not core and not prose[order] and not prose[outer]:
                 continue
-            own = topics(frame.names) if frame.names else 0
-            if place.prose * 2 > total:
+            own, furniture = topics(frame.names) if frame.names else 0, False
+            if prose[order] * 2 > total:
                 own &= _BODY  # a page's classes speak of all that is in it
             else:
-                place.furniture = around.furniture or says_furniture(frame)
-            zone = _ZONE_OF.get(frame.tag, 0)
+                furniture = around.furniture or says_furniture(frame)
+            zone = around.zone | _ZONE_OF.get(frame.tag, 0)
             if frame.role:
                 zone |= _ZONE_OF.get(f"role={frame.role}", 0)
-            place.own = own
-            place.near = own | around.own
-            place.far = own | around.far
-            place.zone = zone | around.zone
-            place.home = place if frame.order in homes else around.home
-            place.article = place if frame.tag == "article" else around.article
+            places[order] = _Place(
+                order if texts[order] > 1 else around.group,
+                outer,
+                order if order in homes else around.home,
+                order if frame.tag == "article" else around.article,
+                core,
+                furniture,
+                own,
+                own | around.own,
+                own | around.far,
+                zone,
+            )
+        return places
 
     def _names_author(self, text: str) -> bool:
         words = fold(text)
         return any(name in words for name in self.authors)
 
-    def _group(self, place: _Place) -> tuple[int, ...]:
-        if place.values is None:
-            total, outer = self.total, place.outer
-            far = outer.outer
-            place.values = (
-                ratio(place.prose, total),
-                ratio(place.linked, place.letters),
-                size(place.texts),
-                ratio(place.prose, place.letters),
-                size(place.letters // place.texts),
-                ratio(outer.prose, total),
-                ratio(outer.linked, outer.letters),
-                size(outer.texts),
-                ratio(outer.prose, outer.letters),
-                ratio(far.prose, total),
-                ratio(far.linked, far.letters),
-                ratio(far.prose, far.letters),
+    def _group(self, group: int, places: list[_Place | None]) -> tuple[int, ...]:
+        values = self.groups.get(group)
+        if values is None:
+            total, texts, letters, linked, prose = self.total, self.texts, self.letters, self.linked, self.prose
+            outer = _outer(places, group)
+            far = _outer(places, outer)
+            values = self.groups[group] = (
+                ratio(prose[group], total),
+                ratio(linked[group], letters[group]),
+                size(texts[group]),
+                ratio(prose[group], letters[group]),
+                size(letters[group] // texts[group]),
+                ratio(prose[outer], total),
+                ratio(linked[outer], letters[outer]),
+                size(texts[outer]),
+                ratio(prose[outer], letters[outer]),
+                ratio(prose[far], total),
+                ratio(linked[far], letters[far]),
+                ratio(prose[far], letters[far]),
             )
-        return place.values
+        return values
+
+    def _kinds(self) -> dict[tuple[str, str], tuple[int, ...]]:
+        whole = self.letters[0]
+        return {
+            key: (ratio(letters, whole), ratio(linked, letters), size(texts), size(letters // texts))
+            for key, (letters, linked, texts) in self.kinds.items()
+        }
 
     def rows(self) -> list[Row | None]:
         """Return all features."""
         blocks, start, count = self.blocks, self.start, len(self.blocks)
+        cores = self._cores()
+        places, depth = self._places(cores), cores[1].depth
         looks = [
             (_SIZES[letters], ratio(block.linked, block.letters), _TAGS.get(block.frame.tag, _OTHER))
             for letters, block in zip(self.sizes, blocks, strict=True)
         ]
-        times: dict[str, int] = {}
-        for block in blocks:
-            times[block.text] = times.get(block.text, 0) + 1
+        times = Counter([block.text for block in blocks])
         looks += (_NONE, _NONE, _NONE)  # found at -1 too
-        kinds = {
-            key: (ratio(letters, self.places[0].letters), ratio(linked, letters), size(texts), size(letters // texts))
-            for key, (letters, linked, texts) in self.kinds.items()
-        }
+        kinds = self._kinds()
         rows: list[Row | None] = []
         headed = ended = -99
         for index, block in enumerate(blocks):
             frame, text = block.frame, block.text
-            place = self.places[frame.order]
-            if place.outside:
+            place = places[frame.order]
+            if place is None:
                 rows.append(None)
                 continue
             look = looks[index]
@@ -376,7 +374,6 @@ class _Page:
                 shape = _SHAPES.get(part.tag, 8)
                 if names := part.attr("class"):
                     near |= topics(names)
-            home, article = place.home, place.article
             values = (
                 *look,
                 _ENDS.get(text[-1], 0),
@@ -389,13 +386,13 @@ class _Page:
                 16 * index // count,
                 min(index - headed, 10),
                 min(index - ended, 11),
-                max(0, min(frame.depth - self.depth + 1, 9)),
+                max(0, min(frame.depth - depth + 1, 9)),
                 place.core,
                 min(frame.depth, 11) if start < 0 else 0,
-                ratio(home.prose, self.total),
-                size(home.texts),
+                ratio(self.prose[place.home], self.total),
+                size(self.texts[place.home]),
                 frame.hidden + frame.links,
-                0 if article is None else 1 + (id(article) in self.homes),
+                0 if place.article < 0 else 1 + (place.article in self.homes),
                 0 if not self.body else 2 if block.letters > 12 and fold(text[:_KNOWN]) in self.body else 1,
                 0 if not self.summary else 1 + is_same(fold(text[:_SEEN]), self.summary),
                 0 if not self.authors else 1 + (len(text) < _PHRASE * 2 and self._names_author(text)),
@@ -416,14 +413,20 @@ class _Page:
             if said == AFTER:
                 ended = index
             key = (frame.tag, frame.names)
-            rows.append(Row(values, self._group(place.group), kinds[key], near, place.far, place.zone))
+            rows.append(Row(values, self._group(place.group, places), kinds[key], near, place.far, place.zone))
         return rows
+
+
+def _outer(places: list[_Place | None], order: int) -> int:
+    """Return the smallest element round another that holds more blocks."""
+    place = places[order]
+    return place.outer if place is not None else 0
 
 
 def _is_wide(blocks: list[Block]) -> bool:
     """Whether a page is written in ideographs or syllables, of which a few say what a word does."""
     sample = "".join([block.text[:40] for block in blocks if block.letters > 30][:24])
-    return sum(one > "\u2e7f" for one in sample) * 3 > len(sample)
+    return len(_WIDE.findall(sample)) * 3 > len(sample)
 
 
 def size(count: int) -> int:

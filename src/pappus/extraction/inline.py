@@ -208,6 +208,8 @@ def joined(text: str, source: str) -> str:
         text: as folded.
         source: the same, as it stands in the page.
     """
+    if "\n" not in source and "\r" not in source:
+        return text
     return _LAYOUT.sub(" ", _WIDE_BREAK.sub("", source)).strip(" ") if _WIDE_BREAK.search(source) else text
 
 

@@ -6,6 +6,7 @@ What such a word is worth is learned (``weights.json``): it may stand in an arti
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 # Kinds, by number: a heading of other articles; an advertisement's place; a button; who and when; rights; a picture's
@@ -106,6 +107,7 @@ _RESERVED: Final = (
     "무단전재",
     "재배포 금지",
 )
+_RESERVED_ASCII: Final = tuple(filter(str.isascii, _RESERVED))
 # Calls to subscribe in languages that part no words.
 _PITCHED: Final = (
     "会員向け",
@@ -129,15 +131,18 @@ _FIRSTS: Final = {word: kind for kind, words in _FIRST.items() for word in words
 _BEGINNINGS: Final = {word: kind for kind, words in _BEGINS.items() for word in words.split()}
 
 
+@lru_cache(maxsize=4096)  # a text is asked about at several steps, and a template's words on each of a site's pages
 def phrase(text: str) -> int:
     """Return which kind of phrase a short text is; 0 for none."""
     key = text.lower().strip(_MARKS)
     if kind := _KINDS.get(key):
         return kind
     words = key.split()
-    if words and (kind := _FIRSTS.get(words[0].strip(":.")) or _BEGINNINGS.get(key[:2])):
+    if not words:
+        return 0
+    if kind := _FIRSTS.get(words[0].strip(":.")) or _BEGINNINGS.get(key[:2]):
         return kind
-    if reserves(key):
+    if any(map(key.__contains__, _RESERVED_ASCII if key.isascii() else _RESERVED)):
         return RIGHTS
     if not _PITCHES.isdisjoint(words):
         return PITCH
@@ -160,4 +165,5 @@ def asks(text: str) -> bool:
 
 def reserves(text: str) -> bool:
     """Whether a text says that its rights are reserved."""
-    return any(map(text.lower().__contains__, _RESERVED))
+    key = text.lower()
+    return any(map(key.__contains__, _RESERVED_ASCII if key.isascii() else _RESERVED))

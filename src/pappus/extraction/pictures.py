@@ -6,6 +6,7 @@ Nothing here walks a tree: an image is judged by its own attributes, those of it
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -141,6 +142,7 @@ def numbers(url: str) -> frozenset[str]:
     return frozenset(one for one in _NUMBER.findall(url.lower()) if not _DAY.fullmatch(one))
 
 
+@lru_cache(maxsize=1024)  # a page's pictures are compared with one another
 def _stem(url: str) -> str:
     path = url.partition("?")[0].rstrip("/").lower()
     folder, _, name = _ENDING.sub("", path).rpartition("/")

@@ -95,6 +95,7 @@ _WORDS: Final = {
 TOPICS: Final = tuple(sorted(_WORDS))
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_APART: Final = bytes(code if chr(code).isalpha() else 32 for code in range(256))  # signs as spaces
 _LONGEST: Final = 400  # characters of names that are looked at
 
 
@@ -117,9 +118,14 @@ _STARTS: Final = tuple(sorted({len(word) for word in _BEGINNINGS}))
 @lru_cache(maxsize=8192)
 def topics(names: str) -> int:
     """Return what an element's names speak of: a bit for each of ``TOPICS``."""
+    names = names[:_LONGEST]
     said = 0
-    for name in _WORD.findall(names[:_LONGEST]):
-        said |= _word(name.lower())
+    if names.isascii() and names.islower():  # as most are: then words are what stands between other signs
+        words = names.encode("ascii").translate(_APART).decode("ascii").split()
+    else:
+        words = [name.lower() for name in _WORD.findall(names)]
+    for word in words:
+        said |= _word(word)
     return said
 
 
@@ -148,4 +154,6 @@ _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 @lru_cache(maxsize=8192)
 def is_furniture(names: str) -> bool:
     """Whether an element's names say that it is no part of an article."""
-    return _FURNITURE.search(_HUMP.sub("-", names[:_LONGEST]).lower()) is not None
+    names = names[:_LONGEST]
+    parted = names if names.islower() else _HUMP.sub("-", names).lower()
+    return _FURNITURE.search(parted) is not None
