@@ -15,7 +15,14 @@ from pappus.mirrors.paths import checked
 
 def test_only_a_site_at_a_host_of_pages_has_files_beside_it():
     having = {host: sorted(beside(host, "site")) for host in PROFILES if beside(host, "site")}
-    assert having == {"github-pages": [".nojekyll"], "gitlab-pages": [".gitlab-ci.yml"]}
+    assert having == {
+        "caddy": ["Caddyfile"],
+        "cloudflare-pages": ["_headers"],
+        "github-pages": [".nojekyll"],
+        "gitlab-pages": [".gitlab-ci.yml"],
+        "netlify": ["_headers"],
+        "nginx": ["nginx.conf"],
+    }
     assert not any(beside(host, "markdown") for host in PROFILES)
 
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pappus.layout import GITLAB_CI, NO_JEKYLL, SITE
+from pappus.mirrors.headers import caddy, headers_file, nginx
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +36,14 @@ pages:
 
 # Codeberg Pages shows the branch "pages" as it is. GitHub Pages would have Jekyll make it over.
 _FILES: Mapping[str, Mapping[str, bytes]] = MappingProxyType(
-    {"github-pages": {NO_JEKYLL: b""}, "gitlab-pages": {GITLAB_CI: _GITLAB}}
+    {
+        "caddy": {"Caddyfile": caddy()},
+        "cloudflare-pages": {"_headers": headers_file()},
+        "github-pages": {NO_JEKYLL: b""},
+        "gitlab-pages": {GITLAB_CI: _GITLAB},
+        "netlify": {"_headers": headers_file()},
+        "nginx": {"nginx.conf": nginx()},
+    }
 )
 
 

@@ -63,6 +63,7 @@ class Totals(Struct, frozen=True, kw_only=True):
 
 PROFILES: Mapping[str, Limits] = MappingProxyType(
     {
+        "caddy": Limits(),  # a server of the operator's own, as is nginx
         # "Limits" of Cloudflare Pages: 25 MiB a file, 20,000 files on the Free plan (100,000 on paid ones since January 2026).
         "cloudflare-pages": Limits(
             file_size=25 * _MIB, files=20_000, source="Cloudflare Pages docs, 'Limits', Free plan"
@@ -101,6 +102,8 @@ PROFILES: Mapping[str, Limits] = MappingProxyType(
             files=200_000,
             source="GitLab issue 405048, GitLab Docs, 'Free push limit'",
         ),
+        "netlify": Limits(),  # no figures were found
+        "nginx": Limits(),
         "none": Limits(),
     }
 )
