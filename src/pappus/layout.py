@@ -17,6 +17,8 @@ MIRROR_JSON: Final = "mirror.json"  # binding
 MIRRORS_JSON: Final = (
     "mirrors.json"  # of the edition, so signed: where its mirrors are, and where those went that moved
 )
+SEARCH: Final = "search/"  # the index of words, which a script reads
+SEARCH_INDEX: Final = "search/index.js"  # and where that begins
 NO_JEKYLL: Final = ".nojekyll"  # beside a site, for hosts of web pages
 GITLAB_CI: Final = ".gitlab-ci.yml"
 FEEDS: Final = "feeds/"  # Atom with whole articles, of the edition; each mirror makes RSS and JSON Feed of it, with its address in them

@@ -31,6 +31,10 @@ class Broken(Struct, frozen=True):
     def frame(self) -> str:
         return self.right.frame
 
+    @property
+    def searchable(self) -> bool:
+        return self.right.searchable
+
     def pages(self, article: Article, held: Mapping[str, Headline]) -> Sequence[Artifact]:
         return [made for one in self.right.pages(article, held) if (made := self.spoil(one)) is not None]
 

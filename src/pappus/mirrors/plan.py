@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
-from pappus.layout import LAYOUTS, MIRROR_JSON, MIRRORS_JSON, TIMESTAMP, Layout, is_binding, is_metadata
+from pappus.layout import (
+    LAYOUTS,
+    MIRROR_JSON,
+    MIRRORS_JSON,
+    SEARCH_INDEX,
+    TIMESTAMP,
+    Layout,
+    is_binding,
+    is_metadata,
+)
 from pappus.model import Entry, Plan, Version
 
 if TYPE_CHECKING:
@@ -99,10 +108,12 @@ def rank(path: str, layout: Layout) -> int:
             return rank(TIMESTAMP, layout) - 1  # who has it expects the timestamp to be of its key
         return 0
     if path.startswith(("media/", "qr/")) or path == MIRRORS_JSON:
-        return 1  # who verifies has to know of signposts before he meets them among pages
+        return 1  # that one because who verifies has to know of signposts before he meets them among pages
     if layout.is_page(path):
         return 2
-    return 4 if is_binding(path) else 3  # what is made of lists comes after them
+    return (
+        4 if is_binding(path) or path == SEARCH_INDEX else 3
+    )  # what is made of lists or leads to parts comes after them
 
 
 def make_plan(

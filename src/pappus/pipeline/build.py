@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from pappus.errors import BuildError
-from pappus.layout import LAYOUTS, MIRROR_JSON
+from pappus.layout import LAYOUTS, MIRROR_JSON, SEARCH
 from pappus.model import BY_PUBLISHER
 from pappus.render import Touched, links
 from pappus.store import LINGER, stamp
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pappus.model import Article, Artifact, Headline
     from pappus.pipeline.newsroom import EditionPart, Newsroom
     from pappus.pipeline.report import Report
+    from pappus.pipeline.search import Index
     from pappus.store import Store
 
 _WEIGHT = timedelta(days=2)  # by which the editors' recommendation makes an article newer in the hot list
@@ -73,8 +74,12 @@ class _Build:
         before = self._store.editions.built(self._name)
         everything = full or before.chrome != self._renderer.chrome
         seen = self._store.articles.counter()
-        months = self._articles(0 if everything else before.seen)
-        self._indexes(Touched(months=months, everything=everything or before.frame != self._renderer.frame))
+        index = self._index(everything=everything)
+        months = self._articles(0 if everything else before.seen, index)
+        if index:
+            index.finish()
+        touched = Touched(months=months, everything=everything or before.frame != self._renderer.frame)
+        self._indexes(touched, everything=everything)
         for path in self._store.editions.sweep(self._name, self._now - LINGER):
             self._changes.paths[path] = False
         self._check(everything=everything)
@@ -88,12 +93,30 @@ class _Build:
                 "built", self._name, f"version {version.number}", f"{len(self._changes.paths)} files changed"
             )
 
-    def _articles(self, since: int) -> Mapping[str, frozenset[str]]:
+    def _index(self, *, everything: bool) -> Index | None:
+        """Return the index of words, for an edition that can be searched."""
+        if not self._renderer.searchable:
+            return None
+        from pappus.pipeline.search import Index  # noqa: PLC0415  # for those who have a site
+
+        def put(artifact: Artifact) -> None:
+            self._changes.indexed.add(artifact.entry.path)
+            self._put(artifact)
+
+        def leave(path: str, at_once: bool) -> None:
+            self._leave(path, at_once=at_once)
+
+        return Index(self._store, self._name, put=put, leave=leave, everything=everything)
+
+    def _articles(self, since: int, index: Index | None) -> Mapping[str, frozenset[str]]:
         """Render what changed. Returns the months of channels that it touches."""
         months: defaultdict[str, set[str]] = defaultdict(set)
         for number, (ident, article) in enumerate(self._store.articles.changed_since(since), 1):
             self._article(ident, article)
-            for channel in self._store.articles.channels(ident):
+            channels = self._store.articles.channels(ident)
+            if index:
+                index.add(ident, article, channels)
+            for channel in channels:
                 months[channel].add(stamp(article.published)[:7])
             if number % 100 == 0:
                 self._report.progress(self._name, number)
@@ -108,13 +131,13 @@ class _Build:
         for path in self._store.editions.need(self._name, ident, (artifact.entry.path for artifact in artifacts)):
             self._leave(path, at_once=article.withdrawn not in {"", BY_PUBLISHER})
 
-    def _indexes(self, touched: Touched) -> None:
+    def _indexes(self, touched: Touched, *, everything: bool) -> None:
         for artifact in self._renderer.indexes(touched, self._shelf):
             self._changes.indexed.add(artifact.entry.path)
             self._put(artifact)
         if touched.everything:
             for path in self._store.editions.unneeded(self._name):
-                if path not in self._changes.indexed:
+                if path not in self._changes.indexed and (everything or not path.startswith(SEARCH)):
                     self._leave(path)
 
     def _put(self, artifact: Artifact) -> None:

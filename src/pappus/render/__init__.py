@@ -40,10 +40,12 @@ class Renderer(Protocol):
 
     ``chrome`` is a digest of everything beside an article that its page depends on: when it changes, all pages are rendered again.
     ``frame`` is the same for indexes, beside their headlines.
+    ``searchable`` asks for an index of words, which a page of the edition reads.
     """
 
     chrome: str
     frame: str
+    searchable: bool
 
     def pages(self, article: Article, held: Mapping[str, Headline]) -> Sequence[Artifact]:
         """Return an article's own artifacts: its page first, then the media that it shows.

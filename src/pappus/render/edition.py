@@ -28,6 +28,7 @@ class Edition(ABC):
     Attributes:
         chrome: digest of everything beside an article that its page depends on; when it changes, all pages are rendered again.
         frame: the same for what indexes depend on beside headlines; when it changes, all indexes are rendered again.
+        searchable: whether there is a page that searches it, which wants an index of words.
 
     Raises:
         BuildError: a channel's name that the edition has given away, or two channels of one name; a language without words.
@@ -35,6 +36,7 @@ class Edition(ABC):
 
     paths: ClassVar[Paths]
     media_type: ClassVar[str]
+    searchable: bool = False
 
     def __init__(self, options: EditionOptions) -> None:
         _check(options)

@@ -18,6 +18,7 @@ from pappus.store.files import Files
 from pappus.store.leads import ChannelState, Leads, Settled
 from pappus.store.releases import LINGER, Release, Releases
 from pappus.store.runs import Event, Run, Runs
+from pappus.store.search import Search
 from pappus.store.silences import Silences
 from pappus.store.withdrawals import Holding, Withdrawal, Withdrawals
 
@@ -45,6 +46,7 @@ __all__ = [
     "Releases",
     "Run",
     "Runs",
+    "Search",
     "Settled",
     "Silences",
     "Store",
@@ -71,6 +73,7 @@ class Store(Struct, frozen=True):
     editions: Editions
     releases: Releases
     runs: Runs
+    search: Search
     silences: Silences
     withdrawals: Withdrawals
 
@@ -93,6 +96,7 @@ def open_store(folder: Path, *, write: bool = True) -> Iterator[Store]:
             editions=Editions(database, packer),
             releases=Releases(database),
             runs=Runs(database),
+            search=Search(database),
             silences=Silences(database),
             withdrawals=Withdrawals(database, packer, files),
         )

@@ -315,6 +315,27 @@ class Articles:
                 return
             last = rows[-1][:2]
 
+    def between(self, first: int, last: int) -> list[tuple[int, Article]]:
+        """Return the articles whose row ids are at least ``first`` and at most ``last``, in that order."""
+        rows = self._database.execute(
+            f"SELECT id, {_ARTICLE} FROM article WHERE id BETWEEN ? AND ? ORDER BY id", (first, last)
+        )
+        return [(row[0], self._article(row[1:])) for row in rows.fetchall()]
+
+    def span(self) -> tuple[str, str]:
+        """Return the first and the last month (YYYY-MM) in which articles were published that stand; "" where there are none."""
+        found = [
+            self._database.one(f"SELECT {which}(published) FROM article WHERE withdrawn = ''")
+            for which in ("min", "max")
+        ]  # one by one, each is a look at an end of an index
+        first, last = ((row[0] or "")[:7] if row else "" for row in found)
+        return first, last
+
+    def last(self) -> int:
+        """Return the row id of the article that was stored last, 0 where there is none."""
+        row = self._database.one("SELECT max(id) FROM article")
+        return int(row[0] or 0) if row else 0
+
     def channels(self, article: int) -> list[str]:
         """Return the channels in which an article stands."""
         rows = self._database.execute("SELECT channel FROM listing WHERE article = ? ORDER BY channel", (article,))

@@ -22,6 +22,7 @@ class Site(Edition):
 
     paths = SITE
     media_type = "text/html"
+    searchable = True
 
     @property
     def template(self) -> str:

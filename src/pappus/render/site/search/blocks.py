@@ -1,0 +1,133 @@
+"""A block: the terms of 64 articles, each with the articles that it stands in.
+
+Articles are numbered by the store, so a block is a function of what the store holds now, whatever happened before. Blocks are what the
+store keeps of the index; what readers load is put together from them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from msgspec import Struct
+
+from pappus.render.site.search.cards import Card, card
+from pappus.render.site.search.terms import END, MANY, Terms, terms, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pappus.model import Article
+
+SIZE: Final = 64  # articles
+SLICES: Final = 8  # pieces in which a block is kept, so that a large segment need not be in memory as a whole
+PARTS: Final = 8  # of a slice
+CHANNEL: Final = "#"  # what terms begin with that no reader types: the channel of an article,
+MONTH: Final = "@"  # and the month of its publication
+TITLE: Final = "!"  # what stands behind an article that has the term in its title,
+OFTEN: Final = "*"  # and behind one that has it more than once or twice
+DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"  # articles of a block
+_HEAD: Final = 3  # letters that the terms of one place have in common,
+_SIGNS: Final = "\u2e80"  # but of terms from here on one sign
+_MASK: Final = (1 << 24) - 1
+_AS_IT_IS: Final = "!'()*"  # in the name of a channel, as encodeURIComponent leaves it
+
+
+class Entry(Struct, frozen=True):
+    """What an article is found by."""
+
+    title: Terms
+    text: Terms
+    facets: tuple[str, ...]  # channels and month, as terms
+    card: Card
+
+
+def entry(article: Article, channels: Iterable[str]) -> Entry:
+    """Return what an article is found by, and what is shown of it then.
+
+    Args:
+        article: one that stands.
+        channels: names of those in which it does.
+    """
+    text = text_of(article.body)
+    caption = article.lead.caption if article.lead else ""
+    said = "\n".join((article.subtitle, *article.authors, *article.tags, article.summary, caption, text))
+    names = (CHANNEL + quote(channel, safe=_AS_IT_IS) for channel in channels)
+    month = f"{MONTH}{article.published:%Y-%m}"
+    return Entry(terms(article.title), terms(said), (*names, month), card(article, text))
+
+
+def head(term: str) -> str:
+    """Return the beginning by which a term is placed: all that a reader may be typing have theirs in common."""
+    return term[:1] if term >= _SIGNS else term[:_HEAD]
+
+
+def hashed(text: str) -> int:
+    """Return a number that is the same everywhere."""
+    found = 0
+    for sign in text:
+        found = (found * 31 + ord(sign)) & _MASK
+    return found
+
+
+class _Places(dict[str, list[str]]):
+    """Lists of terms and their articles, by the terms' heads; those whose heads have the same hash are one."""
+
+    def __init__(self) -> None:
+        self.lists: list[list[str]] = [[] for _ in range(SLICES * PARTS)]
+
+    def __missing__(self, name: str) -> list[str]:
+        place = [] if name[0] == END else self.lists[hashed(name) % (SLICES * PARTS)]
+        self[name] = place
+        return place
+
+
+def write(entries: Mapping[int, Entry]) -> list[str]:
+    """Return the slices of a block, and last that of the facets: each its parts, a line each, terms and articles in turn.
+
+    Args:
+        entries: by the number of the article in its block. One that is withdrawn is not there.
+    """
+    signs: defaultdict[str, str] = defaultdict(str)
+    words: defaultdict[str, str] = defaultdict(str)
+    facets: defaultdict[str, str] = defaultdict(str)
+    for number, one in sorted(entries.items()):
+        digit = DIGITS[number]
+        _add(signs, digit, one.title.signs, one.text.signs)
+        _add(words, digit, one.title.words, one.text.words)
+        for facet in one.facets:
+            facets[facet] += digit
+    places = _Places()
+    for term, found in chain(signs.items(), words.items()):
+        places[term[:1] if term >= _SIGNS else term[:_HEAD]].extend((term, found))
+    lines = ["|".join(place) for place in places.lists]
+    slices = ["\n".join(lines[number::SLICES]) for number in range(SLICES)]
+    return [*slices, "|".join(chain.from_iterable(sorted(facets.items())))]
+
+
+def _add(index: defaultdict[str, str], digit: str, title: Mapping[str, int], text: Mapping[str, int]) -> None:
+    often = digit + OFTEN
+    if title:
+        marked = digit + TITLE
+        for term in title:
+            index[term] += marked
+        text = {term: times for term, times in text.items() if term not in title}
+    for term, times in text.items():
+        index[term] += digit if times < MANY else often
+
+
+def differences(before: Iterable[str], after: Iterable[str]) -> dict[str, str]:
+    """Return the terms that have other articles in the slices of a block than before, and their articles now; "" for none."""
+    old, new = (
+        dict(chain.from_iterable(read(part) for text in one for part in text.split("\n"))) for one in (before, after)
+    )
+    changed = {term: found for term, found in new.items() if old.get(term) != found}
+    return changed | dict.fromkeys(old.keys() - new.keys(), "")
+
+
+def read(part: str) -> Iterator[tuple[str, str]]:
+    """Yield the terms of a part, and the articles of each."""
+    texts = iter(part.split("|"))
+    return zip(texts, texts, strict=False) if part else iter(())
