@@ -208,9 +208,97 @@ def test_date_in_the_address_is_the_last_resort():
     assert read(body="<h1>Boat</h1><p>2 May 2024</p>", url=url).published.origin == "page"
 
 
-def test_a_page_that_tells_of_a_change_alone_was_published_by_then():
-    page = read(metas(article_modified_time="2024-05-03T10:20:00Z"))
-    assert page.published == page.updated == (datetime(2024, 5, 3, 10, 20, tzinfo=UTC), "meta")
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        pytest.param(metas(article_modified_time="2024-05-03T10:20:00Z"), "", id="Open Graph"),
+        pytest.param('<meta name="last-modified" content="2024-05-03T10:20:00Z">', "", id="meta"),
+        pytest.param(data(dateModified="2024-05-03T10:20:00Z"), "", id="JSON-LD"),
+        pytest.param("", '<p>Updated <time datetime="2024-05-03T10:20:00Z">3 May</time></p>', id="time"),
+        pytest.param("", "<p>Last updated: 3 May 2024, 10:20 UTC</p>", id="line"),
+    ],
+)
+def test_a_change_alone_is_no_publication(head, body):
+    page = read(head, f"<h1>Boat lost</h1>{body}")
+    assert page.published == (None, "")
+    assert page.updated.value == datetime(2024, 5, 3, 10, 20, tzinfo=UTC)
+
+
+_TEASER = '<a href="/b">The ferry stays in the harbour</a> <time datetime="2024-05-01">1 May 2024</time>'
+
+
+@pytest.mark.parametrize(
+    "stray",
+    [
+        pytest.param(
+            "<p>The quay was built on <time datetime='1920-05-01'>1 May 1920</time>, of oak.</p>", id="sentence"
+        ),
+        pytest.param("<h2>What was seen at the quay on 1 May 1920</h2>", id="heading"),
+        pytest.param("<p>It sank on 1 May 1920.</p>", id="short sentence"),
+        pytest.param("<p>1 May 1920 was a Saturday.</p>", id="sentence that begins with it"),
+        pytest.param("<figure><img src=/a.jpg><figcaption>1 May 2024</figcaption></figure>", id="caption"),
+        pytest.param("<blockquote>A post <a href=/p>1 May 2024</a></blockquote>", id="post"),
+        pytest.param("<aside><h3><a href=/b>The ferry</a></h3><p>1 May 2024</p></aside>", id="aside"),
+        pytest.param(f"<div class=related-stories>{_TEASER}</div>", id="related"),
+        pytest.param(f"<ul><li>{_TEASER}</li></ul>", id="item"),
+        pytest.param("<div><i>Ferry</i><b>1 May 2024</b></div><div><i>Quay</i><b>2 May 2024</b></div>", id="list"),
+        pytest.param("<article><h3><a href=/b>The ferry</a></h3><time>1 May 2024</time></article>", id="article"),
+        pytest.param("<div class=comments><p>Ann <time>1 May 2024</time></p></div>", id="comment"),
+        pytest.param("<script>var day = '1 May 2024'</script>", id="script"),
+        pytest.param("<style>/* 1 May 2024 */</style>", id="style"),
+        pytest.param(
+            '<div itemscope itemtype="https://schema.org/NewsArticle"><b itemprop="headline">Quay</b>'
+            '<meta itemprop="datePublished" content="2024-05-01"></div>',
+            id="microdata",
+        ),
+        pytest.param(
+            '<script type="application/ld+json">{"@type":"ItemList","itemListElement":[{"@type":"NewsArticle",'
+            '"headline":"Quay","datePublished":"2024-05-01"}]}</script>',
+            id="ItemList",
+        ),
+        pytest.param(
+            '<script type="application/ld+json">[{"@type":"NewsArticle","url":"/quay","headline":"Quay",'
+            '"datePublished":"2024-05-01"},{"@type":"NewsArticle","url":"/ferry","headline":"Ferry","datePublished":"2024-05-02"}]'
+            "</script>",
+            id="JSON-LD of others",
+        ),
+    ],
+)
+def test_a_stray_date_is_not_the_articles(stray):
+    page = "<main><article><h1>Boat lost</h1><p>A boat was lost.</p>{}</article></main>{}"
+    for body in (page.format(stray, ""), page.format("", stray)):
+        assert read("<title>Boat lost</title>", body).published == (None, "")
+    mine = f"<header><h1>Boat lost</h1><p>By Ann, <span>3 May 2024</span></p></header>{stray}"
+    assert read("<title>Boat lost</title>", mine).published == (datetime(2024, 5, 3, tzinfo=UTC), "page")
+
+
+@pytest.mark.parametrize("edge", ["header", "footer"])
+def test_a_day_at_the_edge_of_a_page_is_not_the_articles(edge):
+    day = f"<{edge}><p>Saturday, 4 May 2024</p></{edge}>"
+    main = "<main><h1>Boat lost</h1><p>A boat was lost.</p></main>"
+    assert read(body=day + main + day).published == (None, "")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p>12<sup>2</sup> March 2024</p>",
+        "<p>12² March 2024</p>",
+        "<p>12 March 2024¹</p>",
+        "<p>March 12<sup>th</sup>, 2024</p>",
+        "<time>12 March 2024<sup>[1]</sup></time>",
+        '<time datetime="2024-03-12">a while ago</time>',
+        "<ul><li>Ann Reed</li><li>12 March 2024</li></ul>",
+        "<aside>By Ann Reed, 12 March 2024</aside>",
+        "<footer>Published on 12 March 2024.</footer>",
+        "<h5>12 March 2024</h5>",
+        "<p>12.03.2024, takes 5 min.</p>",
+    ],
+)
+def test_a_line_with_a_date_is_the_articles(line):
+    assert read(body=f"<article><h1>Boat lost</h1>{line}</article>").published.value == datetime(
+        2024, 3, 12, tzinfo=UTC
+    )
 
 
 # --- terms ---

@@ -394,6 +394,22 @@ def test_what_failed_once_is_published_when_it_comes(paper: Paper, tmp_path: Pat
     assert told(run(one), "new", "failed") == [("new", "news", "one.html")]
 
 
+def test_an_article_that_only_a_change_dates_is_of_that_day(paper: Paper, tmp_path: Path) -> None:
+    changed = START - timedelta(days=40)
+    story = Story(slug="one", title="One")
+    published = f'<meta property="article:published_time" content="{story.day.isoformat()}">'
+    page = replace(story, updated=changed).page()
+    assert published in page
+    paper.put(story.path, page.replace(published, ""))
+    paper.put("/index.html", f'<ul><li><a href="{story.path}">One</a></li></ul>')
+    one = newsroom(tmp_path, toml(paper.url, {"news": '/index.html\nkind = "index"\nlink = "li a"'}), Moment())
+    assert run(one).clean
+    pages = tmp_path / "mirrors" / "folder" / "pages"
+    assert [path.relative_to(pages).as_posix() for path in pages.glob("**/one.md")] == [
+        f"paper/{changed:%Y/%m/%d}/one.md"
+    ]
+
+
 # Configuration changes
 
 

@@ -306,7 +306,8 @@ class Desk:
     def _put(self, job: _Job, looked: _Looked, draft: Draft) -> None:
         now = self._newsroom.clock()
         draft, addresses = self._told_apart(job, draft, looked.addresses)
-        published = draft.published or decisions.plausible(job.lead.published, now) or now
+        # Where nothing says when it was published, it was by its last change, or by now.
+        published = draft.published or decisions.plausible(job.lead.published, now) or draft.updated or now
         placing = Placing(
             source=self._source.name,
             channel=job.channel.name,

@@ -7,12 +7,10 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from turbohtml import Element, Text
-
 from pappus import urls
 from pappus.extraction.metadata import moments
-from pappus.extraction.metadata.evidence import RULES, SEEN, Evidence, Found, seen
-from pappus.extraction.metadata.jsonld import plain
+from pappus.extraction.metadata.datelines import Datelines
+from pappus.extraction.metadata.evidence import RULES, SEEN, Evidence, Found
 from pappus.extraction.metadata.moments import Moment, moment
 
 if TYPE_CHECKING:
@@ -32,20 +30,7 @@ _UPDATED: Final = (
     "datemodified", "article.updated", "updated_at", "dcterms.modified", "dc.date.modified", "last-modified", "lastmod", "revised",
     "weibo:article:update_at",
 )  # fmt: skip
-_CHANGE = re.compile(
-    r"actuali[sz]|actualitz|aggiorna|aktuali[sz]|atualiz|bijgewerkt|cập nhật|diperbarui|edited|frissít|geändert|gewijzigd|güncelle|maj\b"
-    r"|mis à jour|modif|oppdater|opdater|päivit|stand\s*:|updat|uppdater|zuletzt|διορθ|ενημερ|изменен|обновл|оновлен|עודכן|به‌روز|بروز"
-    r"|تحديث|عدل|अपडेट|อัปเดต|修改|修正|更新|수정|최종",
-    re.IGNORECASE,
-)
-_DATED: Final = (
-    '[class*="byline" i],[class*="date" i],[class*="meta" i],[class*="posted" i],[class*="publi" i],[class*="time" i]'
-    ',[id*="date" i]'
-)
-_HINT = re.compile(r"\d{4}|\d\s?[./-]\s?\d{1,2}\s?[./-]|\d\s?[年년]")  # there may be a date
 _END: Final = 20  # characters of a title's last part that is a date
-_TIMES: Final = 12  # time elements that are looked at
-_SHORT: Final = 160  # characters of a line with a date
 _IN_PATH = re.compile(
     r"(?<!\d)((?:19|20)\d{2})[/\-_.]?(0[1-9]|1[0-2])[/\-_.]?(0[1-9]|[12]\d|3[01])(?!\d)"
     r"|(?<!\d)((?:19|20)\d{2})/([a-z]{3,9})/(\d{1,2})(?!\d)"
@@ -75,21 +60,19 @@ class _Dated(NamedTuple):
 def read(known: Evidence, language: str, ruled: str = "") -> tuple[Found[datetime | None], Found[datetime | None]]:
     """Return when the article was first published, and when it was last changed.
 
-    Both are aware; at midnight where only the day is said, and None where nothing is. Where a page tells of a change alone, it was
-    published by then.
+    Both are aware; at midnight where only the day is said, and None where nothing is. A change says nothing of when it was published.
 
     Args:
         known: the page.
         language: BCP 47, to read names of months and the order of numbers in.
         ruled: what rules select as the date of publication.
     """
-    visible = _Seen(known, language)
+    visible = Datelines(known, language)
     given = (
         chain(_read([ruled], RULES, language), _publications(known, language, visible)),
         _changes(known, language, visible),
     )
-    published, updated = _chosen(known, given[0]), _chosen(known, given[1])
-    return (published if published.value else updated), updated
+    return _chosen(known, given[0]), _chosen(known, given[1])
 
 
 def _chosen(known: Evidence, given: Iterator[_Dated]) -> Found[datetime | None]:
@@ -118,88 +101,35 @@ def _zone(known: Evidence, naive: Moment) -> tzinfo:
     return timezone(timedelta(hours=hours)) if hours else UTC
 
 
-def _publications(known: Evidence, language: str, visible: _Seen) -> Iterator[_Dated]:
+def _publications(known: Evidence, language: str, visible: Datelines) -> Iterator[_Dated]:
     yield from _read(known.data("datePublished", of=("@value",)), "json-ld", language)
     yield from _read((text for name in _PUBLISHED for text in known.metas(name)), "meta", language)
-    for item in known.item("datepublished", "published", "pubdate"):
-        yield from _read([item.text], item.origin, language)
+    yield from _marked(known, visible, ("datepublished", "published", "pubdate"), language)
     yield from _read(known.data("dateCreated", "uploadDate", of=("@value",)), "json-ld", language)
     ends = (re.split(r"\s[|–—-]\s", text)[-1].strip() for text in known.announced)
     yield from _read((text for text in ends if len(text) <= _END), SEEN, language)
-    yield from (dated for dated, change in visible.near() if not change)
-    for item in known.item("datecreated", "created", "issued"):
-        yield from _read([item.text], item.origin, language)
+    yield from (_Dated(line.moment, SEEN) for line in visible.near() if not line.changed)
+    yield from _marked(known, visible, ("datecreated", "created", "issued"), language)
     yield from _in_address(known)
-    yield from (dated for dated, change in visible.called() if not change)
-    yield from (dated for dated, _ in visible.near())
+    yield from (_Dated(line.moment, SEEN) for line in visible.called() if not line.changed)
 
 
-def _changes(known: Evidence, language: str, visible: _Seen) -> Iterator[_Dated]:
+def _changes(known: Evidence, language: str, visible: Datelines) -> Iterator[_Dated]:
     yield from _read(known.data("dateModified", of=("@value",)), "json-ld", language)
     yield from _read((text for name in _UPDATED for text in known.metas(name)), "meta", language)
-    yield from (dated for dated, change in visible.near() if change)
+    yield from _marked(known, visible, ("datemodified", "modified"), language)
+    yield from (_Dated(line.moment, SEEN) for line in visible.near() if line.changed)
+
+
+def _marked(known: Evidence, visible: Datelines, names: tuple[str, ...], language: str) -> Iterator[_Dated]:
+    """Yield the dates of elements that carry one of these properties of the article."""
+    for item in known.item(*names):
+        if not visible.is_elsewhere(item.element):
+            yield from _read([item.text], item.origin, language)
 
 
 def _read(texts: Iterable[str], origin: str, language: str) -> Iterator[_Dated]:
     yield from (_Dated(one, origin) for text in texts if (one := moment(text, language)) is not None)
-
-
-class _Seen:
-    """The dates that readers see, each with whether it is that of a change; looked for when they are asked for, and once."""
-
-    def __init__(self, known: Evidence, language: str) -> None:
-        self._known = known
-        self._language = language
-        self._near: list[tuple[_Dated, bool]] | None = None
-
-    def near(self) -> list[tuple[_Dated, bool]]:
-        """Return those of time elements, and of short texts round the title."""
-        if self._near is None:
-            self._near = [*self._timed(), *self._in_lines(self._lines())]
-        return self._near
-
-    def called(self) -> Iterator[tuple[_Dated, bool]]:
-        """Yield those of elements that are called dates, wherever they stand."""
-        elements = islice(self._known.document.select(_DATED), 40)
-        return self._in_lines(seen(element, 2 * _SHORT) for element in elements)
-
-    def _timed(self) -> Iterator[tuple[_Dated, bool]]:
-        for element in _times(self._known):
-            text = seen(element, _SHORT)
-            one = moment(element.attr("datetime") or "", self._language) or moment(text, self._language)
-            if one is not None:
-                about = " ".join((element.attr("class") or "", element.attr("itemprop") or "", text, _before(element)))
-                yield _Dated(one, SEEN), bool(_CHANGE.search(about))
-
-    def _lines(self) -> Iterator[str]:
-        for nodes in (self._known.near, self._known.before):
-            yield from (plain(node.data) for node in nodes if isinstance(node, Text) and len(node.data) < 4 * _SHORT)
-
-    def _in_lines(self, lines: Iterable[str]) -> Iterator[tuple[_Dated, bool]]:
-        last = ""
-        for text in lines:
-            if len(text) <= _SHORT and _HINT.search(text) and (one := moment(text, self._language)) is not None:
-                yield _Dated(one, SEEN), bool(_CHANGE.search(f"{last} {text}"))
-                last = ""
-            elif text:
-                last = text[-40:]
-
-
-def _times(known: Evidence) -> list[Element]:
-    """Return time elements: those marked as the publication's, then those near the title, then others."""
-    times = list(islice(known.document.find_all("time"), _TIMES))
-    marked = [one for one in times if one.attr("pubdate") is not None]
-    near = (
-        [node for node in (*known.near, *known.before) if isinstance(node, Element) and node.tag == "time"]
-        if times
-        else []
-    )
-    return [*marked, *near, *times]
-
-
-def _before(element: Element) -> str:
-    before = element.previous_sibling
-    return seen(before)[-40:] if isinstance(before, Element) else before.data[-40:] if isinstance(before, Text) else ""
 
 
 def _in_address(known: Evidence) -> Iterator[_Dated]:

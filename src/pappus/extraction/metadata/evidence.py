@@ -137,7 +137,9 @@ class Evidence:
         """The JSON-LD nodes that are about the article: its own, then those of other works, then the page's."""
         nodes = self.graph.nodes
         mine = [node for node in nodes if jsonld.types(node) & ARTICLES]
-        best = [max(mine, key=self._weight)] if len(mine) > 1 else mine
+        best = mine
+        if len(mine) > 1:  # several of which none is this page's are a list's
+            best = [one for one in (max(mine, key=self._weight),) if self._weight(one)[0] >= 0]
         others = [node for kinds in (_WORKS, _PAGES) for node in nodes if jsonld.types(node) & kinds]
         return best + [node for node in others if self._is_here(node)][:4]
 
@@ -200,12 +202,16 @@ class Evidence:
         return next((one for one, key in lower if key in known), best)
 
     @cached_property
+    def start(self) -> Element | None:
+        """The element that the article of a page without a title is in."""
+        return self.document.find("article") or self.document.find("main") or self.document.find("body")
+
+    @cached_property
     def near(self) -> list[Node_]:
         """What stands behind the title, in the page's order; of a page without one, the beginning of its article."""
         if self.head is not None:
             return list(islice(self.head.following, _AFTER))
-        start = self.document.find("article") or self.document.find("main") or self.document.find("body")
-        return list(islice(start.descendants, _AFTER)) if start is not None else []
+        return list(islice(self.start.descendants, _AFTER)) if self.start is not None else []
 
     @cached_property
     def before(self) -> list[Node_]:
@@ -270,11 +276,18 @@ def _metas(document: Document) -> dict[str, list[str]]:
     metas: dict[str, list[str]] = {}
     for element in islice(document.find_all("meta"), _METAS):
         attr = element.attr
-        name = attr("property") or attr("name") or attr("itemprop") or attr("http-equiv")
+        name = (
+            attr("property") or attr("name") or attr("http-equiv") or (attr("itemprop") if _is_of_page(element) else "")
+        )
         if name and (content := attr("content")):
             for one in name.lower().split():
                 metas.setdefault(one, []).append(content)
     return metas
+
+
+def _is_of_page(element: Element) -> bool:
+    """Whether a meta element stands in the page's head, and is no property of an item within its body."""
+    return element.closest("body") is None
 
 
 def _of_article(element: Element) -> bool:

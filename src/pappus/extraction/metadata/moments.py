@@ -10,6 +10,7 @@ from pappus.extraction.metadata.months import month, persian_month
 
 _LONGEST: Final = 400  # characters that are looked at
 _YEARS: Final = range(1500, 2200)
+_RAISED: Final = dict.fromkeys(map(ord, "⁰¹²³⁴⁵⁶⁷⁸⁹"))  # of notes; no digits of a date
 
 _ISO = re.compile(
     r"(?<!\d)(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)(?:[Tt_,\s]{1,3}(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?)?"
@@ -66,7 +67,7 @@ def moment(text: str, language: str = "") -> Moment | None:
         text: of an attribute, or as readers see it.
         language: BCP 47; it decides about names of months, and whether 4/5/2024 is in April.
     """
-    text = text[:_LONGEST].strip()
+    text = text[:_LONGEST].translate(_RAISED).strip()
     if not any(sign.isdigit() for sign in text):
         return None
     try:
