@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
+import brotli
 import pytest
 from msgspec import Struct
 from msgspec.structs import replace
@@ -91,6 +93,7 @@ name = "site"
 edition = "site"
 kind = "directory"
 path = "mirrors/site"
+precompress = true
 address = "https://www.news.example/"
 """
     return toml(url, {"all": "/all.xml", "渡轮": "/some.xml"}, extra=EXTRA) + mirrors + folder
@@ -203,6 +206,40 @@ def test_what_is_not_as_it_was_put_is_found(host, path, data, kind, house, tmp_p
     else:
         (clone / path).write_bytes(data)
     assert [(one.kind, one.path) for one in house.look(clone).findings] == [(kind, path)]
+
+
+@pytest.mark.parametrize("quick", [False, True])
+@pytest.mark.parametrize(
+    ("path", "make", "kind"),
+    [
+        ("index.html.gz", None, None),
+        ("index.html.gz", lambda data: gzip.compress(gzip.decompress(data) + b"<p>Not the news", mtime=0), "altered"),
+        ("feeds/all.rss.br", lambda _: brotli.compress(b"<rss/>"), "altered"),
+        ("robots.txt.gz", lambda _: gzip.compress(b"#"), "altered"),
+        ("guide.html.br", lambda data: data[:-9], "altered"),
+        ("nobody.html.br", lambda _: b"", "added"),
+        ("media.gz", lambda _: b"", "added"),
+    ],
+)
+def test_a_folder_s_packed_files_are_verified(path, make, kind, quick, house):
+    folder = house.folder / "mirrors/site"
+    if make is not None:
+        before = (folder / path).read_bytes() if (folder / path).exists() else b""
+        (folder / path).write_bytes(make(before))
+    else:
+        assert (folder / path).is_file()
+        assert (folder / "robots.txt").is_file()
+        assert not list(folder.glob("metadata/*.gz"))
+    place = open_place(str(folder), PlaceOptions(), house.clock)
+    verdict = verify(place, VerifyOptions(quick=quick), house.clock())
+    assert [(one.kind, one.path) for one in verdict.findings] == ([(kind, path)] if kind else [])
+
+
+def test_a_folder_that_is_bound_anew_packs_anew_what_it_made(house):
+    folder = house.folder / "mirrors/site"
+    rebind(folder, FORK, "", house.clock())
+    assert house.look(folder).findings == ()
+    assert FORK.encode() in gzip.decompress((folder / "feeds/all.json.gz").read_bytes())
 
 
 def test_a_binding_that_speaks_of_another_edition_is_found(house, tmp_path):

@@ -17,7 +17,7 @@ from test_render_indexes import SHELF, MemoryShelf, headlines
 from pappus.errors import MirrorError
 from pappus.layout import SITE as LAYOUT
 from pappus.mirrors import Binding, bind_feeds
-from pappus.mirrors.syndication import robots, syndicate
+from pappus.mirrors.syndication import syndicate
 from pappus.model import Annex, Digest, Division, Headline, Version
 from pappus.render.shelf import Touched
 from pappus.render.site.feeds import FEED_SIZE, feeds
@@ -272,7 +272,6 @@ def test_robots_are_told_at_the_root_of_a_host_alone():
     assert "robots.txt" not in bound(made)
     told = bound(made, binding("http://abcdefghij.onion/"))["robots.txt"].body.decode()
     assert told.endswith("Sitemap: http://abcdefghij.onion/sitemap.xml\n")
-    assert robots("https://x.example/a/", "") is None
 
 
 def test_an_annex_has_none_and_its_pages_are_named_where_they_are():

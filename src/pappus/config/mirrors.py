@@ -85,10 +85,11 @@ class DirectoryTable(MirrorTable, frozen=True, tag_field="kind", tag="directory"
     """A mirror in a folder of this machine."""
 
     path: Text
+    precompress: bool = False
 
     def options(self, folder: Path, state: Path) -> DirectoryOptions:
         """Return what the adapter wants to know."""
-        return DirectoryOptions(**self.common(state), path=folder / self.path)
+        return DirectoryOptions(**self.common(state), path=folder / self.path, precompress=self.precompress)
 
     def folder(self) -> str:
         """Return the folder that is swapped."""

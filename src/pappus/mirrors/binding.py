@@ -10,6 +10,7 @@ import json
 import struct
 import zlib
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from msgspec import Struct, to_builtins
 
@@ -74,6 +75,11 @@ class Binding(Struct, frozen=True, kw_only=True):
     def holds(self, path: str) -> bool:
         """Whether a path of the edition is held here, and not by another part of a divided mirror."""
         return self.division is None or self.division.holds(path)
+
+    @property
+    def has_robots(self) -> bool:
+        """Whether it has ``robots.txt``: a site at the root of its host; nobody would look for one elsewhere."""
+        return self.layout.has_feeds and self.holds(self.layout.home) and urlsplit(self.address).path == "/"
 
     def place(self, path: str) -> str:
         """Return the absolute address of an artifact, at the part of a divided mirror that holds it."""
@@ -206,8 +212,8 @@ def bind_feeds(
             yield from syndication.syndicate(path, read(path), layout, binding.place)
     if listed := sorted(lists):
         yield artifact(SITEMAP, syndication.sitemap_index(listed, layout, binding.place), "application/xml")
-        if (text := syndication.robots(binding.address, binding.page(SITEMAP))) is not None:
-            yield artifact(ROBOTS, text, "text/plain")
+        if binding.has_robots:
+            yield artifact(ROBOTS, syndication.robots(binding.page(SITEMAP)), "text/plain")
 
 
 def qr_image(text: str) -> bytes:

@@ -17,8 +17,10 @@ from pappus import durable
 from pappus.errors import ForeignError, MirrorError
 from pappus.layout import MIRROR_JSON
 from pappus.mirrors.binding import Binding, load
+from pappus.mirrors.packing import ENDINGS, is_packable, pack, unpack
 from pappus.mirrors.paths import refused, under
 from pappus.mirrors.plan import Held, MirrorState
+from pappus.model import digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from pappus.mirrors.options import DirectoryOptions
     from pappus.model import Entry, Plan
 
+_LARGEST = 64 * 1024 * 1024  # bytes of a text
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2  # linux/fs.h
 
@@ -36,6 +39,7 @@ class Directory:
 
     def __init__(self, options: DirectoryOptions, _clock: Callable[[], datetime]) -> None:
         self._name = options.name
+        self._packs = options.precompress
         self._tree = options.path.resolve()  # a symbolic link stays one, and what it leads to is exchanged
         self._spare = self._tree.with_name(f".{self._tree.name}.spare")
         self._former = self._tree.with_name(f".{self._tree.name}.former")
@@ -63,7 +67,12 @@ class Directory:
             raise ForeignError(
                 self._name, f"the folder {self._tree.name!r} holds what is not ours", "empty it, or name another"
             )
-        return MirrorState(shown=shown, base=self._binding(spare) or shown)
+        beside, base = self._binding(spare), shown
+        if beside is not None:
+            tree, base = spare, beside
+        if base is not None and self._packs != (tree / f"{base.layout.home}{ENDINGS[0]}").is_file():
+            base = None  # all of it is packed, or nothing
+        return MirrorState(shown=shown, base=base)
 
     @staticmethod
     def _binding(tree: Path) -> Binding | None:
@@ -81,7 +90,7 @@ class Directory:
             folders = self._prepare(whole=plan.base is None)
             for entry in plan.puts:
                 if entry.path != MIRROR_JSON:
-                    folders |= self._put(under(self._spare, entry.path), read(entry))
+                    folders |= self._put_all(entry, read(entry))
             for path in plan.deletions:
                 folders.add(self._delete(under(self._spare, path)))
             for folder in sorted(filter(Path.is_dir, folders)):  # some went with their last file
@@ -108,7 +117,7 @@ class Directory:
             at = {path: [under(tree, path) for tree in trees] for path in paths}
             return Held(
                 how="its files",
-                at={path: {_digest(file) for file in files if os.path.lexists(file)} for path, files in at.items()},
+                at={path: set().union(*map(_digests, files)) for path, files in at.items()},
             )
         except OSError as error:
             raise refused(self._name, error, self._tree) from error
@@ -130,6 +139,19 @@ class Directory:
                 self._tree, self._spare, ignore=shutil.ignore_patterns(MIRROR_JSON), copy_function=_link_or_copy
             )
         return {Path(folder) for folder, _, _ in os.walk(self._spare)}
+
+    def _put_all(self, entry: Entry, data: bytes) -> set[Path]:
+        """Write a file, and its packed forms where there are such. Returns the folders that changed."""
+        path = under(self._spare, entry.path)
+        changed = self._put(path, data)
+        if self._packs and is_packable(entry.path, entry.media_type):
+            for ending in ENDINGS:
+                beside = path.with_name(path.name + ending)
+                if packed := pack(ending, data):
+                    changed |= self._put(beside, packed)
+                else:
+                    beside.unlink(missing_ok=True)
+        return changed
 
     def _put(self, path: Path, data: bytes) -> set[Path]:
         """Write a file. Returns the folders that changed."""
@@ -156,8 +178,9 @@ class Directory:
         return True
 
     def _delete(self, path: Path) -> Path:
-        """Delete a file, and the folders that it leaves empty. Returns the folder that changed in the end."""
-        path.unlink(missing_ok=True)
+        """Delete a file with its packed forms, and the folders that it leaves empty. Returns the folder that changed in the end."""
+        for ending in ("", *ENDINGS):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
         folder = path.parent
         while folder != self._spare and not (folder.is_dir() and any(folder.iterdir())):
             if folder.is_dir():
@@ -173,6 +196,15 @@ class Directory:
             self._spare.rename(self._tree)
             self._former.rename(self._spare)
         durable.sync(self._tree.parent)
+
+
+def _digests(path: Path) -> set[str]:
+    """Return the digests of a file and of what its packed forms hold; nothing where nothing stands."""
+    found = {_digest(path)} if os.path.lexists(path) else set()
+    for packed in (path.with_name(path.name + ending) for ending in ENDINGS):
+        if packed.is_file() and not packed.is_symlink():
+            found.add(digest(unpack(packed.name, packed.read_bytes(), _LARGEST)))
+    return found
 
 
 def _digest(path: Path) -> str:

@@ -24,6 +24,7 @@ class DirectoryOptions(MirrorOptions, frozen=True, kw_only=True):
     """A folder on this machine."""
 
     path: Path  # where the tree stands
+    precompress: bool = False  # whether text stands there packed as well, for a web server that sends it so
 
 
 class S3Options(MirrorOptions, frozen=True, kw_only=True):

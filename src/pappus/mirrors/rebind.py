@@ -12,6 +12,7 @@ from pappus import durable
 from pappus.errors import MirrorError
 from pappus.layout import FEEDS, MIRROR_JSON, ROBOTS, SITEMAP, SITEMAPS
 from pappus.mirrors.binding import LARGEST, Binding, bind, bind_feeds, load, usable_address, usable_home
+from pappus.mirrors.packing import ENDINGS, pack
 from pappus.mirrors.paths import checked, under
 from pappus.mirrors.program import AUTHOR_EMAIL, AUTHOR_NAME, Program, environment, hour
 
@@ -52,7 +53,8 @@ def rebind(folder: Path, address: str, home: str, now: datetime, *, dry_run: boo
     if found.is_symlink() or not found.is_file():
         raise MirrorError(str(folder), f"has no {MIRROR_JSON}", "give the root of a copy of a mirror")
     address = usable_address(address)
-    binding = replace(_load(found), address=address, home=usable_home(home or address), former=())
+    former = _load(found)
+    binding = replace(former, address=address, home=usable_home(home or address), former=())
     pages = list(_files(folder, "pages", f"**/*{binding.layout.suffix}"))
     lists = list(_files(folder, SITEMAPS[:-1], "*.atom"))
     feeds = [*_files(folder, FEEDS[:-1], "**/*.atom"), *lists]
@@ -65,7 +67,11 @@ def rebind(folder: Path, address: str, home: str, now: datetime, *, dry_run: boo
         written += 1
         if not dry_run and made.body is not None:
             _replace(path, made.body)
-    commit = "" if dry_run or not (folder / ".git").exists() else _commit(folder, bound, now)
+            _repack(path, made.body)
+    gone = [ROBOTS] if former.has_robots and not binding.has_robots and _inside(folder, ROBOTS).is_file() else []
+    for name in (f"{one}{ending}" for one in gone for ending in ("", *ENDINGS) if not dry_run):
+        _inside(folder, name).unlink(missing_ok=True)
+    commit = "" if dry_run or not (folder / ".git").exists() else _commit(folder, [*bound, *gone], now)
     return Rebound(written=written, bound=len(bound), commit=commit)
 
 
@@ -105,6 +111,18 @@ def _replace(path: Path, data: bytes) -> None:
         durable.write(path, data)
     except OSError as error:
         raise MirrorError(str(path), f"cannot be written: {error.strerror}") from error
+
+
+def _repack(path: Path, data: bytes) -> None:
+    """Bring the packed forms of a file up to date, where it has any."""
+    for ending in ENDINGS:
+        beside = path.with_name(path.name + ending)
+        if not beside.is_file() or beside.is_symlink():
+            continue
+        if packed := pack(ending, data):
+            _replace(beside, packed)
+        else:
+            beside.unlink()
 
 
 def git_environment(folder: Path, timeout: float, now: datetime) -> dict[str, str]:

@@ -12,7 +12,7 @@ import re
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urljoin
 
 from lxml import etree
 from msgspec import Struct
@@ -116,10 +116,8 @@ def sitemap_index(lists: Iterable[str], layout: Layout, place: Callable[[str], s
     return f'{_HEAD}<sitemapindex xmlns="{_SITEMAP}">\n{lines}</sitemapindex>\n'.encode()
 
 
-def robots(address: str, sitemap: str) -> bytes | None:
-    """Return ``robots.txt``, None for a mirror that is not the root of its host, where nobody would look for it."""
-    if urlsplit(address).path != "/":
-        return None
+def robots(sitemap: str) -> bytes:
+    """Return ``robots.txt``, which lets everybody in and says where the list of sitemaps is."""
     return f"User-agent: *\nAllow: /\n\nSitemap: {sitemap}\n".encode()
 
 

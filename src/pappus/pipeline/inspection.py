@@ -31,6 +31,7 @@ from pappus.layout import (
 from pappus.mirrors import bind_feeds, load
 from pappus.mirrors.binding import LARGEST
 from pappus.mirrors.follow import is_own
+from pappus.mirrors.packing import ENDINGS, unpack
 from pappus.mirrors.scan import QR_BYTES, scan
 from pappus.mirrors.signpost import signpost
 from pappus.model import digest
@@ -385,10 +386,29 @@ class Inspection:
                 self._record.note("own", path, "is the copy's own, and no part of the edition")
             elif reason := self._refused(found):
                 self._add(path, reason)
+            elif path.endswith(ENDINGS) and path.rpartition(".")[0] in known:
+                self._packed(path)
             elif is_binding(path):
                 self._strange_binding(path)
             elif not is_metadata(path):
                 self._strange_file(path, twins.get(fold(path), ""))
+
+    def _packed(self, packed: str) -> None:
+        """Look at what stands packed beside a file: it holds the same, or readers to whom the host sends it see something else."""
+        path, _, _ = packed.rpartition(".")
+        if self._record.options.quick and not (path in self._record.accepted or is_binding(path)):
+            return
+        try:
+            data = self._shelf.read(path, _FEED_BYTES)
+            held = unpack(packed, self._shelf.read(packed, len(data)), len(data))
+        except CheckError as error:
+            self._record.findings.append(error.finding)
+        except MirrorError as error:
+            self._record.findings.append(Finding(kind="altered", path=packed, reason=error.reason))
+        else:
+            if held.replace(b"\r\n", b"\n") != data.replace(b"\r\n", b"\n"):
+                reason = f"does not hold what {path!r} does"
+                self._record.findings.append(Finding(kind="altered", path=packed, reason=reason))
 
     def _metadata(self) -> Iterator[str]:
         """Yield where metadata of this release stand."""

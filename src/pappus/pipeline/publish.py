@@ -302,7 +302,7 @@ def prepare(
             *superseded,
             *map(binding.layout.qr_path, filter(binding.layout.is_page, changes.deletions)),
             *chain.from_iterable(map(binding.layout.made_of, changes.deletions)),
-            *((ROBOTS,) if moved and base is not None and ROBOTS not in made else ()),
+            *((ROBOTS,) if base is not None and base.has_robots and not binding.has_robots else ()),
         ],
         forget=forget,
     )
