@@ -324,7 +324,7 @@ def test_everything_in_a_site_is_alive_and_led_to_and_nothing_is_active(house):
     files = {path: data for path, data in house.files("codeberg-pages").items() if not path.startswith("metadata/")}
     rendered = pages(files)
     assert dead(files, rendered) == {}
-    programs = {path for path in files if path.startswith(("sitemaps/", "feeds/list.atom", "icon-"))}
+    programs = {path for path in files if path.startswith(("sitemaps/", "feeds/list.atom", "icon-", "search/"))}
     assert unreachable(files, rendered) == programs
     assert {path: page.wrong for path, page in rendered.items() if page.wrong} == {}
     outside = set().union(*(page.outside for path, page in rendered.items() if path != "mirrors.html"))
@@ -334,8 +334,8 @@ def test_everything_in_a_site_is_alive_and_led_to_and_nothing_is_active(house):
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
-        (with_("boat-0.html", lambda body: body + b"<a href=nowhere.html>more</a>"), "which is not in the edition"),
-        (with_("boat-0.html", lambda body: body + b"<img src='x.png'>"), "which is not in the edition"),
+        (with_("boat-0.html", lambda body: body + b'<a href="nowhere.html">more</a>'), "which is not in the edition"),
+        (with_("boat-0.html", lambda body: body + b'<img src="x.png">'), "which is not in the edition"),
         (with_("indexes/all/2026-11.html", lambda _: None), "which is not in the edition"),
         (with_("icon.png", lambda _: None), "which is not in the edition"),
         (with_(".html", lambda body: body.replace(b"guide.html", b"index.html")), "reachable from nowhere"),
