@@ -1,0 +1,135 @@
+"""Feeds at mirrors: what follows from them is put in an order that can be verified at each step, moves along, and costs what changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from msgspec import Struct
+from pipeline_house import Moment, Paper, copy, load, many, newsroom, run, told, toml, tree
+
+from pappus.layout import SITE, is_binding
+from pappus.mirrors import rank
+from pappus.pipeline.places import PlaceOptions, open_place
+from pappus.pipeline.verdict import VerifyOptions
+from pappus.pipeline.verify import verify
+from pappus.trust import ceremony
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pappus.pipeline.verdict import Verdict
+
+STORIES = many(40)
+MIRROR = """
+[signing]
+keys = "keys"
+[[editions]]
+name = "site"
+[[mirrors]]
+name = "site"
+edition = "site"
+kind = "directory"
+path = "mirrors/site"
+address = "https://news.example/"
+"""
+
+
+class House(Struct):
+    """A newsroom with a site in a folder."""
+
+    folder: Path
+    paper: Paper
+    clock: Moment
+
+    @property
+    def shown(self) -> Path:
+        return self.folder / "mirrors/site"
+
+    def publish(self, *, without: int) -> None:
+        """Publish all stories but so many of the newest."""
+        self.paper.feed("/all.xml", STORIES[without:])
+        self.paper.feed("/some.xml", STORIES[-3:])
+        report = run(load(self.folder, self.clock))
+        assert told(report, "failed", "warned") == []
+
+    def look(self, place: Path) -> Verdict:
+        return verify(open_place(str(place), PlaceOptions(), self.clock), VerifyOptions(), self.clock())
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("feeds") / "house"
+    with Paper() as paper:
+        paper.stories(STORIES)
+        text = toml(paper.url, {"all": "/all.xml", "some": "/some.xml"}, extra="")
+        newsroom(folder, text.partition("[[mirrors]]")[0] + MIRROR)
+        ceremony.init(folder / "keys", "", ceremony.NewRoots(folder=folder / "offline"), Moment()())
+        house = House(folder, paper, Moment())
+        house.publish(without=10)
+        yield house
+
+
+@pytest.fixture
+def house(template: House, tmp_path: Path) -> House:
+    return House(copy(template.folder, tmp_path / "house"), template.paper, Moment())
+
+
+def write(folder: Path, files: dict[str, bytes]) -> None:
+    for path, data in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+
+
+@pytest.mark.slow
+def test_at_each_step_of_a_publish_what_is_there_can_be_verified(house, tmp_path):
+    before = tree(house.shown)
+    house.publish(without=7)
+    after = tree(house.shown)
+    puts = sorted(
+        (path for path in after if after[path] != before.get(path)), key=lambda path: (rank(path, SITE), path)
+    )
+    made = [path for path in puts if is_binding(path) and not path.startswith(("qr/", "mirror.json"))]
+    assert {path.rpartition(".")[2] for path in made} == {"json", "rss", "xml"}
+    write(tmp_path / "place", before)
+    wrong = {}
+    for path in puts:
+        write(tmp_path / "place", {path: after[path]})
+        wrong |= {(path, one.path): one.reason for one in house.look(tmp_path / "place").findings}
+    assert wrong == {}
+
+
+def test_a_few_articles_change_the_feeds_of_their_channels_and_the_lists_of_their_month(house):
+    before = tree(house.shown)
+    house.publish(without=7)
+    after = tree(house.shown)
+    changed = {
+        path
+        for path in after
+        if after[path] != before.get(path) and path.startswith(("feeds/", "sitemaps/", "sitemap.xml"))
+    }
+    months = {path for path in changed if path.startswith("sitemaps/2")}
+    news = {f"feeds/{name}.{form}" for name in ("all", "channels/all") for form in ("atom", "rss", "json")}
+    news |= {"sitemaps/news.atom", "sitemaps/news.xml"}
+    assert changed - months - {"sitemap.xml"} == news
+    assert {path.rpartition(".")[0] for path in months} <= {f"sitemaps/{story.day:%Y-%m}" for story in STORIES[7:10]}
+    assert ("sitemap.xml" in changed) is bool(months - before.keys())
+    assert len([path for path in after if path.startswith("sitemaps/2")]) > len(months)
+
+
+def test_a_mirror_that_moves_makes_its_feeds_anew_and_nothing_else_of_the_news(house):
+    before = tree(house.shown)
+    text = (house.folder / "pappus.toml").read_text(encoding="utf-8")
+    text = text.replace('address = "https://news.example/"', 'address = "https://elsewhere.example/news/"')
+    text += '[[moved]]\nfrom = "https://news.example/"\nto = "https://elsewhere.example/news/"\n'
+    (house.folder / "pappus.toml").write_text(text, encoding="utf-8")
+    report = run(load(house.folder, house.clock), ["build", "publish"])
+    assert told(report, "failed", "warned") == []
+    after = tree(house.shown)
+    assert b"https://elsewhere.example/news/pages/" in after["feeds/all.rss"]
+    assert not any(b"//news.example/" in data for path, data in after.items() if path.startswith(("feeds/", "sitemap")))
+    assert "robots.txt" in before
+    assert "robots.txt" not in after
+    assert {path for path in after if path.startswith("pages/") and after[path] != before.get(path)} == set()
+    assert house.look(house.shown).findings == ()
