@@ -23,7 +23,10 @@ Kind = Literal["page", "image"]
 BY_PUBLISHER = "publisher"  # why an article is withdrawn that its publisher has taken back (410 Gone)
 NAME_BYTES = 80  # longest file or folder name that we make, in UTF-8 bytes
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z")
-ICON: Final = "icon.png"  # all pages of a site show it, wherever they are held
+ICON: Final = "icon.png"
+SCRIPT: Final = "site.js"
+WORKER: Final = "sw.js"
+SHARED: Final = frozenset({ICON, SCRIPT, WORKER})  # what all pages of a site load, wherever they are held
 _MONTH = re.compile(r"(?:media|(?:qr/)?pages/[a-z0-9-]+)/([0-9]{4})/([0-9]{2})/")
 DEVICES: Final = frozenset({"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)})
 """Names that are devices on some system, whatever their ending."""
@@ -297,7 +300,7 @@ class Division(Struct, frozen=True, kw_only=True):
 
     def holds(self, path: str) -> bool:
         """Whether this place does, perhaps as every other."""
-        return path == ICON or self.holder(path) == self.here
+        return path in SHARED or self.holder(path) == self.here
 
     def keeper(self, month: str) -> str:
         """Return the address of the place that holds the articles of a month (YYYY-MM), or with "" all that belongs to none."""

@@ -52,7 +52,7 @@ class Courier(Struct, frozen=True):
         return self.folder / "mirrors" / "forge.git"
 
 
-def _channels() -> dict[str, str]:
+def channels() -> dict[str, str]:
     keys = {"within": "within", "link": "link", "title": "link_title"}
     return {
         channel.name: "\n".join(
@@ -74,7 +74,7 @@ def first_day(printing_house: Newspaper, tmp_path_factory: pytest.TempPathFactor
         f'[[notices]]\ntext = "Film {n}"\nurl = "https://films.example/{n}"\nrotating = {"true" if n else "false"}\n'
         for n in range(6)
     )
-    text = toml(printing_house.url, _channels(), extra=extra)
+    text = toml(printing_house.url, channels(), extra=extra)
     text = f'recommended = ["{printing_house.url}/en/lighthouse-open-day.html"]\n{text}'
     (folder / "pappus.toml").write_text(text, encoding="utf-8")
     printing_house._reached = frozenset()

@@ -16,7 +16,7 @@ from pappus.layout import LAYOUTS, is_binding, is_metadata, layout_of
 from pappus.mirrors import rebind
 from pappus.mirrors.follow import FollowOptions, follow
 from pappus.mirrors.signpost import signpost
-from pappus.model import month_of
+from pappus.model import SHARED, month_of
 from pappus.pipeline import publish
 from pappus.pipeline.places import FolderPlace, GitPlace
 from pappus.pipeline.verdict import Verdict, VerifyOptions
@@ -103,11 +103,11 @@ def _only_pages(files: dict[str, bytes]) -> dict[str, bytes]:
 
 
 def _check(house: House) -> None:
-    """Every file of the edition is held once, and whoever is led to another place finds it there; the icon is everywhere."""
+    """Every file of the edition is held once, and whoever is led to another place finds it there; what pages load is everywhere."""
     main, annex, whole = house.main, house.annex, _signed(house.whole)
     layout = layout_of(sorted(whole))
-    icon = annex.pop("icon.png", None)
-    assert icon == main.get("icon.png")
+    shared = {path: annex.pop(path) for path in SHARED & annex.keys()}
+    assert shared == {path: data for path, data in main.items() if path in SHARED}
     october = {path for path in whole if month_of(path) == "2026-10"}
     assert len(october) > 10
     signs = {path for path in october if path.startswith("pages/")}
@@ -125,8 +125,7 @@ def _check(house: House) -> None:
     assert not [path for path in annex if is_metadata(path)]
     assert {path for path in main if month_of(path) == "2026-10" and is_binding(path)} == set()
     assert {path for path in annex if path.startswith("qr/")} == {layout.qr_path(page) for page in signs}
-    if icon:
-        annex["icon.png"] = icon
+    annex |= shared
     assert dead(main, pages(main)) == dead(annex, pages(annex)) == {}
 
 
@@ -141,7 +140,7 @@ def test_a_mirror_that_is_divided_holds_with_its_annex_what_one_that_is_not_hold
     verdict = house.verify()
     assert verdict.whole, verdict
     (annex,) = verdict.annexes
-    assert annex.accepted & verdict.accepted == ({"icon.png"} if edition == "site" else set())
+    assert annex.accepted & verdict.accepted == (SHARED if edition == "site" else set())
     assert len(annex.accepted) == annex.files
     assert len(annex.accepted | verdict.accepted) == verdict.files
 

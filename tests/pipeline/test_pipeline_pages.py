@@ -42,6 +42,7 @@ from pappus.layout import is_binding
 from pappus.mirrors import load as load_binding
 from pappus.mirrors import rebind
 from pappus.mirrors.follow import FollowOptions, follow
+from pappus.model import WORKER
 from pappus.pipeline.places import PlaceOptions, open_place
 from pappus.pipeline.verdict import VerifyOptions
 from pappus.pipeline.verify import verify
@@ -324,7 +325,8 @@ def test_everything_in_a_site_is_alive_and_led_to_and_nothing_is_active(house):
     files = {path: data for path, data in house.files("codeberg-pages").items() if not path.startswith("metadata/")}
     rendered = pages(files)
     assert dead(files, rendered) == {}
-    programs = {path for path in files if path.startswith(("sitemaps/", "feeds/list.atom", "icon-", "search/"))}
+    named = ("sitemaps/", "feeds/list.atom", "icon-", "search/", WORKER)
+    programs = {path for path in files if path.startswith(named)}
     assert unreachable(files, rendered) == programs
     assert {path: page.wrong for path, page in rendered.items() if page.wrong} == {}
     outside = set().union(*(page.outside for path, page in rendered.items() if path != "mirrors.html"))
@@ -421,7 +423,7 @@ def _crawl(view: Page, home: str, root: str) -> Crawl:
         for image in view.query_selector_all("img"):
             image.scroll_into_view_if_needed()
             assert image.evaluate("image => image.decode().then(() => image.naturalWidth > 0)"), url
-        assert page.evaluate("() => document.scripts.length + document.querySelectorAll('iframe, object').length") == 0
+        assert page.evaluate("() => document.querySelectorAll('iframe, object').length") == 0
         links = view.eval_on_selector_all("a[href]", "all => all.map(one => one.href.split('#')[0])")
         waiting += [link for link in links if link.startswith(root)]
     return crawl

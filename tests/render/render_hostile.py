@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import resource
 import sys
+from typing import TYPE_CHECKING
 
 from msgspec import structs
 from render_samples import CHART, ENGLISH, HELD, OPTIONS
@@ -13,6 +14,9 @@ from pappus.model import Headline
 from pappus.render import EDITIONS
 from pappus.render.links import links, of_markdown
 from pappus.render.shelf import Touched
+
+if TYPE_CHECKING:
+    from pappus.model import Article
 
 LENGTH = 30_000  # characters of a text, which stands in some twenty places
 SIZE = 200_000  # characters or elements of an artifact or a body
@@ -61,8 +65,12 @@ TREES = (
 class _Shelf:
     """A shelf whose only article is ``headline``."""
 
-    def __init__(self, headline: Headline) -> None:
+    def __init__(self, headline: Headline, article: Article) -> None:
         self.headline = headline
+        self.article = article
+
+    def whole(self, _headline):
+        return self.article, HELD
 
     def channels(self):
         return ["harbour"]
@@ -98,7 +106,7 @@ def render(text: str) -> None:
     touched = Touched(months={"harbour": frozenset({"2026-11"})})
     for make in EDITIONS.values():
         edition = make(OPTIONS)
-        for rendered in (*edition.pages(article, HELD), *edition.indexes(touched, _Shelf(headline))):
+        for rendered in (*edition.pages(article, HELD), *edition.indexes(touched, _Shelf(headline, article))):
             links(rendered)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pappus.model import artifact
+from pappus.model import SCRIPT, WORKER, artifact
 from pappus.render.edition import Edition
 from pappus.render.paths import SITE
 
@@ -49,13 +49,15 @@ class Site(Edition):
         return write_index(index, self.options)
 
     def indexes(self, touched: Touched, shelf: Shelf) -> Iterator[Artifact]:
-        """Yield what every edition has, the icons, and what programs read."""
+        """Yield what every edition has, the icons and scripts, and what programs read."""
         from pappus.render.site import webmanifest  # noqa: PLC0415  # as above
         from pappus.render.site.feeds import feeds  # noqa: PLC0415  # as above
-        from pappus.render.site.templates import icons  # noqa: PLC0415  # as above
+        from pappus.render.site.templates import icons, sources  # noqa: PLC0415  # as above
 
         yield from super().indexes(touched, shelf)
         yield from feeds(touched, shelf, self.options)
         yield artifact(webmanifest.PATH, webmanifest.dump(self.options), "application/manifest+json")
         for name, body in icons().items():
             yield artifact(name, body, "image/png")
+        for name in (SCRIPT, WORKER):
+            yield artifact(name, sources()[name].encode(), "text/javascript")

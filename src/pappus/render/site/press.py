@@ -1,7 +1,7 @@
 """Puts what pages and indexes show into the site's templates. Whatever is no markup of ours is escaped on the way.
 
 No page needs a script to be read. What a page may load says its policy: files of the edition alone, and of what stands in the page its own
-style sheet, by its hash.
+style sheet and one script, by their hashes.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from markupsafe import Markup, escape
 
 from pappus import urls
 from pappus.markup import plain
+from pappus.model import SCRIPT
 from pappus.render.indexes import Channel, Guide, Home, Listing, Mirrors, Month
 from pappus.render.paths import SITE
 from pappus.render.site.body import Body
-from pappus.render.site.templates import sources, style
+from pappus.render.site.templates import first, sources, style
 from pappus.render.words import match, words
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ _POLICY: Final[Mapping[str, str]] = {
     "default-src": "'none'",
     "img-src": "'self'{images}",
     "style-src": "'sha256-{style}'",
+    "script-src": "'self' 'sha256-{first}'",
+    "worker-src": "'self'",
+    "connect-src": "'self'",
     "base-uri": "'none'",
     "form-action": "'none'",
 }
@@ -111,6 +115,7 @@ class _Pen:
         self._suffix = suffix
         self.names: Mapping[str, Callable[..., object] | str] = {
             "home": SITE.home,
+            "guide": SITE.guide,
             "root": "../" * path.count("/"),  # the way to home's folder
             "say": self.say,
             "to": self.to,
@@ -170,6 +175,8 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     made.globals["style"] = Markup(style())  # noqa: S704  # our own file
+    made.globals["first"] = Markup(first())  # noqa: S704  # likewise
+    made.globals["script"] = SCRIPT
     return made
 
 
@@ -180,10 +187,14 @@ def _template(name: str) -> Template:
 @cache
 def _policy(template: str, counter: str) -> Markup:
     """Return the policy of a page. A counter is asked where it is, for that is what it was switched on for."""
-    hashed = base64.b64encode(hashlib.sha256(style().encode()).digest()).decode()
     origin = _ORIGIN.match(urls.parse_http(counter) or "")
     said = "; ".join(f"{name} {value}" for name, value in {**_POLICY, **_MORE.get(template, {})}.items())
-    return Markup(said.format(style=hashed, images=f" {origin[0]}" if origin else ""))  # noqa: S704  # no quotes in it
+    images = f" {origin[0]}" if origin else ""
+    return Markup(said.format(style=_hashed(style()), first=_hashed(first()), images=images))  # noqa: S704  # no quotes in it
+
+
+def _hashed(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _tongue(language: str, direction: str) -> Markup:

@@ -1,4 +1,4 @@
-"""The templates of the site, its style sheet and its icons: files of the package, read once, the same everywhere."""
+"""The templates of the site, its style sheet, scripts and icons: files of the package, read once, the same everywhere."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
 THEME: Final = "theme.css"
 STYLE: Final = "style.css"
+FIRST: Final = "first.js"
 _IMAGE: Final = ".png"
 _CODE: Final = 1  # raised with every change of this room's code that changes what it writes
 
 
 @cache
 def sources() -> Mapping[str, str]:
-    """Return the text of every template, and of the style sheet, by name."""
+    """Return the text of every template, of the style sheet and of the scripts, by name."""
     files = sorted(_folder().iterdir(), key=lambda one: one.name)
     texts = (file for file in files if not file.name.endswith(_IMAGE))
     return {file.name: file.read_text(encoding="utf-8") for file in texts}
@@ -29,6 +30,11 @@ def sources() -> Mapping[str, str]:
 def style() -> str:
     """Return the style sheet of every page: the theme's variables, and what is made of them."""
     return sources()[THEME] + sources()[STYLE]
+
+
+def first() -> str:
+    """Return the script that stands in every page: it sets what a reader chose before anything is shown."""
+    return sources()[FIRST]
 
 
 @cache

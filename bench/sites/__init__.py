@@ -1,0 +1,1 @@
+"""``make bench-site``: what the site edition costs to make, beside Hugo with equal templates on the same articles."""

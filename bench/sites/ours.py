@@ -1,0 +1,89 @@
+"""A newsroom with the articles in its store, and its site edition, built by a process of its own: ``python -m bench.sites.ours FOLDER``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.sites.content import CHANNELS
+from bench.steps import Quiet
+from pappus import config, urls
+from pappus.model import Draft
+from pappus.pipeline import Report
+from pappus.pipeline.build import build
+from pappus.store import Placing, open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bench.sites.content import Story
+
+_TOML = """
+[site]
+title = "Bench"
+[[sources]]
+name = "bench"
+title = "Bench"
+licence = "made for benchmarks"
+{channels}
+[[editions]]
+name = "site"
+[[mirrors]]
+name = "folder"
+kind = "directory"
+edition = "site"
+path = "mirror"
+address = "https://news.example/"
+"""
+_CHANNEL = """
+[[sources.channels]]
+name = "section-{number}"
+title = "Section {number}"
+url = "https://news.example/section-{number}.xml"
+"""
+
+
+def prepare(folder: Path) -> None:
+    """Make a newsroom with an empty store."""
+    folder.mkdir(parents=True, exist_ok=True)
+    channels = "".join(_CHANNEL.format(number=number) for number in range(CHANNELS))
+    (folder / config.FILE).write_text(_TOML.format(channels=channels))
+
+
+def add(folder: Path, stories: Iterable[Story]) -> None:
+    """Store articles."""
+    newsroom = config.load(folder / config.FILE)
+    with open_store(newsroom.state) as store, store.database.transaction():
+        for story in stories:
+            draft = Draft(
+                url=story.url, title=story.title, body=story.body, authors=story.authors, tags=story.tags,
+                published=story.when, language=story.language, summary=story.paragraphs[0][:160],
+            )  # fmt: skip
+            placing = Placing(
+                source="bench",
+                channel=story.channel,
+                ident=urls.identifier(story.url),
+                published=story.when,
+                addresses=(story.url,),
+            )
+            store.articles.put(draft, (), placing, story.when)
+
+
+def make(folder: Path) -> None:
+    """Build the edition, and write out the files that changed."""
+    newsroom = config.load(folder / config.FILE)
+    with open_store(newsroom.state) as store:
+        before = store.editions.built("site").version
+        build(newsroom, store, Report("bench", Quiet()))
+        changes = store.editions.changes("site", before)
+        for entry in changes.puts:
+            body = store.editions.body("site", entry.path)
+            if body is not None:
+                path = folder / "site" / entry.path
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(body)
+
+
+if __name__ == "__main__":
+    make(Path(sys.argv[1]))

@@ -1,0 +1,98 @@
+// Keeps what is read, from the moment at which a reader asks for it, and shows it where there is no network. It asks nobody but the site itself.
+"use strict";
+const ROOT = new URL("./", self.location).href;
+const NAME = "pappus-" + ROOT;
+const OFFLINE = ROOT + "offline.html";
+const FIRST = ["index.html", "offline.html", "about.html", "guide.html", "search.html", "site.js", "icon.png"];
+const PATIENCE = 4000; // milliseconds until a kept page is shown in the place of one that does not come
+const MOST = 2000; // files kept; the oldest go
+const shown = new Map(); // client -> what to tell it once it listens
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(
+    caches.open(NAME)
+      .then((cache) => Promise.all(FIRST.map((path) => cache.add(ROOT + path).catch(() => {}))))
+      .then(() => self.skipWaiting())
+  );
+});
+
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
+self.addEventListener("message", (event) => {
+  const told = shown.get(event.source.id);
+  if (told) event.source.postMessage(told);
+  shown.delete(event.source.id);
+});
+
+self.addEventListener("fetch", (event) => {
+  const request = event.request;
+  if (request.method !== "GET" || !request.url.startsWith(ROOT)) return;
+  const address = request.url.replace(/#.*/, "");
+  const page = request.mode === "navigate";
+  event.respondWith(page ? navigate(event, address) : load(event, address));
+});
+
+// A page: from the network; kept, where the network has none or is too slow.
+async function navigate(event, address) {
+  const cache = await caches.open(NAME);
+  const coming = fetch(event.request).then((answer) => take(event, cache, address, answer));
+  const kept = await find(cache, address);
+  if (!kept) {
+    const instead = () => (address === OFFLINE ? Response.error() : Response.redirect(OFFLINE, 302)); // its links start where it stands
+    return coming.catch(instead);
+  }
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+  const first = await Promise.race([coming.catch(() => null), late]);
+  if (first && first.status < 500) return first;
+  tell(event.resultingClientId, "kept");
+  event.waitUntil(coming.then(async (answer) => {
+    const [one, other] = await Promise.all([answer.clone().text(), kept.clone().text()]);
+    if (answer.ok && plain(one) !== plain(other)) tell(event.resultingClientId, "newer");
+  }).catch(() => {}));
+  return kept.clone();
+}
+
+// What a page shows: media never change under their name, so those that are kept are shown; of the rest as of pages.
+async function load(event, address) {
+  const cache = await caches.open(NAME);
+  const kept = await find(cache, address);
+  if (kept && address.startsWith(ROOT + "media/")) return kept;
+  try {
+    return await take(event, cache, address, await fetch(event.request));
+  } catch (error) {
+    if (kept) return kept;
+    throw error;
+  }
+}
+
+async function find(cache, address) {
+  const kept = await cache.match(address, { ignoreSearch: true });
+  return kept || !address.endsWith("/") ? kept : cache.match(address + "index.html");
+}
+
+async function take(event, cache, address, answer) {
+  if (answer.ok && answer.type === "basic") {
+    const copy = answer.clone();
+    event.waitUntil(cache.put(address, copy).then(() => bound(cache)).catch(() => {})); // a full disk keeps nothing
+  }
+  return answer;
+}
+
+async function bound(cache) {
+  const kept = await cache.keys();
+  const first = new Set(FIRST.map((path) => ROOT + path));
+  const old = kept.filter((request) => !first.has(request.url)).slice(0, Math.max(0, kept.length - MOST));
+  await Promise.all(old.map((request) => cache.delete(request)));
+}
+
+// A page that was kept at a press names its plain pictures only: site.js.
+function plain(text) {
+  return text.replace(/<source [^>]*>\n?| srcset="[^"]*"/g, "");
+}
+
+// Tells a page that may not be there yet: it asks as soon as it listens.
+async function tell(id, told) {
+  shown.set(id, told);
+  const client = await self.clients.get(id);
+  if (client) client.postMessage(told);
+}

@@ -1,0 +1,309 @@
+"""The site in real Chromium: on a host, below a path, from a folder, without scripts, without a network; by keyboard and by axe's rules."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from pipeline_host import Host
+from pipeline_house import load, run, toml
+from playwright.sync_api import expect, sync_playwright
+
+from conftest import channels
+from pappus.layout import is_binding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+    from pappus.demo.newspaper import Newspaper
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+BELOW = "/some/deep/path/"
+PHONE = {"width": 360, "height": 740}
+EDITIONS = """
+[[editions]]
+name = "markdown"
+[[editions]]
+name = "site"
+"""
+MIRROR = """
+[[mirrors]]
+name = "site"
+edition = "site"
+kind = "directory"
+path = "mirrors/site"
+address = "https://www.news.example/"
+"""
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+pytestmark = [
+    pytest.mark.chromium,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+
+
+@pytest.fixture(scope="module")
+def site(printing_house: Newspaper, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that a directory mirror of the site shows."""
+    folder = tmp_path_factory.mktemp("site")
+    printing_house._reached = frozenset()
+    printing_house._reach()
+    text = toml(printing_house.url, channels(), extra=EDITIONS) + MIRROR
+    (folder / "pappus.toml").write_text(
+        f'recommended = ["{printing_house.url}/en/lighthouse-open-day.html"]\n{text}', encoding="utf-8"
+    )
+    run(load(folder))
+    return folder / "mirrors" / "site"
+
+
+@pytest.fixture
+def host(site: Path) -> Iterator[Host]:
+    with Host(site, BELOW) as host:
+        yield host
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport=PHONE)
+    yield context
+    context.close()
+
+
+class Watched:
+    """A page that keeps what it asked for and what went wrong."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.asked: list[str] = []
+        self.told: list[str] = []
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("console", lambda message: self.told.append(message.text))
+        page.on("pageerror", lambda error: self.told.append(str(error)))
+
+    def went_out(self, origin: str) -> list[str]:
+        return [url for url in self.asked if not url.startswith(origin)]
+
+
+def kinds(site: Path) -> list[str]:
+    """Return the path of one page of every kind, and of an article in every language."""
+    pages = [path.relative_to(site).as_posix() for path in sorted(site.rglob("*.html"))]
+    found: dict[str, str] = {}
+    for path in pages:
+        folder, _, name = path.rpartition("/")
+        kind = path if not folder or name in {"hot.html", "recommended.html"} else folder
+        if path.startswith("pages/"):
+            kind = "pages/" + path.split("/")[1]
+        found.setdefault(kind, path)
+    return sorted(found.values())
+
+
+def test_every_kind_of_page_is_for_everybody_and_stays_on_its_origin(
+    site: Path, host: Host, context: BrowserContext
+) -> None:
+    view = Watched(context.new_page())
+    faults = []
+    for path in kinds(site):
+        for scheme in ("light", "dark"):
+            view.page.emulate_media(color_scheme=scheme)
+            view.page.goto(host.address + path)
+            assert not view.page.evaluate("document.documentElement.scrollWidth > innerWidth"), path
+            found = Axe().run(view.page, options=RULES).response["violations"]
+            faults += [(path, scheme, fault["id"], fault["nodes"][0]["html"][:200]) for fault in found]
+    assert faults == []
+    assert view.went_out(host.address) == []
+    assert view.told == []
+
+
+def test_axe_finds_what_is_wrong(host: Host, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(host.address)
+    page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=\"icon.png\">')")
+    assert [found["id"] for found in Axe().run(page, options=RULES).response["violations"]] == ["image-alt"]
+
+
+def test_no_width_and_no_zoom_makes_a_page_scroll_sideways(site: Path, host: Host, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.set_viewport_size({"width": 320, "height": 640})
+    for path in kinds(site):
+        page.goto(host.address + path)
+        page.evaluate("document.documentElement.classList.add('largest')")
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), path
+
+
+def test_a_folder_is_a_site_too(site: Path, context: BrowserContext) -> None:
+    view = Watched(context.new_page())
+    for path in kinds(site):
+        view.page.goto((site / path).as_uri())
+        assert view.page.title() != ""
+    view.page.goto((site / "index.html").as_uri())
+    view.page.click(".comfort summary")
+    view.page.click("[data-choice=dark]")
+    assert view.page.evaluate("document.documentElement.className") == "dark"
+    assert view.went_out("file://") == []
+    assert view.told == []
+
+
+def test_reading_needs_no_script(site: Path, host: Host, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport=PHONE)
+    page = context.new_page()
+    page.goto(host.address)
+    page.click("main a[href^='pages/']")
+    assert page.locator("main h1").is_visible()
+    assert page.locator("main .text p").count() > 2
+    for control in ("[data-comfort]", "[data-copy]", "[data-share]", "[data-inside]", "[data-kept]", "[data-newer]"):
+        assert not page.locator(control).is_visible(), control
+    context.close()
+
+
+def article_of(page: Page, host: Host) -> str:
+    """Open the first article of the first page. Returns its address."""
+    page.goto(host.address)
+    page.click("main a[href^='pages/']")
+    page.wait_for_load_state()
+    return page.url
+
+
+def test_a_choice_holds_on_the_next_page_and_is_forgotten_when_asked(host: Host, context: BrowserContext) -> None:
+    page = context.new_page()
+    article_of(page, host)
+    assert page.evaluate("localStorage.length") == 0
+    page.click(".comfort summary")
+    page.click("[data-choice=dark]")
+    page.click("[data-choice=largest]")
+    page.click("[data-choice=larger]")
+    page.goto(host.address)
+    assert page.evaluate("document.documentElement.className") == "dark larger"
+    assert page.locator("[data-choice=larger]").get_attribute("aria-pressed") == "true"
+    page.click(".comfort summary")
+    page.click("[data-forget]")
+    expect(page.locator(".comfort [role=status]")).not_to_be_empty()
+    assert page.evaluate("document.documentElement.className + localStorage.length") == "0"
+
+
+def test_text_alone_loads_no_image(host: Host, browser: Browser) -> None:
+    asked = {}
+    for choice in ("", "text"):
+        context = browser.new_context(viewport=PHONE)
+        page = context.new_page()
+        page.goto(host.address + "guide.html")
+        page.click(".comfort summary")
+        page.click(f"[data-group=text][data-choice='{choice}']")
+        kinds: list[str] = []
+        page.on("request", lambda request, kinds=kinds: kinds.append(request.resource_type))
+        article_of(page, host)
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        page.wait_for_timeout(300)
+        asked[choice] = kinds
+        context.close()
+    assert "image" in asked[""]
+    assert "document" in asked["text"]
+    assert "image" not in asked["text"]
+
+
+def test_what_was_kept_is_read_when_the_server_is_gone(site: Path, context: BrowserContext) -> None:
+    page = context.new_page()
+    told: list[str] = []
+    page.on("pageerror", lambda error: told.append(str(error)))
+    with Host(site, BELOW) as host:
+        page.goto(host.address + "indexes/harbour.html")
+        assert page.evaluate("navigator.serviceWorker.getRegistrations().then(all => all.length)") == 0
+        count = page.locator("main a[href*='pages/']").count()
+        page.click("[data-keep] button")
+        expect(page.locator("[data-keep] button")).to_be_enabled()
+        said = page.locator("[data-keep] [role=status]").inner_text()
+        assert str(count + 1) in said
+    page.reload()
+    page.click("main a[href*='pages/']")
+    page.wait_for_load_state()
+    assert "/pages/" in page.url
+    assert page.locator("main .text p").count() > 2
+    expect(page.locator("[data-kept]")).to_be_visible()
+    page.evaluate("scrollTo(0, 600)")
+    page.wait_for_timeout(300)
+    shown = "[...document.querySelectorAll('main figure img')].every(image => image.complete && image.naturalWidth > 0)"
+    assert page.evaluate(shown)
+    page.goto(host.address)
+    page.click(".comfort summary")
+    page.click("[data-forget]")
+    expect(page.locator(".comfort [role=status]")).not_to_be_empty()
+    assert page.evaluate("caches.keys()") == []
+    assert told == []
+
+
+def test_what_is_read_after_that_is_kept_too(site: Path, context: BrowserContext) -> None:
+    page = context.new_page()
+    with Host(site, BELOW) as host:
+        page.goto(host.address + "indexes/harbour.html")
+        page.click("[data-keep] button")
+        expect(page.locator("[data-keep] button")).to_be_enabled()
+        page.goto(host.address + "guide.html")
+        page.goto(host.address + "indexes/hot.html")
+        page.wait_for_timeout(300)
+    page.goto(host.address + "indexes/hot.html")
+    assert page.locator("main h1").is_visible()
+    expect(page.locator("[data-kept]")).to_be_visible()
+
+
+def test_a_page_is_read_by_keyboard_alone(host: Host, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(host.address)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().height") > 20
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+    page.locator(".comfort summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.documentElement.className") == "dark"
+
+
+@pytest.mark.parametrize(
+    ("agent", "inside"),
+    [
+        ("Mozilla/5.0 (Linux; Android 12) AppleWebKit/537.36 Chrome/110 Mobile MicroMessenger/8.0", True),
+        ("Mozilla/5.0 (iPhone) AppleWebKit/605.1 [FBAN/FBIOS;FBAV/400.0]", True),
+        ("Mozilla/5.0 (Linux; Android 12) AppleWebKit/537.36 Chrome/110 Mobile Safari/537.36", False),
+    ],
+)
+def test_a_browser_inside_an_app_is_told_of_alone(agent: str, inside: bool, host: Host, browser: Browser) -> None:
+    context = browser.new_context(user_agent=agent)
+    page = context.new_page()
+    page.goto(host.address)
+    assert page.locator("[data-inside]").is_visible() is inside
+    context.close()
+
+
+def test_sharing_shows_where_there_is_a_way(host: Host, browser: Browser) -> None:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    context.add_init_script("navigator.share = what => { window.shared = what; return Promise.resolve(); }")
+    page = context.new_page()
+    address = article_of(page, host)
+    page.click("[data-share]")
+    assert page.evaluate("window.shared.url") == address
+    page.click("[data-copy]")
+    expect(page.locator(".share [role=status]")).not_to_be_empty()
+    assert page.evaluate("navigator.clipboard.readText()") == address
+    context.close()
+
+
+def test_the_scripts_are_of_a_syntax_that_old_browsers_know(site: Path) -> None:
+    for name in ("site.js", "sw.js"):
+        text = (site / name).read_text(encoding="utf-8")
+        assert not any(sign in text for sign in ("?.", "??", "||=", "&&=", "#private", ".at(", "replaceAll")), name
+        assert not is_binding(name)
