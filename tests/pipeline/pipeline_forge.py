@@ -38,7 +38,8 @@ ACTIVE = {
     "video",
     "audio",
 }
-_HEAD = {"link", "meta", "style", "script"}  # what the head of a page of HTML has besides
+_HTML = {"link", "meta"}  # what a page of HTML has besides
+_HEAD = {"style", "script"}  # what its head has besides
 _VOID = {"img", "br", "hr", "input", "wbr", "link", "meta", "base", "embed"}
 
 
@@ -67,7 +68,8 @@ class Shown(HTMLParser):
         super().__init__(convert_charrefs=True)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in ACTIVE - (_HEAD if self.path.endswith(".html") and "head" in self._open else set()):
+        more = (_HTML | _HEAD if "head" in self._open else _HTML) if self.path.endswith(".html") else set()
+        if tag in ACTIVE - more:
             self.wrong.append(f"<{tag}>")
         if tag not in _VOID:
             self._open.append(tag)
