@@ -20,6 +20,10 @@ Digest = NewType("Digest", str)
 Direction = Literal["ltr", "rtl"]
 Kind = Literal["page", "image"]
 
+Mark = NewType("Mark", bytes)
+"""By what a block of text, or a picture, is known again on other pages of its source: the first bytes of a digest."""
+MARK_BYTES: Final = 8
+
 BY_PUBLISHER = "publisher"  # why an article is withdrawn that its publisher has taken back (410 Gone)
 NAME_BYTES = 80  # longest file or folder name that we make, in UTF-8 bytes
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z")
@@ -158,6 +162,23 @@ class Draft(Struct, frozen=True, kw_only=True):
     score: float = 1.0  # how sure it is that the body is the whole article and nothing else, from 0 to 1
     origins: Mapping[str, str] = {}  # by the name of a field, where on the page it was found
     findings: tuple[str, ...] = ()  # what an operator should know of it, in one clause each
+
+
+class Traces(Struct, frozen=True, kw_only=True):
+    """What an article's pages showed as its text and pictures, by marks: what the memory of a source consists of.
+
+    ``repeated`` are those that were known to repeat over the source's pages when the article was read.
+    """
+
+    shown: frozenset[Mark] = frozenset()
+    repeated: frozenset[Mark] = frozenset()
+
+    def __or__(self, other: Traces) -> Traces:
+        """Return the traces of two pages, or of two looks, as one."""
+        return Traces(shown=self.shown | other.shown, repeated=self.repeated | other.repeated)
+
+
+NO_TRACES: Final = Traces()
 
 
 class Notice(Struct, frozen=True, kw_only=True):

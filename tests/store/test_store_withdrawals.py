@@ -367,5 +367,11 @@ def test_every_packed_body_of_the_schema_is_known_to_who_replaces_dictionaries(s
     columns = store.database.execute(
         "SELECT m.name, c.name FROM sqlite_master AS m, pragma_table_info(m.name) AS c WHERE m.type = 'table' AND c.type = 'BLOB'"
     ).fetchall()
-    plain = {("dictionary", "data"), ("signed", "body"), ("search_block", "body")}
+    plain = {
+        ("dictionary", "data"),
+        ("signed", "body"),
+        ("search_block", "body"),
+        ("trace", "shown"),
+        ("trace", "repeated"),
+    }
     assert set(columns) - plain == {(table, column) for table, _, column in _PACKED}

@@ -18,14 +18,18 @@ from pappus.extraction.figures import Figures
 from pappus.extraction.language import direction, language
 from pappus.extraction.lead import lead as lead_picture
 from pappus.extraction.metadata.evidence import SEEN
+from pappus.extraction.repeats import leave_out
 from pappus.extraction.rules import NO_RULES, Rules
 from pappus.extraction.rules.apply import Selection, change, rewrite, select
 from pappus.extraction.rules.overrule import overrule
-from pappus.model import Draft, Fetched, Lead
+from pappus.model import NO_TRACES, Draft, Fetched, Lead, Traces
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from pappus.extraction.blocks import Reading
     from pappus.extraction.page import Page
+    from pappus.model import Mark
 
 _SHELL: Final = 400  # letters of kept text; a page with fewer may carry its article as data for scripts
 _SURELY: Final = 0.5  # confidence under which a page with more may, too
@@ -48,11 +52,17 @@ def article(fetched: Fetched, rules: Rules = NO_RULES, *, lead: Lead | None = No
     Raises:
         ExtractError: not an article's page, no text can be found in it, or markup past our limits.
     """
-    return _draft(_parsed(fetched, rules), rules, lead)
+    return _draft(_parsed(fetched, rules), rules, lead)[0]
 
 
 def part(
-    fetched: Fetched, rules: Rules = NO_RULES, *, lead: Lead | None = None, first: str = "", number: int = 1
+    fetched: Fetched,
+    rules: Rules = NO_RULES,
+    *,
+    lead: Lead | None = None,
+    first: str = "",
+    number: int = 1,
+    repeats: Collection[Mark] | None = None,
 ) -> parts.Part:
     """Return what one page has of an article, and where it leads to the rest.
 
@@ -62,12 +72,14 @@ def part(
         lead: what the channel announced.
         first: address of the article's first page, where this is a later one.
         number: of this page.
+        repeats: marks of what repeats over the source's pages; None: nothing is to be known of these.
     """
     found = parts.Links()
     try:
         seen = _parsed(fetched, rules)
         found = parts.links(seen, rules, first=first, number=number)  # before rules change the page
-        return parts.Part(draft=_draft(seen, rules, lead), links=found)
+        draft, traces = _draft(seen, rules, lead, repeats)
+        return parts.Part(draft=draft, links=found, traces=traces)
     except ExtractError as error:
         return parts.Part(draft=None, links=found, error=error)
 
@@ -109,7 +121,9 @@ def _page(source: str, url: str) -> Page:
         raise ExtractError(url, error.reason) from error
 
 
-def _draft(seen: Page, rules: Rules, lead: Lead | None) -> Draft:
+def _draft(
+    seen: Page, rules: Rules, lead: Lead | None, repeats: Collection[Mark] | None = None
+) -> tuple[Draft, Traces]:
     selection = select(seen.document, rules) if rules != NO_RULES else Selection()
     known = _known(seen, selection)
     change(seen.document, rules)
@@ -130,11 +144,11 @@ def _draft(seen: Page, rules: Rules, lead: Lead | None) -> Draft:
         figures = Figures(reading, seen.base)
     subtitle = known.subtitle.value
     _set_apart(reading, subtitle)
-    picture = (
-        lead_picture(reading, figures, (one.value for one in known.images if one.origin != SEEN))
-        if rules.lead
-        else None
-    )
+    shared = [one.value for one in known.images if one.origin != SEEN]
+    traces, house = NO_TRACES, frozenset[str]()
+    if repeats is not None and not rules.whole:  # an operator who wants all of an element gets it
+        traces, house = leave_out(reading, figures, shared, repeats)
+    picture = lead_picture(reading, figures, shared, house) if rules.lead else None
     body = _body(reading, figures, title, seen.url)
     if not body or score < _NOTHING:
         raise ExtractError(seen.url, "no article text can be found in it", "give a rule for this site's body")
@@ -161,7 +175,7 @@ def _draft(seen: Page, rules: Rules, lead: Lead | None) -> Draft:
         origins=known.origins,
         findings=findings,
     )
-    return _tidied(_completed(draft, lead) if lead else draft)
+    return _tidied(_completed(draft, lead) if lead else draft), traces
 
 
 def _known(seen: Page, selection: Selection) -> metadata.Metadata:

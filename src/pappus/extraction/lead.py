@@ -9,23 +9,24 @@ from msgspec.structs import replace
 from pappus.extraction import pictures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from pappus.extraction.blocks import Block, Reading
     from pappus.extraction.figures import Figures
     from pappus.model import Picture
 
 
-def lead(reading: Reading, figures: Figures, shared: Iterable[Picture]) -> Picture | None:
+def lead(reading: Reading, figures: Figures, shared: Iterable[Picture], house: Collection[str] = ()) -> Picture | None:
     """Return the lead picture, with the words that it has on the page, and let go of the blocks that show it.
 
     Args:
         reading: the page, with its kept blocks.
         figures: of the same page.
         shared: what the page names as its picture, the weightiest first.
+        house: addresses of pictures that are the site's, and no article's.
     """
-    named = next((one for one in shared if not pictures.trifling(one.src)), None)
-    top = _top(reading, figures)
+    named = next((one for one in shared if one.src not in house and not pictures.trifling(one.src)), None)
+    top = _top(reading, figures, house)
     if named is None:
         return _taken([top], figures) if top is not None else None
     showing = list(figures.showing(named.src))
@@ -42,14 +43,15 @@ def lead(reading: Reading, figures: Figures, shared: Iterable[Picture]) -> Pictu
     )
 
 
-def _top(reading: Reading, figures: Figures) -> Block | None:
+def _top(reading: Reading, figures: Figures, house: Collection[str]) -> Block | None:
     """Return the picture that stands last before the text, perhaps outside what was kept."""
     found: Block | None = None
     for block in reading.blocks:
         if block.kind == "text" and block.kept:
             break
-        if block.kind == "media" and (block.kept or not block.links) and figures.picture(block) is not None:
-            found = block
+        if block.kind == "media" and (block.kept or not block.links):
+            picture = figures.picture(block)
+            found = block if picture is not None and picture.src not in house else found
     return found
 
 

@@ -19,6 +19,7 @@ from turbohtml import Element, parse_fragment
 from pappus import markup, urls
 from pappus.errors import PappusError
 from pappus.extraction.rules.picks import find
+from pappus.model import NO_TRACES, Traces
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -87,6 +88,7 @@ class Part(Struct, frozen=True, kw_only=True):
     draft: Draft | None
     links: Links
     error: ExtractError | None = None
+    traces: Traces = NO_TRACES
 
 
 # Links
@@ -253,7 +255,7 @@ async def whole(part: Part, get: Get, look: Callable[[Fetched, str, int], Awaita
         single = await _better(part, part.links.single, get, look, url)
         if single is not part:
             return single
-    drafts = [part.draft]
+    drafts, traces = [part.draft], part.traces
     seen = {urls.canonical(url)}
     while part.links.following and len(drafts) < MAX_PARTS and urls.canonical(part.links.following) not in seen:
         seen.add(urls.canonical(part.links.following))
@@ -261,8 +263,9 @@ async def whole(part: Part, get: Get, look: Callable[[Fetched, str, int], Awaita
         if further is None or further.draft is None or _repeats(drafts, further.draft):
             break
         drafts.append(further.draft)
+        traces |= further.traces
         part = further
-    return Part(draft=joined(drafts), links=part.links)
+    return Part(draft=joined(drafts), links=part.links, traces=traces)
 
 
 async def _better(
@@ -278,7 +281,8 @@ async def _better(
     if not more:
         return part
     taken = other.draft
-    return Part(draft=replace(part.draft, body=taken.body, score=taken.score, partial=taken.partial), links=other.links)
+    draft = replace(part.draft, body=taken.body, score=taken.score, partial=taken.partial)
+    return Part(draft=draft, links=other.links, traces=part.traces | other.traces)
 
 
 async def _asked(

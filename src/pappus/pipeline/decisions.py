@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,11 @@ from pappus.errors import FetchError, WorkerError
 from pappus.store import Settled
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from pappus.errors import PappusError
-    from pappus.model import Lead, Notice
+    from pappus.model import Lead, Mark, Notice, Traces
     from pappus.pipeline.newsroom import Filters
 
 _LATEST = 12  # rotating notices that are drawn from: the first ones of the configuration
@@ -23,6 +25,8 @@ _LAST_RETRY = timedelta(days=1)
 _ATTEMPTS = 10  # after which what failed is left alone, unless it is announced anew
 _CRASHES = 2  # likewise of what a worker crashed on: once may be the machine's fault
 _SKEW = timedelta(days=1)  # by which a publisher's clock may be ahead
+_OFTEN = 5  # articles of a source, from which what stands on all of them may be its template's
+_SHARE = 1 / 3  # of its newest articles, likewise: the background of a story stands on fewer
 _OLDEST = 1600  # year of the first newspapers; an earlier date is a mistake
 
 
@@ -51,6 +55,22 @@ def next_look(published: datetime, looks: int, now: datetime, days: int) -> date
     """Return when to ask for an article again: less and less often, for some days after publication; None: no more."""
     at = now + _FIRST_LOOK * 2 ** min(looks, 10)
     return at if at <= published + timedelta(days=days) else None
+
+
+def repeating(shown: Sequence[frozenset[Mark]]) -> frozenset[Mark]:
+    """Return what repeats over the newest articles of a source, given what each showed."""
+    times = Counter(mark for one in shown for mark in one)
+    often = max(_OFTEN, _SHARE * len(shown))
+    return frozenset(mark for mark, count in times.items() if count >= often)
+
+
+def held_against(repeating: frozenset[Mark], before: Traces) -> frozenset[Mark]:
+    """Return what is taken for repeating on the pages of a stored article.
+
+    What they showed before is judged as it was then, so that the same pages give the same article, whatever was learnt since. What is new
+    on them is judged anew, unless it is no more known what is.
+    """
+    return before.repeated | (repeating - before.shown) if before.shown else before.repeated
 
 
 def plausible(moment: datetime | None, now: datetime) -> datetime | None:

@@ -11,6 +11,7 @@ import asyncio
 from collections import deque
 from contextlib import aclosing
 from html import escape
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
@@ -22,7 +23,7 @@ from pappus.extraction import article as extraction
 from pappus.extraction import quality
 from pappus.media.localise import localise
 from pappus.media.pixels import encode
-from pappus.model import BY_PUBLISHER, NO_VALIDATORS, Fetched, Lead, Media, Validators, digest
+from pappus.model import BY_PUBLISHER, NO_TRACES, NO_VALIDATORS, Fetched, Lead, Media, Traces, Validators, digest
 from pappus.pipeline import channels, decisions, pages
 from pappus.sources import MAX_LEADS
 from pappus.store import Due, Look, Placing, Settled
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from pappus.extraction import Rules
     from pappus.media.pixels import Encoded
-    from pappus.model import Article, Draft, Get, Kind
+    from pappus.model import Article, Draft, Get, Kind, Mark
     from pappus.pipeline.channels import Run
     from pappus.pipeline.newsroom import Channel, Newsroom, Source
     from pappus.pipeline.report import Report
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _AT_ONCE = 8  # articles of one source under way
+_TURN = 32  # announcements of a channel, after which what their articles showed counts for the next
 _MUCH = 1_000  # characters of a summary that is the article, where a channel says that it carries all
 
 
@@ -74,6 +76,7 @@ class _Looked(Struct, frozen=True):
     validators: Validators = NO_VALIDATORS
     addresses: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    traces: Traces = NO_TRACES  # of its pages
     final: bool = False  # there is no page that could be asked for again
 
 
@@ -97,12 +100,16 @@ class Desk:
         self._store = store
         self._report = report
         self._done = 0
+        self._turn = 0  # of the channel
+        self._repeating: frozenset[Mark] = frozenset()  # over this source's pages, as it was known when the turn began
         self._failed: dict[str, Settled] = {}  # in this run, by URL: another channel's announcement is not tried again
 
     async def work(self) -> None:
         """Look at all channels, then at the articles whose time has come."""
+        self._repeating = decisions.repeating(self._store.memory.newest(self._source.name))
         for channel in self._source.channels:
             await self._channel(channel)
+            self._remember(channel)
         await self._revisit()
 
     # Channels
@@ -114,17 +121,27 @@ class Desk:
             announced = await channels.ask(channel, self._store.leads.channel(channel.name), self._get, self._run)
         except PappusError as error:
             self._report.failed(channel.name, place, error)
+        self._turn = 0
         await self._look_at(self._jobs(channel, self._store.leads.due(channel.name, now)))
         if announced is None:
             return
         if announced.cut:
             self._report.note("warned", channel.name, place, f"only its first {MAX_LEADS:,} entries are read")
         broken: list[SourceError] = []
-        await self._look_at(self._jobs(channel, channels.readable(announced.leads, broken)))
+        leads = channels.readable(announced.leads, broken)
+        for first in leads:  # of a turn, which follows from what is announced alone
+            self._remember(channel, self._turn)
+            self._turn += 1
+            await self._look_at(self._jobs(channel, chain((first,), islice(leads, _TURN - 1))))
         for damage in broken:
             self._report.failed(channel.name, place, damage)
         if not broken:
             self._store.leads.looked(channel.name, announced.state, now)
+
+    def _remember(self, channel: Channel, turn: int | None = None) -> None:
+        """Have what articles of a channel's turn showed count from now on; of all turns, where the channel is done."""
+        if self._store.memory.settle(self._source.name, channel.name, turn):
+            self._repeating = decisions.repeating(self._store.memory.newest(self._source.name))
 
     def _jobs(self, channel: Channel, leads: Iterable[Lead]) -> Iterator[_Job]:
         """Yield what there is to look at; everything else is settled on the way."""
@@ -198,7 +215,7 @@ class Desk:
             return job, error
 
     async def _look(self, job: _Job) -> _Looked:
-        draft, fetched, warnings = await self._draft(job)
+        draft, traces, fetched, warnings = await self._draft(job)
         validators = fetched.validators if fetched else NO_VALIDATORS
         if draft is None:
             return _Looked(None, validators=validators)
@@ -225,6 +242,7 @@ class Desk:
             validators,
             addresses,
             (*warnings, *(missing if self._source.images else ())),
+            traces,
             final=fetched is None or job.lead.page is not None,
         )
 
@@ -259,35 +277,48 @@ class Desk:
         self._store.files.keep(url, made.data, stored, validators)
         return stored
 
-    async def _draft(self, job: _Job) -> tuple[Draft | None, Fetched | None, tuple[str, ...]]:
-        """Return the draft of an article, None if the server says that it did not change; the page it came from; warnings."""
+    async def _draft(self, job: _Job) -> tuple[Draft | None, Traces, Fetched | None, tuple[str, ...]]:
+        """Return the draft of an article, None if the server says that it did not change; its traces; its page; warnings."""
         lead = replace(job.lead, page=None)
         if job.carries_all:
-            return await self._run(_from_content, lead), None, ()
+            return await self._run(_from_content, lead), NO_TRACES, None, ()
         fetched = job.lead.page
         if fetched is None:
             fetched = await self._get(job.page, validators=self._validators(job))
             if fetched.not_modified:
-                return None, fetched, ()
+                return None, NO_TRACES, fetched, ()
         try:
-            draft = await self._whole(fetched, lead, alone=job.lead.page is not None)
+            draft, traces = await self._whole(job, fetched, lead)
         except PappusError as error:
             if not lead.content:
                 raise
             draft = await self._run(_from_content, lead)
-            return draft, None, (f"taken from the feed, for the page fails: {error.reason}",)
-        return draft, fetched, draft.findings
+            return draft, NO_TRACES, None, (f"taken from the feed, for the page fails: {error.reason}",)
+        return draft, traces, fetched, draft.findings
 
-    async def _whole(self, fetched: Fetched, lead: Lead, *, alone: bool) -> Draft:
-        """Return an article with all its pages, of which the first is fetched; ``alone``: there is nobody to ask for more.
+    async def _whole(self, job: _Job, fetched: Fetched, lead: Lead) -> tuple[Draft, Traces]:
+        """Return an article with all its pages, of which the first is fetched, and what they showed.
 
         Raises:
             ExtractError: it has none, or one that must not be published.
         """
-        rules, get = self._rules(fetched.final_url), None if alone else self._get
-        draft = await pages.read(fetched, rules, self._run, get, lead=lead)
+        rules, get = self._rules(fetched.final_url), None if job.lead.page is not None else self._get
+        repeats = self._held_against(job.known.id if job.known else None)
+        draft, traces = await pages.read(fetched, rules, self._run, get, lead=lead, repeats=repeats)
+        if job.known is None:
+            found = (draft.url, job.url, urls.canonical(fetched.final_url))
+            holder = self._store.articles.find(self._source.name, found)
+            repeats = self._held_against(holder)
+            if traces.shown & repeats != traces.repeated:  # a stored article, at another address: as it was read there
+                draft, traces = await pages.read(fetched, rules, self._run, get, lead=lead, repeats=repeats)
         await self._run(quality.check, draft)
-        return draft
+        return draft, traces
+
+    def _held_against(self, article: int | None) -> frozenset[Mark]:
+        """Return what is taken for repeating on the pages of an article, stored or not."""
+        if article is None:
+            return self._repeating
+        return decisions.held_against(self._repeating, self._store.memory.of(article))
 
     # Results
 
@@ -322,6 +353,10 @@ class Desk:
         article, outcome = self._store.articles.put(draft, looked.media, placing, now)
         again = None if looked.final else self._next(job, published)
         self._store.articles.looked(article, self._look_of(job, looked.validators, again))
+        if outcome == "new":
+            self._store.memory.keep(article, job.channel.name, looked.traces, self._turn)
+        else:
+            self._store.memory.add(article, looked.traces)
         self._stored(job)
         if outcome == "same":
             self._report.count("same")

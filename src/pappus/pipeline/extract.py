@@ -74,7 +74,8 @@ async def _asked(url: str, book: Book, workshop: Workshop, clock: Callable[[], d
         get = client.getter(FetchPolicy(local=is_loopback(urls.host(url))))
         fetched = await get(url)
         rules = book.rules(fetched.final_url)
-        return await pages.read(fetched, rules, workshop.run, None if one_page else get)
+        draft, _ = await pages.read(fetched, rules, workshop.run, None if one_page else get)
+        return draft
 
 
 def _file(place: str, url: str) -> Fetched:

@@ -16,6 +16,7 @@ from pappus.store.database import Database, Packer, moment, speaking, stamp
 from pappus.store.editions import Built, Changes, Editions, Tally
 from pappus.store.files import Files
 from pappus.store.leads import ChannelState, Leads, Settled
+from pappus.store.memory import Memory
 from pappus.store.releases import LINGER, Release, Releases
 from pappus.store.runs import Event, Run, Runs
 from pappus.store.search import Search
@@ -40,6 +41,7 @@ __all__ = [
     "Holding",
     "Leads",
     "Look",
+    "Memory",
     "Outcome",
     "Placing",
     "Release",
@@ -69,6 +71,7 @@ class Store(Struct, frozen=True):
     database: Database
     articles: Articles
     leads: Leads
+    memory: Memory
     files: Files
     editions: Editions
     releases: Releases
@@ -92,6 +95,7 @@ def open_store(folder: Path, *, write: bool = True) -> Iterator[Store]:
             database=database,
             articles=Articles(database, packer),
             leads=Leads(database),
+            memory=Memory(database),
             files=files,
             editions=Editions(database, packer),
             releases=Releases(database),

@@ -191,7 +191,7 @@ class Withdrawals:
             " last_modified = '', setting = '', next_look = NULL WHERE id = ?",
             (reason, changed, self._packer.pack(json.dumps(content, sort_keys=True).encode()), article),
         )
-        for table in ("revision", "link"):
+        for table in ("revision", "link", "trace"):
             self._database.execute(f"DELETE FROM {table} WHERE article = ?", (article,))
 
     def _silence(self, article: int, holding: Holding) -> None:
