@@ -159,6 +159,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     site: str = ""  # the publication's name
     licence: str = ""
     partial: bool = False  # the page says that only a part of it may be read
+    wall: str = ""  # where the page has little text: the phrase by which it says why, of a paywall, of scripts that are wanted and the like
     score: float = 1.0  # how sure it is that the body is the whole article and nothing else, from 0 to 1
     origins: Mapping[str, str] = {}  # by the name of a field, where on the page it was found
     findings: tuple[str, ...] = ()  # what an operator should know of it, in one clause each

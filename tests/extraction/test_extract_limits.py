@@ -6,6 +6,7 @@ from extract_steps import steps
 
 from pappus.errors import ExtractError, MarkupError
 from pappus.extraction import blocks, choice, page
+from pappus.extraction.article import article
 from pappus.model import Fetched
 
 URL = "https://example.org/"
@@ -58,6 +59,26 @@ def test_what_would_cost_more_than_its_length_is_refused_before_a_tree_is_built(
         page.parse(source, URL)
     assert tracemalloc.get_traced_memory()[1] < 20 * len(source)
     tracemalloc.stop()
+
+
+@pytest.mark.parametrize("piece", ["<p>x", "<div>x", "<img src=a>"])
+def test_a_page_of_too_many_blocks_is_refused_as_the_walk_passes_their_number(piece):
+    """Three times as many take no more work."""
+    works = []
+    for many in (60_000, 180_000):
+        document = page.parse("<body>" + piece * many, URL).document
+
+        def walk(document=document):
+            with pytest.raises(MarkupError, match="more than 50,000 pieces of text"):
+                blocks.read(document)
+
+        works.append(steps(walk))
+    assert works[1] < 1.1 * works[0]
+
+
+def test_a_page_of_too_many_blocks_is_no_article():
+    with pytest.raises(ExtractError, match="more than 50,000 pieces of text"):
+        article(Fetched(url=URL, final_url=URL, body=b"<p>x" * 60_000, media_type="text/html"))
 
 
 def test_a_page_of_five_megabytes_takes_fewer_steps_than_it_has_letters():

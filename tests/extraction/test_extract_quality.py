@@ -2,8 +2,8 @@
 
 import pytest
 
-from pappus import markup
-from pappus.errors import QualityError
+from pappus import extract, markup
+from pappus.errors import ExtractError, QualityError
 from pappus.extraction.language import direction, language, letters
 from pappus.extraction.quality import check
 from pappus.model import Draft, Picture
@@ -91,6 +91,37 @@ def test_a_page_that_came_without_its_text_is_refused(middle, reason, picture):
     said = {"authors": ("Ines Calder",), "tags": ("Harbour", "Lamps"), "lead": picture}
     with pytest.raises(QualityError, match=reason):
         check(draft(BARE.format(middle), "New lamps for the long pier", **said))
+
+
+@pytest.mark.parametrize(
+    ("says", "phrase"),
+    [
+        (
+            "<p class=error>Sorry, the content could not be loaded. Please try again later.</p>",
+            "content could not be load",
+        ),
+        ("<div class=paywall>This article is for subscribers only. Log in.</div>", "article is for subscribers"),
+        ("<aside>Subscribe now to continue reading.</aside>", "subscribe now to continue"),
+        ("<div role=dialog>To see this page, please accept all cookies.</div>", "accept all cookies"),
+        ("<noscript>You need to enable JavaScript to run this app.</noscript>", "enable javascript"),
+        ("<p>Solve the captcha, please.</p>", "captcha"),
+        ("<p>Материал доступен по подписке.</p>", "по подписк"),
+        ("<p>内容加载失败，请稍后再试。</p>", "加载失败"),
+    ],
+    ids=["failure", "paywall", "pitch", "cookies", "scripts", "captcha", "Russian", "Chinese"],
+)
+@pytest.mark.parametrize(
+    "about", ["", "<footer><p>The Courier is an invented newspaper of a harbour town.</p></footer>"]
+)
+def test_a_page_without_an_article_is_refused_by_what_it_says_in_its_place(says, phrase, about):
+    page = f"<title>The pier</title><h1>The pier</h1>{says}{about}"
+    with pytest.raises((QualityError, ExtractError), match=f"a wall in the article's place: '{phrase}"):
+        check(extract(page, url=URL))
+
+
+def test_a_short_article_beside_a_word_of_walls_is_an_article():
+    page = f"<title>The pier</title><h1>The pier</h1><article>{ENGLISH}</article><form>Protected by captcha.</form>"
+    check(extract(page, url=URL))
 
 
 def test_a_report_that_repeats_its_title_names_and_tags_is_a_report():

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from pappus import markup, urls
 from pappus.errors import ExtractError, MarkupError
-from pappus.extraction import blocks, embedded, metadata, page, parts, pictures, wholes
+from pappus.extraction import blocks, embedded, metadata, page, parts, pictures, walls, wholes
 from pappus.extraction.choice import choose
 from pappus.extraction.company import accompany
 from pappus.extraction.compose import compose
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 _SHELL: Final = 400  # letters of kept text; a page with fewer may carry its article as data for scripts
 _SURELY: Final = 0.5  # confidence under which a page with more may, too
-_BLOCKS: Final = 50_000  # of one page; real ones have some hundreds, a book ten thousand
 _NOTHING: Final = 0.25  # confidence under which there is no article
 _TOP: Final = 4  # blocks of text among which a subtitle stands
 _MORE: Final = 1.5  # times the text that the page shows, which its data must have
@@ -94,7 +93,7 @@ def from_content(lead: Lead) -> Draft:
     if not content.strip():
         raise ExtractError(lead.url, "the channel carries no content for it", "set the channel to fetch pages")
     seen = _page(content, lead.url)
-    reading = blocks.read(seen.document)
+    reading = _read(seen)
     _keep_all(reading)
     body = _body(reading, Figures(reading, seen.base), lead.title, lead.url)
     text = markup.text(body)
@@ -121,6 +120,18 @@ def _page(source: str, url: str) -> Page:
         raise ExtractError(url, error.reason) from error
 
 
+def _read(seen: Page) -> Reading:
+    """Return a page's blocks.
+
+    Raises:
+        ExtractError: too many of them.
+    """
+    try:
+        return blocks.read(seen.document)
+    except MarkupError as error:
+        raise ExtractError(seen.url, error.reason) from error
+
+
 def _draft(
     seen: Page, rules: Rules, lead: Lead | None, repeats: Collection[Mark] | None = None
 ) -> tuple[Draft, Traces]:
@@ -128,9 +139,7 @@ def _draft(
     known = _known(seen, selection)
     change(seen.document, rules)
     title = known.title.value or (lead.title if lead else "")
-    reading = blocks.read(seen.document)
-    if len(reading.blocks) > _BLOCKS:
-        raise ExtractError(seen.url, f"{len(reading.blocks):,} pieces of text; {_BLOCKS:,} is the limit")
+    reading = _read(seen)
     score = choose(reading, known.name, known.body, known.summary.value, known.authors.value)
     wholes.complete(reading)
     end(reading, (*known.tags.value, *known.authors.value))
@@ -150,9 +159,11 @@ def _draft(
         traces, house = leave_out(reading, figures, shared, repeats)
     picture = lead_picture(reading, figures, shared, house) if rules.lead else None
     body = _body(reading, figures, title, seen.url)
-    if not body or score < _NOTHING:
-        raise ExtractError(seen.url, "no article text can be found in it", "give a rule for this site's body")
     text = markup.text(body)
+    wall = _wall(seen, reading) if len(text) < _SHELL or score < _SURELY else ""
+    if not body or score < _NOTHING:
+        reason = f"a wall in the article's place: {wall!r}" if wall else "no article text can be found in it"
+        raise ExtractError(seen.url, reason, "give a rule for this site's body")
     tag = language((*known.languages.value, lead.language if lead else ""), text)
     draft = Draft(
         url=known.url.value,
@@ -171,6 +182,7 @@ def _draft(
         site=known.site.value,
         licence=known.licence.value,
         partial=known.partial.value,
+        wall=wall,
         score=score,
         origins=known.origins,
         findings=findings,
@@ -193,6 +205,12 @@ def _known(seen: Page, selection: Selection) -> metadata.Metadata:
         own.date if known.published.value else date,
     )
     return known if filled == own else metadata.read(seen.document, seen.url, seen.base, filled)
+
+
+def _wall(seen: Page, reading: Reading) -> str:
+    """Return the phrase by which a page tells why it has no article, "" if it does not: to readers, or to those without scripts."""
+    shown = (block.text for block in reading.blocks if block.kind == "text" and not block.frame.hidden)
+    return walls.wall((*shown, *(markup.plain(one.text[:_SHELL]) for one in seen.document.find_all("noscript"))))
 
 
 def _mean(reading: Reading) -> float:

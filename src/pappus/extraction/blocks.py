@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final, Literal
 from msgspec import Struct
 from turbohtml import Element, Text
 
+from pappus.errors import MarkupError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -32,6 +34,8 @@ OPAQUE: Final = frozenset(  # never shown as text
     " template textarea title track".split()
 )
 HEADINGS: Final = frozenset("h1 h2 h3 h4 h5 h6".split())
+
+MAX_BLOCKS: Final = 50_000  # of one page; real ones have some hundreds, a book ten thousand
 
 _INLINE, _BLOCK, _OPAQUE, _BREAK, _MEDIA = range(5)
 _KINDS: Final = (
@@ -128,7 +132,11 @@ class Reading(Struct, frozen=True):
 
 
 def read(document: Document) -> Reading:
-    """Return a page's blocks."""
+    """Return a page's blocks.
+
+    Raises:
+        MarkupError: more than 50,000 of them.
+    """
     root = document.root
     body = next((child for child in root or () if type(child) is Element and child.tag == "body"), root)
     if body is None:
@@ -287,6 +295,7 @@ class _Walk:
                 self.parts.append(node)
         else:
             self.blocks.append(block)
+            self.bound()
 
     def interrupt(self, node: Element) -> None:
         """End the run before a node; inline elements that are open become frames, for they hold more than a run."""
@@ -322,9 +331,15 @@ class _Walk:
                 blocks.append(one)
             self.waiting.clear()
             self.filled = self.broken = False
+            self.bound()
         self.parts.clear()
         self.texts.clear()
         self.linked = self.links = 0
+
+    def bound(self) -> None:
+        """Go no further where there are more blocks than any article's page has."""
+        if len(self.blocks) > MAX_BLOCKS:
+            raise MarkupError("page", f"more than {MAX_BLOCKS:,} pieces of text")
 
 
 def _folded(text: str) -> str:

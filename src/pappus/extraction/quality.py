@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pappus import markup
 from pappus.errors import QualityError
 from pappus.extraction.language import letters
+from pappus.extraction.walls import FAILURE, WALLS
 
 if TYPE_CHECKING:
     from pappus.model import Draft
@@ -33,32 +34,6 @@ _CHROME = re.compile(
     r"\b(?:by|comments?|copy link|e-?mail|facebook|follow|linkedin|min(?:utes)? read|pinterest|print|published|reddit|related|save|share"
     r"|tags?|telegram|tweet|twitter|updated|weibo|whatsapp|поделиться|опубликовано|автор|اشتراک[‌ ]?گذاری|نویسنده)\b"
     r"|分享|发表|發表|发布|發布|作者|标签|標籤|收藏|评论|評論|微信|微博|シェア|공유"
-)
-# What stands on a page instead of the article; phrases of the usual walls, lower case, sorted.
-_WALLS = re.compile(
-    r"access (?:to this page )?(?:has been |is |was )?denied"
-    r"|are you (?:a )?(?:human|robot)"
-    r"|captcha"
-    r"|checking (?:if the site|your browser)"
-    r"|enable (?:javascript|cookies|js)"
-    r"|javascript (?:is )?(?:disabled|required)"
-    r"|just a moment"
-    r"|pardon our interruption"
-    r"|(?:page|article) (?:was |is |could )?not (?:be )?found"
-    r"|please (?:turn|switch) on javascript"
-    r"|request (?:was |has been )?blocked"
-    r"|requires? javascript"
-    r"|security check"
-    r"|unusual traffic"
-    r"|verif(?:y|ying) (?:that )?you(?:'re| are) (?:a )?(?:human|not a)"
-    r"|включите javascript|доступ (?:запрещ[её]н|ограничен)"
-    r"|请(?:启用|开启)\s*javascript|請(?:啟用|開啟)\s*javascript|访问被拒绝|安全验证|页面不存在"
-)
-# What a page says when its text did not come: too common in texts to be looked for in any but the shortest.
-_FAILURE = re.compile(
-    r"(?:content|article|page|text|story) (?:could not|cannot|can't|failed to) (?:be )?(?:display|found|load|show)"
-    r"|something went wrong|try again later|не удалось загрузить|повторите попытку позже|попробуйте позже"
-    r"|(?:无法|未能)(?:加载|显示)|稍后再试|(?:無法|未能)(?:載入|顯示)|稍後再試"
 )
 _ERROR_TITLE = re.compile(
     r"(?:error\s*)?(?:40[0-9]|410|429|50[0-9])\b"
@@ -87,7 +62,12 @@ def _reason(draft: Draft) -> str:
     if not any(map(str.isalnum, text)):
         return f"its body is empty: {text[:20]!r}"
     wall = _wall(draft.title, text)
-    return wall or _shortness(draft, text) or _lopsidedness(draft.body, text) or _doubt(draft)
+    return wall or _told(draft, _shortness(draft, text) or _lopsidedness(draft.body, text) or _doubt(draft))
+
+
+def _told(draft: Draft, reason: str) -> str:
+    """Return why a draft is refused: its page says it best, if it does."""
+    return f"a wall in the article's place: {draft.wall!r}" if reason and draft.wall else reason
 
 
 def _doubt(draft: Draft) -> str:
@@ -104,7 +84,7 @@ def _wall(title: str, text: str) -> str:
         return ""
     if _ERROR_TITLE.match(title.lower()):
         return f"an error page: {title[:60]!r}"
-    found = _WALLS.search(f"{title} {text}".lower()) or (length < _BRIEFEST and _FAILURE.search(text.lower()))
+    found = WALLS.search(f"{title} {text}".lower()) or (length < _BRIEFEST and FAILURE.search(text.lower()))
     return f"a wall in the article's place: {found[0]!r}" if found else ""
 
 
