@@ -219,6 +219,8 @@ def test_a_run_that_was_stopped_ends_in_the_same_articles(house: House, tmp_path
     with pytest.raises(_StoppedError):
         run_verbs(load(other.folder, other.clock), _Stopping(after), ["gather"])
     assert 0 < len(other.bodies()) < len(some)
+    other.paper.put("/news.xml", "closed for the night", status=500)
+    assert told(run(load(other.folder, other.clock), ["gather"]), "failed") == [("failed", "news", "news.xml")]
     other.gather(some)
     assert other.bodies() == house.bodies()
     assert other.saying(LOFT) == paths(some[:TURN])

@@ -109,7 +109,6 @@ class Desk:
         self._repeating = decisions.repeating(self._store.memory.newest(self._source.name))
         for channel in self._source.channels:
             await self._channel(channel)
-            self._remember(channel)
         await self._revisit()
 
     # Channels
@@ -123,6 +122,7 @@ class Desk:
             self._report.failed(channel.name, place, error)
         self._turn = 0
         await self._look_at(self._jobs(channel, self._store.leads.due(channel.name, now)))
+        self._remember(channel, self._turn)
         if announced is None:
             return
         if announced.cut:
@@ -130,9 +130,10 @@ class Desk:
         broken: list[SourceError] = []
         leads = channels.readable(announced.leads, broken)
         for first in leads:  # of a turn, which follows from what is announced alone
-            self._remember(channel, self._turn)
             self._turn += 1
             await self._look_at(self._jobs(channel, chain((first,), islice(leads, _TURN - 1))))
+            self._remember(channel, self._turn)
+        self._remember(channel)
         for damage in broken:
             self._report.failed(channel.name, place, damage)
         if not broken:
