@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from pappus.extraction.blocks import Block, Reading
 
-WEIGHTS: Final = Path(__file__).resolve().parents[1] / "src" / "pappus" / "extract" / "weights.json"
+WEIGHTS: Final = Path(__file__).resolve().parents[1] / "src" / "pappus" / "extraction" / "weights.json"
 FOLDS: Final = 4
 ROUNDS: Final = 60
 SETTINGS: Final = {

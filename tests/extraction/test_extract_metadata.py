@@ -64,6 +64,15 @@ def metas(**fields):
             id="kicker in heading",
         ),
         pytest.param(metas(og_title="Boats &amp;amp; seas"), "", "Boats & seas", id="escaped twice"),
+        pytest.param(
+            metas(og_title="The harbour's boats"),
+            "<h1>The harbour’s boats</h1>",
+            "The harbour’s boats",
+            id="marks as the heading has them",
+        ),
+        pytest.param(
+            metas(og_title="Boat lost in the harbour | Latest news"), "", "Boat lost in the harbour", id="bar"
+        ),
         pytest.param("", "", "", id="nothing"),
     ],
 )
@@ -166,6 +175,34 @@ def test_links_to_the_authors_complete_data_that_name_but_the_first():
     page = read(data(author={"name": "Ada Lovelace"}), f"<h1>Boat lost</h1>{links}")
     assert page.authors == (("Ada Lovelace", "Alan Turing"), "page")
     assert read(data(author={"name": "Grace Hopper"}), f"<h1>Boat lost</h1>{links}").authors.value == ("Grace Hopper",)
+
+
+def test_a_second_node_of_the_same_article_may_name_more_of_its_authors():
+    first = data(headline="Boat lost", author={"name": "Ada Lovelace"}, url=URL, wordCount=300, section="Harbour")
+    second = data(headline="Boat lost", author=[{"name": "Ada Lovelace"}, {"name": "Alan Turing"}])
+    other = data(headline="Boat found", author=[{"name": "Ada Lovelace"}, {"name": "Alan Turing"}, {"name": "Anna Bo"}])
+    head = "<title>Boat lost</title>" + first + second + other
+    assert read(head).authors == (("Ada Lovelace", "Alan Turing"), "json-ld")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "<p>Written by Ada Lovelace</p>",
+        "<h2>Article by</h2><p>Ada Lovelace</p>",
+        "<ul><li><strong>Autorin/Autor</strong> Ada Lovelace</li></ul>",
+    ],
+)
+def test_words_that_only_an_author_has_are_believed_far_from_the_title(words):
+    text = "<p>The harbour was quiet.</p>" * 200
+    assert read(body=f"<h1>Boat lost</h1>{text}{words}").authors == (("Ada Lovelace",), "page")
+    assert read(body=f"<h1>Boat lost</h1>{text}<p>Words by and by</p><p>Photo by Ada Lovelace</p>").authors == ((), "")
+
+
+def test_a_byline_may_be_known_by_its_id():
+    assert read(body='<h1>Boat lost</h1><div id="authors"><span>Ada Lovelace</span></div>').authors.value == (
+        "Ada Lovelace",
+    )
 
 
 def test_scholars_may_be_written_surname_first():
@@ -326,6 +363,16 @@ def test_keywords_that_have_nothing_to_do_with_the_page_give_way_to_what_readers
     head = '<meta name="keywords" content="news, sports, weather, money">' + metas(og_title="Boat lost at sea")
     body = '<h1>Boat lost at sea</h1><p>A storm.</p><div class="tags"><a href="/1">Boat</a><a href="/2">Storm</a></div>'
     assert read(head, body).tags == (("Boat", "Storm"), "page")
+
+
+def test_tags_may_stand_in_metas_that_a_site_has_made_up():
+    assert read('<meta name="classification-tags" content="boats,sea,free:true">').tags == (("boats", "sea"), "meta")
+
+
+def test_the_link_above_the_title_is_a_tag_where_there_is_no_other():
+    above = '<a href="/topic/harbour">Life at sea</a>'
+    assert read(body=f"<div>{above}<h1>Boat lost</h1></div>").tags == (("Life at sea",), "page")
+    assert read(body=f"<div>{above}{'<i></i>' * 20}<h1>Boat lost</h1></div>").tags == ((), "")
 
 
 def test_keywords_in_ideographs_may_stand_apart_by_spaces():

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _MOST: Final = 20  # authors
 _LONGEST: Final = 80  # characters of a name
 _BYLINE: Final = 300  # characters of a byline
+_NODES: Final = 20_000  # of the page among which words that tell an author are looked for
 _RELATED: Final = 'a[rel~="author" i]'
 _ANYWHERE: Final = '[class*="author" i],[class*="autor" i],[class*="edit" i]'
 _SIGNS: Final = frozenset(",&|•·–—-/+")
@@ -30,7 +31,7 @@ _TOLD: Final = (
 )
 _BY_WORDS: Final = "af|av|bởi|by|de|di|door|od|oleh|par|por|przez|von"
 _AUTHOR_WORDS: Final = (
-    r"aut(?:h?or|eur|ore|ora|orin|oren|ori|hors|ores|eurs)(?:/in|\(in\)|:in|\*in)?|bylines?|forfatter|författare|haber|kirjoittaja"
+    r"aut(?:h?or|eur|ore|ora|orin|oren|ori|hors|ores|eurs)(?:/in|\(in\)|:in|\*in|/autor)?|bylines?|forfatter|författare|haber|kirjoittaja"
     r"|szerző|tekst|testo|texte?|texto|yazan|yazar|συντάκτης|του|автор(?:ы|и)?|текст|מאת|الكاتب|بقلم|كتب|كتبت|نویسنده|기자|글"
     r"|作者|撰文|文|編集|编辑|記者|记者|責任編集|责任编辑|责编"
 )
@@ -39,6 +40,11 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _LATER_BY = re.compile(r"^.{0,60}?\b(?:written|posted|published|words|story|guide)\s+by\s+", re.IGNORECASE)
+_WRITTEN = re.compile(  # as what stands before a name far from the title
+    rf"\W*(?:(?:this )?(?:article|guide|post|story)?\s*(?:was )?written by(?:\s*:|\b)|(?:article|guide|post|story) by(?:\s*:|\b)"
+    rf"|(?:{_AUTHOR_WORDS})(?:\s*[:：]|$))\s*",
+    re.IGNORECASE,
+)
 _OTHERS = re.compile(
     r"\b(?:(?:approved|design|edited|fact[- ]?checked|illustrat\w+|image|medically|photo(?:s|graph(?:y|s|ed)?)?|powered|presented"
     r"|produced|reviewed|sponsored|translated|updated|video)(?:\s+\w+)?\s+by|bild:|fotos?:|photo:|reviewer)\b",
@@ -60,7 +66,7 @@ _NO_NAME = re.compile(
     re.IGNORECASE,
 )
 _NO_BEGINNING = re.compile(  # of a name, but of what often stands beside one
-    r"(?:about|aktualisiert|last|link|mis à jour|more|posted|published|publié|read|related|share|sponsored|subscribe|updated"
+    r"(?:about|aktualisiert|last|latest|link|mis à jour|more|posted|published|publié|read|recent|related|share|sponsored|subscribe|updated"
     r"|veröffentlicht|view)\b",
     re.IGNORECASE,
 )
@@ -139,6 +145,19 @@ def _given(known: Evidence, ruled: tuple[str, ...]) -> Iterator[tuple[list[str],
         text = seen(element, 2 * _BYLINE)
         if len(text) <= _BYLINE and _BY.match(text):
             yield _people([text]), SEEN
+    yield _told(known), SEEN
+
+
+def _told(known: Evidence) -> list[str]:
+    """Return the names after the first words of the page, wherever these stand, that can only be said of its author."""
+    nodes = islice(known.document.descendants, _NODES)
+    lines = [text for node in nodes if isinstance(node, Text) and (text := plain(node.data[:_BYLINE]))]
+    for at, text in enumerate(lines):
+        if (found := _WRITTEN.match(text)) and not _OTHERS.search(text):
+            rest = text[found.end() :]
+            if names := _people([rest, *_linked(lines[at + 1 : at + _MOST])] if len(rest) < 2 else [rest], sure=True):
+                return names
+    return []
 
 
 def _marked(known: Evidence) -> list[str]:
@@ -167,13 +186,22 @@ def _profiled(known: Evidence) -> list[str]:
 
 
 def _in_data(known: Evidence) -> list[str]:
+    """Return the names that the first of the article's nodes has, or those of another that has more beside them."""
+    best: list[str] = []
     for key in ("author", "creator"):
         for node in known.nodes:
-            named = [one for value in known.graph.resolved(node.get(key)) for one in _named(known, value)]
-            people = _names([one.name for one in named if one.person])
-            if named:
-                return people or list(dict.fromkeys(one.name for one in named if not _NO_NAME.search(one.name)))
-    return []
+            names = _in_node(known, node.get(key))
+            if not best or (len(names) > len(best) and set(best) <= set(names)):
+                best = names
+        if best:
+            break
+    return best
+
+
+def _in_node(known: Evidence, given: Any) -> list[str]:
+    named = [one for value in known.graph.resolved(given) for one in _named(known, value)]
+    people = _names([one.name for one in named if one.person])
+    return people or list(dict.fromkeys(one.name for one in named if not _NO_NAME.search(one.name)))
 
 
 def _named(known: Evidence, value: Any) -> Iterator[_Named]:
@@ -234,7 +262,7 @@ def _called(known: Evidence) -> list[str]:
 
 def _is_byline(element: Element) -> bool:
     """Whether an element is called a byline, and is no longer than one."""
-    names = element.attr("class") or ""
+    names = f"{element.attr('class') or ''} {element.attr('id') or ''}"
     if not _CLASS.search(names) or _NO_CLASS.search(names):
         return False
     return 0 < len(seen(element, 2 * _BYLINE)) <= _BYLINE
@@ -302,7 +330,7 @@ def _names(texts: Iterable[str]) -> list[str]:
         if "://" in text or len(text) > 2000:
             continue
         for part in _parted(_BY.sub("", text + " ")):
-            name = _TAIL.sub("", _BY.sub("", part + " ")).strip(" \t.,:;–—-|*()（）")
+            name = _TAIL.sub("", _BY.sub("", part + " ")).strip(' \t.,:;–—-|*"()（）')
             is_name = 1 < len(name) <= _LONGEST and not name.isdigit() and not _NO_NAME.search(name)
             if is_name and not _SITE.search(part) and not (names and _ROLE.match(name)):
                 names.setdefault(bare(name), name)

@@ -44,6 +44,8 @@ _UP: Final = 40  # ancestors among which an item's type is looked for
 _ENOUGH: Final = 400  # characters of a value
 _AFTER: Final = 220  # nodes behind the title that belong to its surroundings
 _BEFORE: Final = 60
+_NAMED: Final = 2  # what it weighs that a node has the page's title
+_TWINS: Final = 3  # nodes of the same article that are read
 _ALIKE: Final = 0.35  # share of three-letter pieces that makes a heading the article's
 
 
@@ -132,22 +134,35 @@ class Evidence:
         """Return what all meta elements of a name say, in the page's order."""
         return [text for content in self._metas.get(name, ()) if (text := words(content))]
 
+    def metas_ending(self, endings: tuple[str, ...]) -> Iterator[list[str]]:
+        """Yield what the meta elements say whose names end in one of these words, by name."""
+        yield from (self.metas(name) for name in self._metas if name.endswith(endings))
+
     @cached_property
     def nodes(self) -> list[Node]:
         """The JSON-LD nodes that are about the article: its own, then those of other works, then the page's."""
         nodes = self.graph.nodes
         mine = [node for node in nodes if jsonld.types(node) & ARTICLES]
-        best = mine
-        if len(mine) > 1:  # several of which none is this page's are a list's
-            best = [one for one in (max(mine, key=self._weight),) if self._weight(one)[0] >= 0]
+        best = self._weightiest(mine) if len(mine) > 1 else mine
         others = [node for kinds in (_WORKS, _PAGES) for node in nodes if jsonld.types(node) & kinds]
         return best + [node for node in others if self._is_here(node)][:4]
+
+    def _weightiest(self, nodes: list[Node]) -> list[Node]:
+        """Return the node of several articles' that is the page's, and others that are named and placed as surely as it is."""
+        weighed = sorted(
+            ((self._weight(node), at) for at, node in enumerate(nodes)), key=lambda one: (*one[0], -one[1])
+        )
+        (most, _), first = weighed[-1]
+        if most < 0:  # several of which none is this page's are a list's
+            return []
+        twins = [nodes[at] for (sure, _), at in weighed[:-1] if sure == most >= _NAMED]
+        return [nodes[first], *twins[::-1][:_TWINS]]
 
     def _weight(self, node: Node) -> tuple[int, int]:
         """Return how sure it is that a node is that of the page's article, and how much it says."""
         headline = bare(next(iter(self.graph.texts(node.get("headline"))), ""))
         named = bool(headline) and any(headline in bare(text) for text in self.announced)
-        return (2 if named else 0) + (1 if self._is_here(node) else -1), len(node)
+        return (_NAMED if named else 0) + (1 if self._is_here(node) else -1), len(node)
 
     def _is_here(self, node: Node) -> bool:
         """Whether a node gives no address, or that of this page."""

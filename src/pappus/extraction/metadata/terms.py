@@ -19,7 +19,7 @@ _LONGEST: Final = 80  # characters of a tag
 _COMMA = re.compile(r"\s*[,，、;；|]\s*")
 _NO_TAG = re.compile(
     r"://|[{}<>\[\]=]|^(?:author|category|entity|nlp|section|source|topic|type)\b[^:]*:|^_|^(?:uncategori[sz]ed|articles?|home|default|null|none|undefined|true|false)$|^[\W\d]*$"
-    r"|^[0-9a-f]{8}-[0-9a-f-]{20,}$|^[\w-]+\.[a-z]{2,4}$|^[^\W_]+(?:_[^\W_]+)+$",
+    r"|^[0-9a-f]{8}-[0-9a-f-]{20,}$|^[\w-]+\.[a-z]{2,4}$|^[^\W_]+(?:_[^\W_]+)+$|^\w+:\S+$",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(r"^(?:\(\d+\)|#)\s*|\s*\(\d+\)$")
@@ -36,12 +36,13 @@ _METAS: Final = (
     "dcterms.subject",
     "custom-keywords",
 )
+_ENDINGS: Final = ("keywords", "tags", "topics")  # of names that sites make up: "classification-tags"
 _TAGGED = re.compile(
     r"(?<![a-z])(?:keywords?|tag|tags|temas?|themen?|topics?)(?![a-z])|(?:related|article|post|entry)[-_]?(?:tags|topics)",
     re.IGNORECASE,
 )
 _TAG_PATH = re.compile(
-    r"/(?:amnen?|dossiers?|emner?|etiquetas?|hashtags?|keywords?|labels?|mots?-cles?|schlagwort|stichwort|subjects?|tags?|temas?|themen?"
+    r"/(?:amnen?|dossiers?|emner?|etiquetas?|hashtags?|keywords?|labels?|mots?-cles?|schlagwort|stichwort|subjects?|tags?|temas?|them(?:a|en?)"
     r"|topics?)/"
 )
 _NAMED: Final = (
@@ -52,6 +53,7 @@ _TOLD: Final = 0.25  # share of the tags that stand in a page which is about the
 _OUTER: Final = frozenset({"footer", "header", "nav"})
 _UP: Final = 12  # elements that a link stands in
 _INSIDE: Final = 100  # more than any tags that are told
+_CLOSE: Final = 12  # nodes above the title among which a link is to what it is about
 _FEW: Final = 2  # tags; fewer are looked for elsewhere, too
 _IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]\s[\u3040-\u30ff\u3400-\u9fff]")
 _SECTIONS: Final = (
@@ -98,6 +100,8 @@ def tags(known: Evidence) -> Found[tuple[str, ...]]:
         if linked and (len(linked) > len(best.value) or not _is_told(known, best.value)):
             best = Found(linked, SEEN)
     if not best.value:
+        best = Found(_tidied(known, _above(known)), SEEN)
+    if not best.value:
         best = Found(_tidied(known, known.data("about", "mentions", of=("name",))), "json-ld")
     return Found(best.value[:_MOST], best.origin if best.value else "")
 
@@ -106,6 +110,7 @@ def _given(known: Evidence) -> Iterator[tuple[list[str], str]]:
     """Yield lists of tags that are data, the surest first."""
     yield _split(known.data("keywords", of=("name", "@value"))), "json-ld"
     yield from ((_split(texts), "meta") for name in _METAS if (texts := known.metas(name)))
+    yield from ((_split(texts), "meta") for texts in known.metas_ending(_ENDINGS))
 
 
 def _holds(long: tuple[str, ...], short: tuple[str, ...]) -> bool:
@@ -154,6 +159,12 @@ def _linked(known: Evidence) -> list[str]:
         if len(best[1]) > 1:
             break
     return best[1]
+
+
+def _above(known: Evidence) -> list[str]:
+    """Return the texts of the links to tags that stand right above the title."""
+    near = {one for one in known.before[-_CLOSE:] if isinstance(one, Element) and one.tag == "a"}
+    return [seen(link, 100) for link in _addressed(known) if link in near] if near else []
 
 
 def _groups(links: Iterable[Element]) -> Iterator[tuple[list[str], int]]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SEPARATOR = re.compile(r"(\s+(?:[|·•»«›/~‹]|[-–—―]{1,2}|::|\|\||:)\s+|\s*[|｜丨_]\s*|\s*[-–—―]{2}\s*|\s*：\s*)")
+_BAR = re.compile(r"(\s+\|\s+)")
 # What a source's word counts; the page's name and its twin for another network are mostly copies of the announcement and count little then.
 _WEIGHTS: Final = {"h1": 2.1, "open-graph": 1.8, "json-ld": 1.5, "name": 1.0, "twitter": 0.8, "meta": 0.4}
 _STRANGE: Final = 0.7  # of a heading that has nothing in common with what the page calls itself
@@ -57,7 +58,17 @@ def title(known: Evidence) -> Found[str]:
     if not votes:
         return Found("", "")
     best = said[max(votes, key=votes.__getitem__)]
-    return Found(best.text, _ORIGINS.get(best.source, best.source))
+    return Found(_as_shown(known, _guessed(best.text, _BAR)), _ORIGINS.get(best.source, best.source))
+
+
+def _as_shown(known: Evidence, title: str) -> str:
+    """Return a title with the marks that its heading has: data often have plainer ones."""
+    letters = _letters(title)
+    return next((text for element, text in known.heads if not inner(element) and _letters(text) == letters), title)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
 
 
 def _given(known: Evidence) -> list[_Said]:
@@ -103,13 +114,13 @@ def _agreed(given: list[_Said]) -> list[_Said]:
         alike = share >= _ALIKE and len(bare(said.text)) >= _SURE
         agreed.append(said if alike or not announced else said._replace(weight=_STRANGE))
     if len(agreed) == 1 and agreed[0].source == "name":
-        return [agreed[0]._replace(text=_guessed(agreed[0].text))]
+        return [agreed[0]._replace(text=_guessed(agreed[0].text, _SEPARATOR))]
     return agreed
 
 
-def _guessed(text: str) -> str:
-    """Return a page's name, which is all that is known, without a short last part: that is nearly always the site's name."""
-    parts = _SEPARATOR.split(text)
+def _guessed(text: str, separator: re.Pattern[str]) -> str:
+    """Return a title without a short last part: behind a bar, or in a page's name, that is nearly always the site's name or a section's."""
+    parts = separator.split(text)
     rest = "".join(parts[:-2])
     return rest if len(parts) > 1 and len(parts[-1].split()) <= 4 and len(bare(rest)) >= 2 * _SURE else text
 
