@@ -37,6 +37,41 @@ def test_what_a_template_says_again_and_again_is_let_go():
     assert not [text for text in texts(PAGE.format(refrain.join([TEXT] * 4))) if "settings" in text]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "“Follow us on the quay,” the pilot called, and the boats did.",
+        "Follow us on the map, and you will find eleven boats.",
+        "“Sign up now!” is written on the wall of the council.",
+        "Sign up for the crew, the clerk had said to each of them.",
+        "All rights reserved for the crew were read aloud in the hall.",
+        "(c) The third count of the complaint does not stand.",
+        "© was the sign that the painter put on every sail.",
+        "«Подписывайтесь на нас», — написано на стене.",
+        "Подпишитесь на газету, сказал он, и ушёл.",
+        "© — такой знак художник ставил на парусах.",
+    ],
+)
+def test_a_sentence_with_words_of_templates_is_kept_in_the_midst_of_an_article(said):
+    paragraphs = TEXT.replace("</p>", "</p>\n").splitlines()
+    for place in (1, 3, len(paragraphs) - 1):  # with one paragraph after it, too
+        article = "".join((*paragraphs[:place], f"<p>{said}</p>", *paragraphs[place:]))
+        assert said in texts(PAGE.format(article))
+
+
+def test_a_quotation_that_asks_may_end_an_article_and_what_asks_its_readers_does_not():
+    quoted = "“Sign up now!” is written on the wall of the council."
+    assert quoted in texts(PAGE.format(f"{TEXT}<p>{quoted}</p>"))
+    asking = (
+        "Sign up for our letter of the week.",
+        "Follow us on the usual places.",
+        "© 2026 Gazette. All rights reserved.",
+    )
+    ended = texts(PAGE.format(TEXT + "".join(f"<p>{one}</p>" for one in asking)))
+    assert not {*asking} & {*ended}
+    assert len(ended) >= 6
+
+
 @pytest.mark.parametrize("source", ["", "<p>", "<nav><a href=/>Home</a></nav>", "<frameset>"])
 def test_a_page_without_an_article_is_no_error(source):
     reading = blocks.read(page.parse(source, "https://example.org/").document)

@@ -28,7 +28,9 @@ _MUCH: Final = 1 / 3  # share of the kept text that makes a kind of element the 
 _TEASER: Final = 0.95  # share of a paragraph in links, from which it offers another article
 _TITLED: Final = 30  # letters of such a paragraph; fewer are a name
 _PHRASE: Final = 240  # characters; a longer text is no phrase of a template
-_TAIL: Final = 4  # blocks at the end that may say no more than whose text it is, or ask readers to subscribe
+_TAIL: Final = (
+    4  # blocks at the end, with no text after them, that may say whose text it is, or ask readers to subscribe
+)
 _GAP: Final = 3  # blocks between two that are kept
 _LITTLE: Final = 0.05  # likelihood under which a block is not the article's, wherever it stands
 _HARMLESS: Final = frozenset({0, CREDIT})
@@ -97,6 +99,7 @@ def _let_go(blocks: list[Block]) -> None:
     own, once, times = _kinds(kept)
     known: dict[int, bool] = {}
     refrained = False  # whether what comes next is a refrain
+    ended = False  # whether text follows that takes no leave
     for place in range(len(kept) - 1, -1, -1):
         block = kept[place]
         said = phrase(block.text) if len(block.text) < _PHRASE else 0
@@ -104,13 +107,15 @@ def _let_go(blocks: list[Block]) -> None:
             refrained = refrained if block.frame.tag in HEADINGS else _is_refrain(block, once)
         else:
             refrained = False
+        is_parting = not ended and len(block.text) < _PHRASE and _is_parting(block.text)
         block.kept = not (
             refrained
             or said == SLOT
-            or (place >= len(kept) - _TAIL and len(block.text) < _PHRASE and _is_parting(block.text))
+            or is_parting
             or (block.linked >= _TEASER * block.letters and block.letters >= _TITLED and block.frame.tag == "p")
             or _is_furniture(block.frame, own, known)
         )
+        ended = ended or (block.kept and not said) or place <= len(kept) - _TAIL
 
 
 def _kinds(kept: list[Block]) -> tuple[set[Kind], set[Kind], Counter[str]]:

@@ -149,9 +149,9 @@ def phrase(text: str) -> int:
     return PITCH if not key.isascii() and any(map(key.__contains__, _PITCHED)) else 0
 
 
-# Whole turns of speech, for words like "register" stand in articles too. Sorted.
+# Whole turns of speech, for words like "register" stand in articles too, and not quoted. Sorted.
 _ASKING: Final = re.compile(
-    r"(?:^|[.!?:]\s)\W*(?:please )?(?:abonnez-vous|assine (?:agora|já)|become a (?:member|subscriber)|(?:follow|join) us (?:at|on)"
+    r"(?:^|[.!?:]\s)[^\w\"'‘“„«「『]*(?:please )?(?:abonnez-vous|assine (?:agora|já)|become a (?:member|subscriber)|(?:follow|join) us (?:at|on)"
     r"|inscreva-se|jetzt abonnieren|newsletter abonnieren|sign up (?:for|now)|subscribe (?:here|now|to|today)"
     r"|support our (?:journalism|work)|suscr[ií]b[ae](?:se|te)|подп(?:исывайтесь|ишитесь) на)\b"
 )
