@@ -151,7 +151,8 @@ def phrase(text: str) -> int:
 
 # Whole turns of speech, for words like "register" stand in articles too, and not quoted. Sorted.
 _ASKING: Final = re.compile(
-    r"(?:^|[.!?:]\s)[^\w\"'‘“„«「『]*(?:please )?(?:abonnez-vous|assine (?:agora|já)|become a (?:member|subscriber)|(?:follow|join) us (?:at|on)"
+    r"(?:^|[.!?:]\s)[^\w\"'‘“„«「『]*(?:please )?"
+    r"(?:abonnez-vous|assine (?:agora|já)|become a (?:member|subscriber)|(?:follow|join) us (?:at|on)"
     r"|inscreva-se|jetzt abonnieren|newsletter abonnieren|sign up (?:for|now)|subscribe (?:here|now|to|today)"
     r"|support our (?:journalism|work)|suscr[ií]b[ae](?:se|te)|подп(?:исывайтесь|ишитесь) на)\b"
 )
