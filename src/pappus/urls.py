@@ -39,7 +39,7 @@ def parse(text: str, base: str | None = None) -> str | None:
     if not text or len(text) > MAX_LENGTH:
         return None
     try:
-        href = str((ada_url.URL(text, base) if base else ada_url.URL(text)).href)
+        href = ada_url.join_url(base, text) if base else ada_url.normalize_url(text)
     except ValueError:
         return None
     if len(href) > MAX_LENGTH:

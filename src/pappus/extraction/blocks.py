@@ -325,14 +325,14 @@ class _Walk:
             text = text.replace(_BREAK_MARK, "\n").strip("\n") if frame.tag in _VERBATIM else _folded(text)
             letters = len(text) - text.count(" ") - text.count("\n")
             linked = min(self.linked, letters) if self.linked else 0
-            blocks.append(Block("text", frame, len(blocks), self.parts[:], text, letters, linked, self.links))
+            blocks.append(Block("text", frame, len(blocks), self.parts, text, letters, linked, self.links))
             for one in self.waiting:
                 one.order = len(blocks)
                 blocks.append(one)
             self.waiting.clear()
             self.filled = self.broken = False
             self.bound()
-        self.parts.clear()
+        self.parts = []
         self.texts.clear()
         self.linked = self.links = 0
 

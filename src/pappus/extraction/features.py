@@ -338,12 +338,9 @@ class _Page:
             )
         return values
 
-    def _kinds(self) -> dict[tuple[str, str], tuple[int, ...]]:
-        whole = self.letters[0]
-        return {
-            key: (ratio(letters, whole), ratio(linked, letters), size(texts), size(letters // texts))
-            for key, (letters, linked, texts) in self.kinds.items()
-        }
+    def _kind(self, frame: Frame) -> tuple[int, ...]:
+        letters, linked, texts = self.kinds[frame.tag, frame.names]
+        return ratio(letters, self.letters[0]), ratio(linked, letters), size(texts), size(letters // texts)
 
     def rows(self) -> list[Row | None]:
         """Return all features."""
@@ -356,7 +353,6 @@ class _Page:
         ]
         times = Counter([block.text for block in blocks])
         looks += (_NONE, _NONE, _NONE)  # found at -1 too
-        kinds = self._kinds()
         rows: list[Row | None] = []
         headed = ended = -99
         for index, block in enumerate(blocks):
@@ -412,8 +408,8 @@ class _Page:
                 headed = index
             if said == AFTER:
                 ended = index
-            key = (frame.tag, frame.names)
-            rows.append(Row(values, self._group(place.group, places), kinds[key], near, place.far, place.zone))
+            group, kind = self._group(place.group, places), self._kind(frame)
+            rows.append(Row(values, group, kind, near, place.far, place.zone))
         return rows
 
 

@@ -54,6 +54,8 @@ _LETTERS = re.compile(
     "|".join(f"(?P<{name}>[{letters}])" for name, (letters, _, _) in _SCRIPTS.items())
     + "|(?P<latin>[A-Za-z\u00c0-\u024f\u1e00-\u1eff])"
 )
+_FOREIGN = re.compile("[^\x00-\x7f]+")
+_NO_LETTERS: Final = bytes(code for code in range(128) if not chr(code).isalpha())
 _TAG = re.compile(r"([A-Za-z]{2,3})((?:-[A-Za-z0-9]{2,8}){0,3})\Z")
 _RTL_SCRIPTS = frozenset({"arabic", "hebrew", "thaana"})
 _RTL_LANGUAGES = frozenset({"ar", "ckb", "dv", "fa", "he", "iw", "ji", "prs", "ps", "ug", "ur", "yi"})
@@ -71,8 +73,13 @@ def script(text: str) -> str:
 
     A fifth of kana makes it Japanese, however many Han characters stand between them.
     """
+    text = text[:_LOOKED_AT]
     counts: Counter[str] = Counter()
-    for sign, count in Counter(text[:_LOOKED_AT]).items():  # a text of any length has few different letters
+    if latin := len(text.encode("ascii", "ignore").translate(None, _NO_LETTERS)):
+        counts["latin"] = latin
+    for sign, count in Counter(
+        "".join(_FOREIGN.findall(text))
+    ).items():  # a text of any length has few different letters
         if name := _script_of(sign):
             counts[name] += count
     if (

@@ -95,8 +95,13 @@ def _unclosed(text: str) -> int:
     most: dict[str, int] = {}
     for slash, name in _FORMATTING.findall(text):
         kind = name.lower()
-        opened[kind] = max(0, opened.get(kind, 0) + (-1 if slash else 1))
-        most[kind] = max(most.get(kind, 0), opened[kind])
+        count = opened.get(kind, 0)
+        if not slash:
+            opened[kind] = count + 1
+            if count >= most.get(kind, 0):
+                most[kind] = count + 1
+        elif count:
+            opened[kind] = count - 1
     return sum(most.values())
 
 

@@ -90,6 +90,7 @@ class Evidence:
         self.url = url
         self.base = base
         self._metas = _metas(document)
+        self._texts: dict[str, list[str]] = {}  # of those that were asked for
         self.graph = Graph(
             script.text for script in document.find_all("script") if "ld+json" in (script.attr("type") or "").lower()
         )
@@ -132,7 +133,12 @@ class Evidence:
 
     def metas(self, name: str) -> list[str]:
         """Return what all meta elements of a name say, in the page's order."""
-        return [text for content in self._metas.get(name, ()) if (text := words(content))]
+        if name not in self._metas:
+            return []
+        texts = self._texts.get(name)
+        if texts is None:
+            texts = self._texts[name] = [text for content in self._metas[name] if (text := words(content))]
+        return texts
 
     def metas_ending(self, endings: tuple[str, ...]) -> Iterator[list[str]]:
         """Yield what the meta elements say whose names end in one of these words, by name."""
