@@ -211,6 +211,7 @@ def _edition(file: File, table: EditionTable, notices: tuple[Notice, ...]) -> Ed
         external_links=table.external_links,
         link_suffix=table.link_suffix == "article",
         counter=table.counter,
+        scripts=table.scripts,
         index_size=table.index_size,
     )
     return EditionPart(name=table.name, renderer=EDITIONS[table.name](options))

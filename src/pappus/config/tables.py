@@ -188,6 +188,7 @@ class EditionTable(Table, frozen=True):
     external_links: Literal["footnote", "live", "text"] = "footnote"
     link_suffix: Literal["none", "article"] = "none"
     counter: Counter = ""
+    scripts: tuple[Literal["zh-Hans", "zh-Hant"], ...] = ()
     index_size: Annotated[int, Meta(ge=10, le=500)] = 60
 
 
@@ -252,5 +253,9 @@ class File(Table, frozen=True, kw_only=True):
                 raise MisplacedError(
                     f"there is no edition {mirror.edition!r} in [[editions]]", ("mirrors", number, "edition")
                 )
+        for number, edition in enumerate(self.editions):
+            if self.site.language in edition.scripts:
+                reason = f"the site is in {self.site.language!r} already; name the other script"
+                raise MisplacedError(reason, ("editions", number, "scripts"))
         _divided(self.mirrors)
         _led_apart(self.mirrors)

@@ -37,6 +37,7 @@ _CONTENT: Final = "http://purl.org/rss/1.0/modules/content/"
 _DC: Final = "http://purl.org/dc/elements/1.1/"
 _SITEMAP: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _GOOGLE: Final = "http://www.google.com/schemas/sitemap-news/0.9"
+_XHTML: Final = "http://www.w3.org/1999/xhtml"
 _HEAD: Final = '<?xml version="1.0" encoding="utf-8"?>\n'
 _EDITION: Final = (
     "https://edition.invalid/"  # what relative addresses are joined to, until it is known who holds what they name
@@ -69,6 +70,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     summary: str
     content: str  # HTML
     enclosure: Enclosure | None
+    versions: tuple[tuple[str, str], ...]  # languages and addresses of pages that say the same, this one among them
 
 
 class Feed(Struct, frozen=True, kw_only=True):
@@ -176,6 +178,11 @@ class _Reader:
             rights=_child(one, "rights"),
             summary=_child(one, "summary"),
             content=self._html(content.text or "", urljoin(self._start, base)) if content is not None else "",
+            versions=tuple(
+                (link.get("hreflang"), self._absolute(link.get("href") or ""))
+                for link in one.iterchildren(f"{_ATOM}link")
+                if link.get("rel") == "alternate" and link.get("hreflang")
+            ),
             enclosure=None
             if enclosure is None
             else Enclosure(
@@ -301,11 +308,17 @@ def _opml(feed: Feed) -> str:
 def _sitemap(feed: Feed, *, news: bool) -> str:
     urls = "".join(
         f"<url>{_element('loc', entry.url)}{_element('lastmod', entry.updated.isoformat())}"
-        f"{_news(entry, feed) if news else ''}</url>\n"
+        f"{_news(entry, feed) if news else ''}{''.join(map(_version, entry.versions))}</url>\n"
         for entry in feed.entries
     )
-    google = f' xmlns:news="{_GOOGLE}"' if news else ""
-    return f'{_HEAD}<urlset xmlns="{_SITEMAP}"{google}>\n{urls}</urlset>\n'
+    more = f' xmlns:news="{_GOOGLE}"' if news else ""
+    more += f' xmlns:xhtml="{_XHTML}"' if any(entry.versions for entry in feed.entries) else ""
+    return f'{_HEAD}<urlset xmlns="{_SITEMAP}"{more}>\n{urls}</urlset>\n'
+
+
+def _version(version: tuple[str, str]) -> str:
+    language, address = version
+    return f'<xhtml:link rel="alternate" hreflang="{_escaped(language)}" href="{_escaped(address)}"/>'
 
 
 def _news(entry: Entry, feed: Feed) -> str:

@@ -34,7 +34,7 @@ class Edition(ABC):
         BuildError: a channel's name that the edition has given away, or two channels of one name; a language without words.
     """
 
-    paths: ClassVar[Paths]
+    paths: Paths
     media_type: ClassVar[str]
     searchable: bool = False
 

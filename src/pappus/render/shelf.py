@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from pappus.model import Article, Division, Headline, Notice
 
+Script = Literal["zh-Hans", "zh-Hant"]
 ExternalLinks = Literal["footnote", "live", "text"]
 
 
@@ -61,6 +62,7 @@ class EditionOptions(Struct, frozen=True, kw_only=True):
     external_links: ExternalLinks = "footnote"
     link_suffix: bool = False  # whether links inside the edition carry ?<article id>
     counter: str = ""  # address of a counter image, {source} and {id} filled in; "" for none
+    scripts: tuple[Script, ...] = ()  # in which Chinese is shown besides the one that it came in
     index_size: int = 60  # titles on a channel's first page
     hot_size: int = 30
     latest_size: int = 10  # titles on the home page

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 LANGUAGES: Final = ("ar", "en", "es", "fa", "my", "ru", "tr", "vi", "zh-Hans", "zh-Hant")
+NAMES: Final = {
+    "ar": "العربية", "en": "English", "es": "Español", "fa": "فارسی", "my": "မြန်မာ", "ru": "Русский", "tr": "Türkçe",
+    "vi": "Tiếng Việt", "zh-Hans": "简体中文", "zh-Hant": "繁體中文",
+}  # fmt: skip
+"""What each language calls itself."""
 _DIGITS: Final = {"fa": "۰۱۲۳۴۵۶۷۸۹", "my": "၀၁၂၃၄၅၆၇၈၉"}  # where not 0-9
 _RTL: Final = frozenset({"ar", "fa"})
 _TRADITIONAL: Final = frozenset({"hant", "hk", "mo", "tw"})  # subtags that ask for traditional Chinese

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pappus.model import SCRIPT, WORKER, artifact
@@ -9,12 +10,12 @@ from pappus.render.edition import Edition
 from pappus.render.paths import SITE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from pappus.model import Artifact
+    from pappus.model import Article, Artifact, Headline
     from pappus.render.indexes import Index
     from pappus.render.page import Page
-    from pappus.render.shelf import Shelf, Touched
+    from pappus.render.shelf import EditionOptions, Script, Shelf, Touched
 
 
 class Site(Edition):
@@ -33,8 +34,12 @@ class Site(Edition):
 
     @property
     def beside(self) -> tuple[object, ...]:
-        """The newsroom's name, which stands on top of every page."""
-        return (self.options.title,)
+        """The newsroom's name, which stands on top of every page, and the scripts that pages are in."""
+        if not self.options.scripts:
+            return (self.options.title,)
+        from pappus.render.site.scripts import fingerprint  # noqa: PLC0415  # for those who have several
+
+        return (self.options.title, self.options.scripts, fingerprint())
 
     def write_page(self, page: Page) -> str:
         """Return an article's page as HTML."""
@@ -46,7 +51,15 @@ class Site(Edition):
         """Return an index as HTML."""
         from pappus.render.site.press import write_index  # noqa: PLC0415  # as above
 
-        return write_index(index, self.options)
+        return write_index(index, self.options, self.paths)
+
+    def pages(self, article: Article, held: Mapping[str, Headline]) -> Sequence[Artifact]:
+        """Return an article's page, then the media that it shows; then its pages in other scripts."""
+        return (*super().pages(article, held), *(twin for one in self._twins for twin in one.pages(article, held)))
+
+    @cached_property
+    def _twins(self) -> Sequence[InScript]:
+        return [InScript(self.options, script) for script in self.options.scripts]
 
     def indexes(self, touched: Touched, shelf: Shelf) -> Iterator[Artifact]:
         """Yield what every edition has, the icons and scripts, and what programs read."""
@@ -61,3 +74,31 @@ class Site(Edition):
             yield artifact(name, body, "image/png")
         for name in (SCRIPT, WORKER):
             yield artifact(name, sources()[name].encode(), "text/javascript")
+        for twin in self._twins:
+            yield from twin.indexes(touched, shelf)
+
+
+class InScript(Site):
+    """Renders the pages and indexes of a site in one script of Chinese, beside those that are there."""
+
+    def __init__(self, options: EditionOptions, script: Script) -> None:
+        from pappus.render.site import scripts  # noqa: PLC0415  # for those who have several
+
+        self._script = script
+        self._scripts = scripts
+        self.paths = scripts.paths(script, options.language)
+        super().__init__(scripts.options(options, script))
+
+    def pages(self, article: Article, held: Mapping[str, Headline]) -> Sequence[Artifact]:
+        """Return an article's page in this script; none of what is not Chinese."""
+        if not self._scripts.has_twin(article.language, self._script):
+            return ()
+        over = self._scripts.article(article, self._script)
+        own, *_ = Edition.pages(self, over, held)
+        return (own,)
+
+    def indexes(self, touched: Touched, shelf: Shelf) -> Iterator[Artifact]:
+        """Yield the indexes in this script."""
+        for one in Edition.indexes(self, touched, self._scripts.ScriptShelf(shelf, self._script)):
+            if one.entry.media_type == self.media_type:
+                yield one

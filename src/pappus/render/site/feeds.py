@@ -23,6 +23,7 @@ from pappus.render.page import show
 from pappus.render.paths import SITE
 from pappus.render.shelf import ChannelInfo
 from pappus.render.site.body import Body
+from pappus.render.site.scripts import of_article
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -121,10 +122,12 @@ class _Feeds:
         if headline.revision > 1:
             updated = self._shelf.whole(headline)[0].modified
         page = SITE.page(headline)
+        versions = of_article(headline, self._options.scripts)
+        ways = [_link("alternate", _relative(one.path, path), language=one.language) for one in versions]
         return _Entry(
             updated,
             f"<id>{_ident(page)}</id>{_text('title', plain(headline.title) or headline.ident, headline.language)}"
-            f"{_link('alternate', _relative(page, path))}"
+            f"{''.join(ways) or _link('alternate', _relative(page, path))}"
             f"{_date('published', headline.published)}{_date('updated', updated)}",
         )
 
@@ -231,8 +234,9 @@ def _quoted(text: str) -> str:
     return f'"{html.escape(_NO_XML.sub("", text))}"'
 
 
-def _link(rel: str, href: str, media_type: str = "text/html") -> str:
-    return f'<link rel="{rel}" type="{media_type}" href={_quoted(href)}/>'
+def _link(rel: str, href: str, media_type: str = "text/html", *, language: str = "") -> str:
+    version = f' hreflang="{language}"' if language else ""
+    return f'<link rel="{rel}" type="{media_type}"{version} href={_quoted(href)}/>'
 
 
 def _date(name: str, moment: datetime) -> str:

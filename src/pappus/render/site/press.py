@@ -19,8 +19,8 @@ from pappus import urls
 from pappus.markup import plain
 from pappus.model import SCRIPT
 from pappus.render.indexes import Channel, Guide, Home, Listing, Mirrors, Month
-from pappus.render.paths import SITE
 from pappus.render.site.body import Body
+from pappus.render.site.scripts import of_index, of_page
 from pappus.render.site.templates import first, sources, style
 from pappus.render.words import match, words
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pappus.model import Headline, Notice
     from pappus.render.indexes import Index
     from pappus.render.page import Page, Way
+    from pappus.render.paths import Paths
     from pappus.render.shelf import EditionOptions
     from pappus.render.words import Words
 
@@ -62,7 +63,7 @@ _ORIGIN: Final = re.compile(r"https?://[^/\"]+")
 
 def write_page(page: Page, options: EditionOptions) -> str:
     """Return an article's page as HTML."""
-    pen = _Pen(page.path, page.words, page.suffix)
+    pen = _Pen(page.path, page.paths, page.words, page.suffix)
     body = Body(page, pen.link, options.external_links)
     here = pen.link(page.path)
     spoken = match(page.language) == page.words.language
@@ -74,6 +75,7 @@ def write_page(page: Page, options: EditionOptions) -> str:
         direction=page.direction,
         own="" if spoken else _tongue(page.words.language, page.words.direction),
         page=page,
+        versions=of_page(page, options.scripts),
         body=body.html(page.article.body),
         notes=tuple(body.notes),
         size=body.size,
@@ -82,14 +84,14 @@ def write_page(page: Page, options: EditionOptions) -> str:
     )
 
 
-def write_index(index: Index, options: EditionOptions) -> str:
+def write_index(index: Index, options: EditionOptions, paths: Paths) -> str:
     """Return an index as HTML."""
     speech = words(options.language)
-    pen = _Pen(index.path, speech, "")
+    pen = _Pen(index.path, paths, speech, "")
 
     def page(headline: Headline) -> str:
         suffix = f"?{headline.ident}" if options.link_suffix else ""
-        return pen.link(SITE.page(headline)) + suffix
+        return pen.link(paths.page(headline)) + suffix
 
     template = _TEMPLATES[type(index)]
     return _template(template).render(
@@ -100,6 +102,7 @@ def write_index(index: Index, options: EditionOptions) -> str:
         direction=speech.direction,
         own="",
         index=index,
+        versions=of_index(index.path, paths, options),
         page=page,
         machines=pen.machines(index),
         licences=[source for source in options.sources if source.licence],
@@ -109,20 +112,20 @@ def write_index(index: Index, options: EditionOptions) -> str:
 class _Pen:
     """What templates call, for one artifact."""
 
-    def __init__(self, path: str, speech: Words, suffix: str) -> None:
+    def __init__(self, path: str, paths: Paths, speech: Words, suffix: str) -> None:
         self._path = path
         self._words = speech
         self._suffix = suffix
         self.names: Mapping[str, Callable[..., object] | str] = {
-            "home": SITE.home,
-            "guide": SITE.guide,
+            "home": paths.home,
+            "guide": paths.guide,
             "root": "../" * path.count("/"),  # the way to home's folder
             "say": self.say,
             "to": self.to,
             "link": self.link,
             "file": self.file,
             "address": _address,
-            "made_of": SITE.made_of,
+            "made_of": paths.made_of,
             "moment": _moment,
             "plain": plain,
             "tongue": self.tongue,
