@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from extract_pages import FIGURE, FILLER, PARAGRAPHS, URL, body, draft, page
+from extract_steps import steps
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -554,3 +555,42 @@ def test_the_date_of_an_announcement_weighs_more_than_one_that_merely_stands_on_
     assert (found.published, found.origins["published"]) == (announced, "lead")
     said = '<meta property="article:published_time" content="2026-03-02T10:20:30+01:00">'
     assert draft(PARAGRAPHS + built, lead=lead, head=said).origins["published"] == "meta"
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        "<noscript>{}</noscript>",
+        "<template>{}</template>",
+        "<div><template shadowrootmode=open>{}</template></div>",
+        "<template><div><template>{}</template></div></template>",
+        "<p>Loading, please wait.</p><noscript>Please enable scripts.</noscript><template id=story>{}</template>",
+    ],
+    ids=["noscript", "template", "shadow root", "nested", "one of several"],
+)
+def test_an_article_that_only_browsers_without_scripts_or_scripts_show_is_found(held):
+    whole = f"<article><h1>The tide came in early</h1>{PARAGRAPHS}{PARAGRAPHS.replace('report', 'account')}</article>"
+    source = f"<title>The tide came in early</title><nav><a href=/>Home</a></nav>{held.format(whole)}<footer>About us</footer>"
+    found = article(Fetched(url=URL, final_url=URL, body=source.encode(), media_type="text/html"))
+    assert found.body == PARAGRAPHS + PARAGRAPHS.replace("report", "account")
+
+
+def test_what_a_page_shows_goes_before_what_it_holds():
+    held = f"<template>{PARAGRAPHS.replace('report', 'account') * 3}</template>"
+    assert "account" not in draft(PARAGRAPHS + held).body
+
+
+def test_templates_within_one_another_are_read_once():
+    found = article(page("<template>" * 300 + PARAGRAPHS * 2))
+    assert found.body.count("number four") <= 2
+
+
+def test_a_flood_of_templates_within_one_another_takes_no_more_than_its_share_of_work():
+    def work(many):
+        def read():
+            with contextlib.suppress(ExtractError):
+                article(page("<template>x" * many + FILLER * 20))
+
+        return steps(read)
+
+    assert work(4_000) < 10 * work(500)

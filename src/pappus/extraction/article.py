@@ -35,6 +35,7 @@ _SHELL: Final = 400  # letters of kept text; a page with fewer may carry its art
 _SURELY: Final = 0.5  # confidence under which a page with more may, too
 _NOTHING: Final = 0.25  # confidence under which there is no article
 _TOP: Final = 4  # blocks of text among which a subtitle stands
+_HELD: Final = 2**22  # characters of a page's parts that it does not show
 _MORE: Final = 1.5  # times the text that the page shows, which its data must have
 _TAGGED: Final = 20  # times the length of a summary that its markup may have
 _ANNOUNCED: Final = "lead"  # the origin of what a channel announced
@@ -140,9 +141,7 @@ def _draft(
     change(seen.document, rules)
     title = known.title.value or (lead.title if lead else "")
     reading = _read(seen)
-    score = choose(reading, known.name, known.body, known.summary.value, known.authors.value)
-    wholes.complete(reading)
-    end(reading, (*known.tags.value, *known.authors.value))
+    score = _chosen(reading, known)
     figures = Figures(reading, seen.base)
     accompany(reading, figures)
     findings = (*selection.findings, *overrule(reading, selection, rules, confidence=score))
@@ -150,6 +149,8 @@ def _draft(
         score = max(score, _mean(reading))
     elif _is_shell(reading, score):
         reading, score = _carried(seen, reading, score)
+        if _is_shell(reading, score):
+            reading, score = _unshown(seen, known, reading, score)
         figures = Figures(reading, seen.base)
     subtitle = known.subtitle.value
     _set_apart(reading, subtitle)
@@ -207,6 +208,14 @@ def _known(seen: Page, selection: Selection) -> metadata.Metadata:
     return known if filled == own else metadata.read(seen.document, seen.url, seen.base, filled)
 
 
+def _chosen(reading: Reading, known: metadata.Metadata) -> float:
+    """Keep the blocks of text that are the article; return how sure that is."""
+    score = choose(reading, known.name, known.body, known.summary.value, known.authors.value)
+    wholes.complete(reading)
+    end(reading, (*known.tags.value, *known.authors.value))
+    return score
+
+
 def _wall(seen: Page, reading: Reading) -> str:
     """Return the phrase by which a page tells why it has no article, "" if it does not: to readers, or to those without scripts."""
     shown = (block.text for block in reading.blocks if block.kind == "text" and not block.frame.hidden)
@@ -230,21 +239,46 @@ def _set_apart(reading: Reading, subtitle: str) -> None:
 
 def _is_shell(reading: Reading, score: float) -> bool:
     """Whether so little text is found, or so unsurely, that the page may carry its article as data for its scripts."""
-    return score < _SURELY or sum(block.letters for block in reading.blocks if block.kept) < _SHELL
+    return score < _SURELY or _letters(reading) < _SHELL
 
 
 def _carried(seen: Page, reading: Reading, score: float) -> tuple[Reading, float]:
     """Return the article that a page carries as data, and how sure that is, where that has more than what it shows."""
-    source = embedded.body(seen.document)
-    if not source:
-        return reading, score
-    try:
-        other = blocks.read(page.parse(source, seen.url).document)
-    except MarkupError:  # what the page shows is still there
+    other = _other(embedded.body(seen.document), seen.url)
+    if other is None:
         return reading, score
     _keep_all(other)
-    shown, carried = (sum(block.letters for block in one.blocks if block.kept) for one in (reading, other))
-    return (other, max(score, _SURELY)) if carried > _MORE * shown else (reading, score)
+    return (other, max(score, _SURELY)) if _letters(other) > _MORE * _letters(reading) else (reading, score)
+
+
+def _unshown(seen: Page, known: metadata.Metadata, reading: Reading, score: float) -> tuple[Reading, float]:
+    """Return the article that a page has for browsers without scripts, or for scripts to show, where that is more than it shows."""
+    held: list[str] = []
+    left = _HELD
+    for one in seen.document.select("noscript, template"):
+        held.append(one.inner_html)
+        left -= len(held[-1])
+        if left <= 0:  # those within one another are read each by itself
+            break
+    other = _other("".join(held), seen.url)
+    if other is None:
+        return reading, score
+    sure = _chosen(other, known)
+    accompany(other, Figures(other, seen.base))
+    more = _letters(other) > _MORE * _letters(reading) and _letters(other) >= _SHELL and sure >= _SURELY
+    return (other, sure) if more else (reading, score)
+
+
+def _other(source: str, url: str) -> Reading | None:
+    """Return the blocks of markup that a page holds; None where it is empty or past our limits, for what the page shows is still there."""
+    try:
+        return blocks.read(page.parse(source, url).document) if source else None
+    except MarkupError:
+        return None
+
+
+def _letters(reading: Reading) -> int:
+    return sum(block.letters for block in reading.blocks if block.kept)
 
 
 def _keep_all(reading: Reading) -> None:
