@@ -198,11 +198,15 @@ class Media(Struct, frozen=True, kw_only=True):
     size: int  # bytes
     width: int  # pixels
     height: int
+    tint: int | None = (
+        None  # its mean colour: two bits each of red, green and blue; None: not known, or it is transparent
+    )
+    variants: tuple[Media, ...] = ()  # made of it: the same picture in other widths and formats, each smaller than it
 
     @property
     def extension(self) -> str:
         """The file name's ending, without the dot."""
-        return {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}[self.media_type]
+        return {"image/avif": "avif", "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}[self.media_type]
 
 
 class Article(Struct, frozen=True, kw_only=True):

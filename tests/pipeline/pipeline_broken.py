@@ -32,6 +32,10 @@ class Broken(Struct, frozen=True):
         return self.right.frame
 
     @property
+    def varies(self) -> bool:
+        return self.right.varies
+
+    @property
     def searchable(self) -> bool:
         return self.right.searchable
 

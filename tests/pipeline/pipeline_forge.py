@@ -40,7 +40,7 @@ ACTIVE = {
 }
 _HTML = {"link", "meta"}  # what a page of HTML has besides
 _HEAD = {"style", "script"}  # what its head has besides
-_VOID = {"img", "br", "hr", "input", "wbr", "link", "meta", "base", "embed"}
+_VOID = {"img", "br", "hr", "input", "wbr", "link", "meta", "base", "embed", "source"}
 
 
 def html(markdown: str) -> str:
@@ -78,7 +78,6 @@ class Shown(HTMLParser):
         for name, value in attrs:
             if name.startswith("on") or name in {
                 "style",
-                "srcset",
                 "background",
                 "poster",
                 "action",
@@ -90,6 +89,8 @@ class Shown(HTMLParser):
                 self.anchors.add(value or "")
             if name in {"href", "src"}:
                 self._address(tag, value or "")
+            if name == "srcset":
+                self._offered(tag, value or "")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _VOID:
@@ -101,6 +102,12 @@ class Shown(HTMLParser):
         self.text.append(data)
         if any(re.fullmatch("h[1-6]", tag) for tag in self._open):
             self.headings[-1] += data
+
+    def _offered(self, tag: str, candidates: str) -> None:
+        if not self.path.endswith(".html"):
+            self.wrong.append(f"<{tag} srcset>")
+        for candidate in candidates.split(","):
+            self._address(tag, candidate.split()[0])
 
     def _address(self, tag: str, address: str) -> None:
         parts = urlsplit(address)

@@ -73,7 +73,7 @@ def threads() -> Executor:
 
 def load(folder: Path, clock: Moment | None = None) -> Newsroom:
     """Return the newsroom of a folder, its CPU work done in this process."""
-    return replace(config.load(folder / config.FILE, clock=clock or Moment()), executor=threads)
+    return replace(config.load(folder / config.FILE, clock=clock or Moment()), executor=threads, encoders=threads)
 
 
 def run(newsroom: Newsroom, verbs: Sequence[Verb] = VERBS, **flags: bool) -> Report:

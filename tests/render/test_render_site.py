@@ -15,7 +15,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
-from render_samples import BRIDGE, CHART, ENGLISH, GOLDEN, HELD, HOSTILE, LEAD, NOTICES, OPTIONS, PERSIAN, WITHDRAWN
+from render_samples import (
+    BRIDGE,
+    CHART,
+    ENGLISH,
+    GOLDEN,
+    HELD,
+    HOSTILE,
+    LEAD,
+    NOTICES,
+    OPTIONS,
+    PERSIAN,
+    WITHDRAWN,
+    medium,
+)
 from selectolax.lexbor import LexborHTMLParser
 from test_render_indexes import SHELF
 from test_render_properties import BLOCK, INLINE, markup
@@ -25,8 +38,9 @@ from pappus.markup import ELEMENTS, clean, visible
 from pappus.model import Notice
 from pappus.render import LANGUAGES, EditionOptions, MirrorInfo, Moved, Touched, links
 from pappus.render.links import of_html
-from pappus.render.paths import SITE, media_path
+from pappus.render.paths import SITE, media_path, variant_path
 from pappus.render.site import Site, templates
+from pappus.render.site.picture import Album
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "render"
 STYLE = templates.style()
@@ -171,6 +185,47 @@ def test_images_say_how_large_they_are_and_wait_until_they_are_looked_for():
         assert (image.attributes["width"], image.attributes["height"]) == ("1200", "800")
         assert (image.attributes["loading"], image.attributes["decoding"]) == ("lazy", "async")
     assert qr.attributes["alt"] == "QR code with the address of this page"
+
+
+FORMS = {
+    (kind, width): structs.replace(medium(f"{kind}{width}", f"image/{kind}"), width=width, size=width * 10)
+    for kind, width in (("jpeg", 400), ("jpeg", 800), ("avif", 400), ("avif", 1200))
+}
+PHOTO = structs.replace(medium("photo", "image/jpeg"), tint=0b011110, size=90_000, variants=tuple(FORMS.values()))
+
+
+def offered(node) -> list[tuple[str, str]]:
+    """Return the digests that an element offers, and for which width."""
+    candidates = (one.split() for one in node.attributes["srcset"].split(", "))
+    return [(path.rpartition("/")[2].partition(".")[0], "".join(width)) for path, *width in candidates]
+
+
+def test_an_image_is_offered_in_its_variants_the_newest_format_first():
+    own = structs.replace(
+        ENGLISH, lead=None, body=f'<p><img src="media:{PHOTO.digest}" alt="A &quot;quay&quot;"></p>', media=(PHOTO,)
+    )
+    (picture,) = tree(page(own)).css("picture")
+    source, image = picture.iter()
+    assert (source.attributes["type"], source.attributes["sizes"]) == ("image/avif", image.attributes["sizes"])
+    assert offered(source) == [(FORMS["avif", 400].digest, "400w"), (FORMS["avif", 1200].digest, "1200w")]
+    assert [width for _, width in offered(image)] == ["400w", "800w", "1200w"]
+    assert image.attributes["src"].endswith(f"{media_path(PHOTO, ENGLISH.published)}")
+    assert (image.attributes["alt"], image.attributes["class"]) == ('A "quay"', "r1 g3 b2")
+    (plain,) = tree(page(own, variants=False)).css(".text img")
+    assert not {"srcset", "class"} & set(plain.attributes)
+    files = {artifact.entry.path for artifact in Site(OPTIONS).pages(own, {})[1:]}
+    assert files == {media_path(PHOTO, own.published), *(variant_path(one, own.published) for one in FORMS.values())}
+    assert files < links(Site(OPTIONS).pages(own, {})[0])
+
+
+def test_lists_show_small_images_or_none():
+    album = Album(ENGLISH.published, lambda path: path, variants=True)
+    source, image = LexborHTMLParser(album.small(PHOTO)).css("source, img")
+    assert offered(source) == [(FORMS["avif", 400].digest, "")]
+    assert FORMS["jpeg", 400].digest in image.attributes["src"]
+    assert image.attributes["width"] == "400"
+    assert album.small(structs.replace(PHOTO, variants=())) == ""
+    assert structs.replace(album, variants=False).small(PHOTO) == ""
 
 
 def test_images_that_are_not_there_leave_their_words():

@@ -190,6 +190,7 @@ class EditionTable(Table, frozen=True):
     counter: Counter = ""
     scripts: tuple[Literal["zh-Hans", "zh-Hant"], ...] = ()
     index_size: Annotated[int, Meta(ge=10, le=500)] = 60
+    variants: bool = True
 
 
 class MovedTable(Table, frozen=True, rename={"from_": "from"}):

@@ -6,7 +6,7 @@ Sources run side by side, each at a desk of its own, so that a slow or broken on
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from pappus.fetch.client import Client
@@ -14,7 +14,7 @@ from pappus.model import NO_VALIDATORS
 from pappus.pipeline.desk import Desk
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable
     from concurrent.futures import Executor
 
     from pappus.model import Fetched, Get, Kind, Validators
@@ -27,9 +27,23 @@ _WAITING = (
 )
 
 
-async def gather(newsroom: Newsroom, store: Store, report: Report) -> None:
-    """Look at every channel and take over what is new or changed. What goes wrong is in the report; the rest goes on."""
+async def _nothing() -> None:
+    pass
+
+
+async def gather(
+    newsroom: Newsroom, store: Store, report: Report, beside: Callable[[], Awaitable[None]] = _nothing
+) -> None:
+    """Look at every channel and take over what is new or changed. What goes wrong is in the report; the rest goes on.
+
+    Args:
+        newsroom: its sources.
+        store: where articles go.
+        report: hears of it.
+        beside: what may be done meanwhile; nobody waits for it.
+    """
     executor = newsroom.executor()
+    aside = asyncio.ensure_future(beside())
     try:
         async with Client(newsroom.fetch, store.leads, clock=newsroom.clock) as client, _together() as group:
             workshop = Workshop(executor)
@@ -39,7 +53,10 @@ async def gather(newsroom: Newsroom, store: Store, report: Report) -> None:
                 group.create_task(desk.work())
         report.count("requests", client.requests)
     finally:
+        aside.cancel()
         executor.shutdown(wait=True, cancel_futures=True)
+        with suppress(asyncio.CancelledError):
+            await aside
 
 
 class Workshop:

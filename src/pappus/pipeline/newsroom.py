@@ -97,6 +97,7 @@ class Newsroom(Struct, frozen=True, kw_only=True):
     mirrors: tuple[MirrorPart, ...]
     clock: Clock
     executor: Callable[[], Executor]  # makes the workers for CPU work; closed by who asked for it
+    encoders: Callable[[], Executor]  # the same for images that nobody waits for
     objects: Path | None = None  # the repository that git mirrors share
     moved: Mapping[str, str] = {}  # where mirrors are now, by their former addresses
     signing: TrustOptions | None = None  # None: nothing is signed

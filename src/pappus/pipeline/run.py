@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import structs
 
 from pappus.errors import BuildError
+from pappus.pipeline.encode import encoders
 from pappus.pipeline.newsroom import RECORDS
 from pappus.pipeline.report import SILENT, Report
 from pappus.store import copy_store, open_store
@@ -17,12 +18,14 @@ from pappus.store import copy_store, open_store
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pappus.pipeline.encode import Encoders
     from pappus.pipeline.newsroom import Newsroom
     from pappus.pipeline.report import Listener
     from pappus.store import Store
 
 Verb = Literal["gather", "build", "publish"]
 VERBS: tuple[Verb, ...] = ("gather", "build", "publish")
+_ENCODING = 60.0  # seconds that a run goes on with variants of images when everything else is done
 
 
 def run(
@@ -55,11 +58,14 @@ def run(
         store = stack.enter_context(open_store(newsroom.state))
         report = Report("run" if tuple(verbs) == VERBS else "+".join(verbs), listener)
         number = store.runs.start(report.verb, newsroom.clock())
+        aside = stack.enter_context(
+            encoders(newsroom if not dry_run else structs.replace(newsroom, editions=()), store, report)
+        )
         try:
             for verb in verbs:
                 match verb:
                     case "gather":
-                        _gather(newsroom, store, report)
+                        _gather(newsroom, store, report, aside)
                     case "build":
                         from pappus.pipeline.build import build  # noqa: PLC0415  # who publishes does not render
 
@@ -73,11 +79,26 @@ def run(
                         )
                         if not dry_run:
                             _settle(newsroom, store, report)
+                            _vary(newsroom, store, report, aside, again="build" in verbs)
         except BuildError:
             pass  # it is in the report; the mirrors keep what they have
         finally:
             report.keep(store, number, newsroom.clock())
         return report
+
+
+def _vary(newsroom: Newsroom, store: Store, report: Report, aside: Encoders, *, again: bool) -> None:
+    """Now that all text is out, go on with the variants of images for a while; ``again``: bring what is ready to readers at once."""
+    if not (aside.finish(_ENCODING) and again):
+        return
+    from pappus.pipeline.build import build  # noqa: PLC0415  # as above
+    from pappus.pipeline.publish import publish  # noqa: PLC0415  # as above
+
+    failed = {event.place for event in report.events if event.kind == "failed"}
+    varied = {part.name for part in newsroom.editions if part.renderer.varies}
+    mirrors = tuple(part for part in newsroom.mirrors if part.edition in varied and part.name not in failed)
+    build(newsroom, store, report)
+    publish(structs.replace(newsroom, mirrors=mirrors), store, report)
 
 
 def _patient(verbs: Sequence[Verb], store: Store) -> bool:
@@ -101,10 +122,10 @@ def _settle(newsroom: Newsroom, store: Store, report: Report) -> None:
         settle(newsroom, store, report)
 
 
-def _gather(newsroom: Newsroom, store: Store, report: Report) -> None:
+def _gather(newsroom: Newsroom, store: Store, report: Report, aside: Encoders) -> None:
     # aiohttp and feedparser: 200 ms, for those who gather
     import asyncio  # noqa: PLC0415  # as above
 
     from pappus.pipeline.gather import gather  # noqa: PLC0415  # as above
 
-    asyncio.run(gather(newsroom, store, report))
+    asyncio.run(gather(newsroom, store, report, aside.beside))

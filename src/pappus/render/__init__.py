@@ -47,6 +47,11 @@ class Renderer(Protocol):
     frame: str
     searchable: bool
 
+    @property
+    def varies(self) -> bool:
+        """Whether images stand in it with variants."""
+        ...
+
     def pages(self, article: Article, held: Mapping[str, Headline]) -> Sequence[Artifact]:
         """Return an article's own artifacts: its page first, then the media that it shows.
 

@@ -15,7 +15,7 @@ from pappus.render.paths import MIRRORS_JSON, RESERVED, media_path
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from pappus.model import Article, Headline
+    from pappus.model import Article, Headline, Media
     from pappus.render.indexes import Index
     from pappus.render.page import Page
     from pappus.render.paths import Paths
@@ -57,6 +57,11 @@ class Edition(ABC):
         )
 
     @property
+    def varies(self) -> bool:
+        """Whether images stand in it with variants."""
+        return False
+
+    @property
     @abstractmethod
     def template(self) -> object:
         """What is different from the last time when this edition would write the same down in another way."""
@@ -80,8 +85,7 @@ class Edition(ABC):
 
         page = show(article, held, self.options, self.paths)
         own = artifact(page.path, self.write_page(page).encode(), self.media_type)
-        shown = () if article.withdrawn else article.media
-        files = {media_path(medium, article.published): medium for medium in shown}
+        files = {} if article.withdrawn else self.files(article)
         return (
             own,
             *(
@@ -89,6 +93,10 @@ class Edition(ABC):
                 for path, medium in files.items()
             ),
         )
+
+    def files(self, article: Article) -> Mapping[str, Media]:
+        """Return the media that an article's page shows, by path."""
+        return {media_path(medium, article.published): medium for medium in article.media}
 
     def indexes(self, touched: Touched, shelf: Shelf) -> Iterator[Artifact]:
         """Yield home, guide, hot, recommended and mirror lists, then the touched channels and their touched months."""

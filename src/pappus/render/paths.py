@@ -99,5 +99,10 @@ def media_path(media: Media, published: datetime) -> str:
     return f"media/{_day(published)}/{media.digest}.{media.extension}"
 
 
+def variant_path(variant: Media, published: datetime) -> str:
+    """Return the path of a variant, in a folder of its format beside what it was made of: there are three of each."""
+    return f"media/{_day(published)}/{variant.extension}/{variant.digest}.{variant.extension}"
+
+
 def _day(moment: datetime) -> str:
     return f"{moment.year:04}/{moment.month:02}/{moment.day:02}"

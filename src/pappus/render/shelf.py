@@ -66,6 +66,7 @@ class EditionOptions(Struct, frozen=True, kw_only=True):
     index_size: int = 60  # titles on a channel's first page
     hot_size: int = 30
     latest_size: int = 10  # titles on the home page
+    variants: bool = True  # whether images stand in further widths and formats, where the edition has any
 
 
 class Touched(Struct, frozen=True, kw_only=True):

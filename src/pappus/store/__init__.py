@@ -21,6 +21,7 @@ from pappus.store.releases import LINGER, Release, Releases
 from pappus.store.runs import Event, Run, Runs
 from pappus.store.search import Search
 from pappus.store.silences import Silences
+from pappus.store.variants import Variants
 from pappus.store.withdrawals import Holding, Withdrawal, Withdrawals
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ __all__ = [
     "Silences",
     "Store",
     "Tally",
+    "Variants",
     "Withdrawal",
     "Withdrawals",
     "copy_store",
@@ -78,6 +80,7 @@ class Store(Struct, frozen=True):
     runs: Runs
     search: Search
     silences: Silences
+    variants: Variants
     withdrawals: Withdrawals
 
 
@@ -102,6 +105,7 @@ def open_store(folder: Path, *, write: bool = True) -> Iterator[Store]:
             runs=Runs(database),
             search=Search(database),
             silences=Silences(database),
+            variants=Variants(database, files),
             withdrawals=Withdrawals(database, packer, files),
         )
 

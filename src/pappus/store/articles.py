@@ -9,13 +9,15 @@ from msgspec import Struct
 
 from pappus.model import Article, Direction, Draft, Headline, Media, Notice, Picture, Validators, digest
 from pappus.store.database import moment, stamp
+from pappus.store.variants import varied
 from pappus.urls import distinct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from pappus.store.database import Database, Packer, Row
+    from pappus.store.variants import Forms
 
 Outcome = Literal["new", "revised", "same"]
 
@@ -278,7 +280,7 @@ class Articles:
         row = self._database.one(f"SELECT {_ARTICLE} FROM article WHERE id = ?", (article,))
         if row is None:
             raise KeyError(article)
-        return self._article(row)
+        return self._articles([row])[0]
 
     def due(self, source: str, now: datetime) -> list[Due]:
         """Return the articles of a source that are to be asked for again, the longest waiting first."""
@@ -309,8 +311,7 @@ class Articles:
                 f"SELECT changed, id, {_ARTICLE} FROM article WHERE (changed, id) > (?, ?) ORDER BY changed, id LIMIT 200",
                 last,
             ).fetchall()
-            for row in rows:
-                yield row[1], self._article(row[2:])
+            yield from zip((row[1] for row in rows), self._articles([row[2:] for row in rows]), strict=True)
             if not rows:
                 return
             last = rows[-1][:2]
@@ -319,8 +320,8 @@ class Articles:
         """Return the articles whose row ids are at least ``first`` and at most ``last``, in that order."""
         rows = self._database.execute(
             f"SELECT id, {_ARTICLE} FROM article WHERE id BETWEEN ? AND ? ORDER BY id", (first, last)
-        )
-        return [(row[0], self._article(row[1:])) for row in rows.fetchall()]
+        ).fetchall()
+        return list(zip((row[0] for row in rows), self._articles([row[1:] for row in rows]), strict=True))
 
     def span(self) -> tuple[str, str]:
         """Return the first and the last month (YYYY-MM) in which articles were published that stand; "" where there are none."""
@@ -414,8 +415,12 @@ class Articles:
                 found.setdefault((row[0], row[3], row[1]), _headline(row))
         return list(found.values())
 
-    def _article(self, row: Row) -> Article:
-        content = json.loads(self._packer.unpack(row[10]))
+    def _articles(self, rows: Sequence[Row]) -> list[Article]:
+        contents = [json.loads(self._packer.unpack(row[10])) for row in rows]
+        forms = varied(self._database, {item["digest"] for content in contents for item in content["media"]})
+        return [self._article(row, content, forms) for row, content in zip(rows, contents, strict=True)]
+
+    def _article(self, row: Row, content: dict[str, Any], forms: Mapping[str, Forms]) -> Article:
         lead = content.get("lead")
         return Article(
             source=row[0], ident=row[1], title=row[2], published=moment(row[3]), language=row[4], direction=_direction(row[5]),
@@ -432,8 +437,13 @@ class Articles:
             source_title=content.get("source_title", ""),
             permission=content.get("permission", ""),
             notices=tuple(Notice(text=text, url=url, rotating=rotating) for text, url, rotating in content["notices"]),
-            media=tuple(Media(**item) for item in content["media"]),
+            media=tuple(_medium(item, forms) for item in content["media"]),
         )  # fmt: skip
+
+
+def _medium(item: dict[str, Any], forms: Mapping[str, Forms]) -> Media:
+    tint, variants = forms.get(item["digest"], (None, ()))
+    return Media(**item, tint=tint, variants=variants)
 
 
 def _direction(text: str) -> Direction:

@@ -28,10 +28,10 @@ class Files:
         Raises:
             StoreError: the disk is full, or fails.
         """
-        path = self._path(media.digest)
         # A file without its row may be one that was not yet durable when the process was killed.
-        if not path.exists() or not self._database.one("SELECT 1 FROM media WHERE digest = ?", (media.digest,)):
-            _write(path, data)
+        known = self._database.one("SELECT 1 FROM media WHERE digest = ?", (media.digest,))
+        if not known or not self._path(media.digest).exists():
+            self.write(media.digest, data)
         with self._database.transaction():
             self._database.execute(
                 "INSERT INTO media (digest, media_type, size, width, height) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -54,6 +54,20 @@ class Files:
             return None
         media = Media(digest=row[0], media_type=row[1], size=row[2], width=row[3], height=row[4])
         return media, Validators(etag=row[5], last_modified=row[6])
+
+    def write(self, name: Digest, data: bytes) -> None:
+        """Write a file that is there after a loss of power.
+
+        Raises:
+            StoreError: the disk is full, or fails.
+        """
+        path = self._path(name)
+        try:
+            durable.write(path, data)
+            for folder in path.parents[:3]:  # of which two may be new
+                durable.sync(folder)
+        except OSError as error:
+            raise StoreError(str(path), f"cannot be written: {error.strerror}") from error
 
     def read(self, name: Digest) -> bytes:
         """Return the bytes of a stored file.
@@ -87,13 +101,3 @@ class Files:
 
     def _path(self, name: Digest) -> Path:
         return self._folder / name[:2] / name
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file that is there after a loss of power; of its folders two may be new."""
-    try:
-        durable.write(path, data)
-        for folder in path.parents[:3]:
-            durable.sync(folder)
-    except OSError as error:
-        raise StoreError(str(path), f"cannot be written: {error.strerror}") from error

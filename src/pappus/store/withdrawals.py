@@ -17,7 +17,8 @@ from pappus.model import Digest, Media, digest
 from pappus.store.database import Packer, moment, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from pappus.store.database import Database, Row
@@ -101,6 +102,7 @@ class Withdrawals:
             one["digest"]: Media(**one) for content in contents for one in json.loads(content)["media"]
         }  # each once
         shown = self._shown_by_others(article, media)
+        media, shown = self._with_variants(media, shown)
         events = self._database.execute(
             "SELECT DISTINCT reason FROM event WHERE kind IN ('new', 'revised')"
             " AND subject IN (SELECT url FROM address WHERE article = ?)",
@@ -115,6 +117,21 @@ class Withdrawals:
             gone=tuple(one for name, one in sorted(media.items()) if name not in shown),
             kept=tuple(one for name, one in sorted(media.items()) if name in shown),
         )
+
+    def _with_variants(self, media: Mapping[str, Media], shown: AbstractSet[str]) -> tuple[dict[str, Media], set[str]]:
+        """Return these media with their variants, finished or not, and which of all of them others show as well."""
+        rows = self._database.execute(
+            "SELECT digest, media_type, size, width, height, media FROM variant"
+            " WHERE media IN (SELECT value FROM json_each(?1)) OR digest IN"
+            " (SELECT digest FROM variant WHERE media IN (SELECT value FROM json_each(?1)))",
+            (json.dumps(sorted(media)),),
+        ).fetchall()
+        gone = media.keys() - shown
+        others = {row[0] for row in rows if row[5] not in gone}
+        variants = {
+            row[0]: Media(digest=row[0], media_type=row[1], size=row[2], width=row[3], height=row[4]) for row in rows
+        }
+        return {**variants, **media}, {*shown, *others}
 
     def pieces(self, article: int) -> list[tuple[str, str, str]]:
         """Return the files that editions have for an article alone: edition, path, and digest."""
@@ -213,6 +230,7 @@ class Withdrawals:
 
     def _doom(self, holding: Holding) -> None:
         names = [(one.digest,) for one in holding.gone]
+        self._database.executemany("DELETE FROM variant WHERE media = ?", names)
         self._database.executemany("DELETE FROM media_origin WHERE digest = ?", names)
         self._database.executemany("DELETE FROM media WHERE digest = ?", names)
         self._database.executemany("INSERT INTO doomed (digest) VALUES (?) ON CONFLICT DO NOTHING", names)
@@ -271,7 +289,9 @@ class Withdrawals:
     def _delete_doomed(self) -> None:
         """Delete media files; but one that came back since, with another article, stays."""
         for (name,) in self._database.execute("SELECT digest FROM doomed").fetchall():
-            if not self._database.one("SELECT 1 FROM media WHERE digest = ?", (name,)):
+            if not self._database.one(
+                "SELECT 1 FROM media WHERE digest = ?1 UNION SELECT 1 FROM variant WHERE digest = ?1", (name,)
+            ):
                 self._files.discard(name)
             self._database.execute("DELETE FROM doomed WHERE digest = ?", (name,))
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from pappus.model import SCRIPT, WORKER, artifact
 from pappus.render.edition import Edition
-from pappus.render.paths import SITE
+from pappus.render.paths import SITE, variant_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from pappus.model import Article, Artifact, Headline
+    from pappus.model import Article, Artifact, Headline, Media
     from pappus.render.indexes import Index
     from pappus.render.page import Page
     from pappus.render.shelf import EditionOptions, Script, Shelf, Touched
@@ -26,20 +26,31 @@ class Site(Edition):
     searchable = True
 
     @property
+    def varies(self) -> bool:
+        """Whether images stand in it with variants."""
+        return self.options.variants
+
+    @property
     def template(self) -> str:
         """The templates, and what reads them."""
         from pappus.render.site.templates import fingerprint  # noqa: PLC0415  # for those who have a site
 
         return fingerprint()
 
+    def files(self, article: Article) -> Mapping[str, Media]:
+        """Return the media that an article's page shows, by path, with their variants where these are wanted."""
+        variants = (variant for medium in article.media for variant in medium.variants if self.varies)
+        return {**super().files(article), **{variant_path(one, article.published): one for one in variants}}
+
     @property
     def beside(self) -> tuple[object, ...]:
-        """The newsroom's name, which stands on top of every page, and the scripts that pages are in."""
+        """The newsroom's name, which stands on top of every page, the scripts that pages are in, and whether images have variants."""
+        always = (self.options.title, self.options.variants)
         if not self.options.scripts:
-            return (self.options.title,)
+            return always
         from pappus.render.site.scripts import fingerprint  # noqa: PLC0415  # for those who have several
 
-        return (self.options.title, self.options.scripts, fingerprint())
+        return (*always, self.options.scripts, fingerprint())
 
     def write_page(self, page: Page) -> str:
         """Return an article's page as HTML."""

@@ -17,6 +17,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from pappus import markup, urls
 from pappus.render.elements import MAX_DEPTH, bare, says, src
+from pappus.render.site.picture import TEXT_SIZES, Album
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,16 +29,25 @@ if TYPE_CHECKING:
     from pappus.render.shelf import ExternalLinks
 
 _EMPTY: Final = frozenset({"br", "hr"})
-_OWN: Final = {"img": {"width", "height", "loading", "decoding"}, "sup": {"id"}, "div": {"class"}}
+_OWN: Final = {
+    "img": {"srcset", "sizes", "class", "width", "height", "loading", "decoding"},
+    "source": {"type", "srcset", "sizes"},
+    "sup": {"id"},
+    "div": {"class"},
+}
 _VALUES: Final = {
     "id": re.compile(r"r[0-9]{1,6}\Z"),
-    "class": re.compile(r"wide\Z"),
+    "class": re.compile(r"(?:wide|r[0-3] g[0-3] b[0-3])\Z"),
+    "type": re.compile(r"image/(?:avif|webp)\Z"),
+    "sizes": re.compile(re.escape(TEXT_SIZES) + r"\Z"),
     "width": re.compile(r"[0-9]{1,6}\Z"),
     "height": re.compile(r"[0-9]{1,6}\Z"),
     "loading": re.compile(r"lazy\Z"),
     "decoding": re.compile(r"async\Z"),
 }
-_MEDIA: Final = re.compile(r"(?:\.\./)*media/[0-9]{4}/[0-9]{2}/[0-9]{2}/[0-9a-f]{64}\.[a-z]{3,4}\Z")
+_FILE: Final = r"(?:\.\./)*media/[0-9]{4}/[0-9]{2}/[0-9]{2}/(?:[a-z]{3,4}/)?[0-9a-f]{64}\.[a-z]{3,4}"
+_MEDIA: Final = re.compile(_FILE + r"\Z")
+_OFFERED: Final = re.compile(rf"{_FILE}(?: [0-9]{{1,5}}w(?:, {_FILE} [0-9]{{1,5}}w)*)?\Z")
 _INSIDE: Final = re.compile(r"(?:#n[0-9]{1,6}|(?:\.\./)*[a-z0-9][a-z0-9/.-]*\.html(?:\?[a-z0-9-]+)?)\Z")
 
 
@@ -47,6 +57,7 @@ class Body(Struct):
     page: Page
     link: Callable[[str], str]  # a path of the edition -> what leads there
     external: ExternalLinks
+    variants: bool = True  # whether images are offered with theirs
     notes: dict[str, int] = {}  # address -> number of its note
 
     def html(self, source: str) -> Markup:
@@ -55,10 +66,11 @@ class Body(Struct):
         written = self._children(tree, 0) if tree is not None else ""
         return Markup(markup.settle(written, _sanitiser()))  # noqa: S704  # sanitised
 
-    def size(self, source: str) -> Markup:
-        """Return how large an image is, so that the page does not jump when it comes."""
+    def picture(self, source: str, alt: str) -> Markup:
+        """Return an image that the page has, with its variants."""
+        album = Album(self.page.article.published, lambda path: urls.relative(path, self.page.path), self.variants)
         medium, _ = self.page.media[source]
-        return Markup(' width="{}" height="{}"').format(medium.width, medium.height)
+        return Markup(album.picture(medium, alt))  # noqa: S704  # escaped
 
     def _children(self, node: LexborNode, depth: int) -> str:
         return "".join(self._element(child, depth + 1) for child in node.iter(include_text=True))
@@ -81,11 +93,9 @@ class Body(Struct):
 
     def _image(self, node: LexborNode) -> str:
         alt = node.attributes.get("alt") or ""
-        path = self.page.image(src(node))
-        if path is None:
+        if self.page.image(src(node)) is None:
             return html.escape(self.page.words("image", text=alt), quote=False) if alt else ""
-        found = urls.relative(path, self.page.path)
-        return f'<img src="{found}" alt="{html.escape(alt)}"{self.size(src(node))} loading="lazy" decoding="async">'
+        return self.picture(src(node), alt)
 
     def _link(self, node: LexborNode, inner: str) -> str:
         href = node.attributes.get("href") or ""
@@ -116,8 +126,10 @@ def _sanitiser() -> nh3.Cleaner:
             return value if _INSIDE.match(value) else urls.parse(value)
         if element == "img" and attribute == "src":
             return value if _MEDIA.match(value) else None
+        if attribute == "srcset":
+            return value if _OFFERED.match(value) else None
         pattern = _VALUES.get(attribute) or markup.VALUES.get(attribute)
         return value if pattern is None or pattern.match(value) else None
 
     allowed = {name: markup.ATTRIBUTES.get(name, set()) | _OWN.get(name, set()) for name in {*markup.ATTRIBUTES, *_OWN}}
-    return markup.sanitiser({*markup.ELEMENTS, "div"}, allowed, keep)
+    return markup.sanitiser({*markup.ELEMENTS, "div", "picture", "source"}, allowed, keep)

@@ -198,13 +198,11 @@ def _content(page: Page, options: EditionOptions) -> str:
     def link(path: str) -> str:
         return _relative(path, page.path) + page.suffix
 
-    body = Body(page, link, options.external_links)
+    body = Body(page, link, options.external_links, variants=False)  # readers of feeds know one address of an image
     lead = ""
     if page.lead and page.lead.path and page.article.lead:
         caption = f"<figcaption>{html.escape(page.lead.caption)}</figcaption>" if page.lead.caption else ""
-        source = html.escape(_relative(page.lead.path, page.path))
-        size = body.size(page.article.lead.src)
-        lead = f'<figure><img src="{source}" alt="{html.escape(page.lead.alt)}"{size}>{caption}</figure>\n'
+        lead = f"<figure>{body.picture(page.article.lead.src, page.lead.alt)}{caption}</figure>\n"
     text = lead + body.html(page.article.body)
     return f'<div dir="rtl">{text}</div>' if page.direction == "rtl" else text
 

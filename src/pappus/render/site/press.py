@@ -64,7 +64,7 @@ _ORIGIN: Final = re.compile(r"https?://[^/\"]+")
 def write_page(page: Page, options: EditionOptions) -> str:
     """Return an article's page as HTML."""
     pen = _Pen(page.path, page.paths, page.words, page.suffix)
-    body = Body(page, pen.link, options.external_links)
+    body = Body(page, pen.link, options.external_links, options.variants)
     here = pen.link(page.path)
     spoken = match(page.language) == page.words.language
     return _template("page.html").render(
@@ -78,7 +78,7 @@ def write_page(page: Page, options: EditionOptions) -> str:
         versions=of_page(page, options.scripts),
         body=body.html(page.article.body),
         notes=tuple(body.notes),
-        size=body.size,
+        picture=body.picture,
         here=here,
         permanent=Markup('<a href="{}"><bdi>{}</bdi></a>').format(here, page.title),
     )
