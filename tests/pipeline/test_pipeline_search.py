@@ -1,13 +1,19 @@
-"""The search of a site is the same by whatever way it came to be what it is."""
+"""The search of a site: the same by whatever way it came to be what it is, and used as readers do, in a real browser."""
 
 from __future__ import annotations
 
 import random
+import shutil
+import threading
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
 from msgspec import Struct
+from playwright.sync_api import sync_playwright
 
 from pappus import config
 from pappus.model import BY_PUBLISHER, Draft
@@ -19,9 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from playwright.sync_api import Browser, Page
+
     from pappus.pipeline import Newsroom
     from pappus.store import Event, Store
 
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 START = datetime(2026, 1, 5, tzinfo=UTC)
 WORDS = (
     "harbour ferry quay tide mill bridge Käse naïve 2026 Санкт гавань اخبار می‌خواهم بندر"
@@ -181,3 +190,210 @@ def test_what_is_withdrawn_is_nowhere_in_the_search(room):
     room.build()
     assert not any(word in room.text() for word in ("rtermaster", "密", "Zephyr", "hyr #"))
     assert "mill" in room.text()
+
+
+# In a browser
+
+STORIES = (
+    ("The night ferry", "The night ferry to Käsewick stops in winter. The quartermaster said so.", "harbour", 0),
+    ("市议会讨论夜间渡轮", "<b>北京大</b>学的研究人员说，夜间渡轮冬季停航，居民表示不满。", "港口", 0),
+    ("Ferry, ferry, ferry", "Ferry. Ferry. Ferry. Ferry. Nothing else.", "港口", 70),
+    ("بندر در زمستان", "مسافران می‌خواهند کشتی شبانه بماند. نمی دانم.", "harbour", 70),
+    ("ဆိပ်ကမ်းသတင်း", "မန္တလေးမြို့ ဆိပ်ကမ်း ပိတ်သည်။", "harbour", 70),
+    ("Tides of November", "A table of tides, and a ferry.", "harbour", 140),
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site in a folder within a folder, as it is under any path and on a memory card."""
+    folder = tmp_path_factory.mktemp("search")
+    (folder / "pappus.toml").write_text(CONFIGURATION)
+    newsroom = config.load(folder / "pappus.toml")
+    with open_store(newsroom.state) as store:
+        for number, (title, text, channel, days) in enumerate(STORIES):
+            url = f"https://gazette.example/{number}"
+            draft = Draft(url=url, title=title, body=f"<p>{text}</p>", language="en")
+            published = START + timedelta(days=days, hours=number)
+            placing = Placing(
+                source="gazette", channel=channel, ident=f"story-{number}", published=published, addresses=(url,)
+            )
+            store.articles.put(draft, (), placing, published)
+        room = Room(newsroom, store, random.Random(1))
+        for number in range(len(STORIES), 150):
+            room.put(number)
+        room.build()
+        for entry in store.editions.manifest("site"):
+            path = folder / "web/news/copy" / entry.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(store.editions.body("site", entry.path) or b"")
+    return folder / "web"
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+class Reader:
+    """Somebody at the page of the search."""
+
+    def __init__(self, view: Page, address: str) -> None:
+        self.view = view
+        self.asked: list[str] = []
+        self.told: list[str] = []
+        view.on("request", lambda request: self.asked.append(request.url))
+        view.on("console", lambda message: self.told.append(message.text))
+        view.on("pageerror", lambda error: self.told.append(str(error)))
+        view.goto(address)
+
+    def look(self, words: str) -> list[str]:
+        """Type words and press Enter. Returns the titles of what is found."""
+        self.view.fill("#search-words", words)
+        self.view.press("#search-words", "Enter")
+        return self.titles()
+
+    def titles(self) -> list[str]:
+        self.view.locator("#search-said", has_text="rticle").wait_for()
+        return self.view.locator("#search-found a").all_inner_texts()
+
+    @property
+    def said(self) -> str:
+        return self.view.inner_text("#search-said")
+
+
+@pytest.fixture(params=["from a folder", "under a path"])
+def reader(request, site, browser) -> Iterator[Reader]:
+    with served(site) as address, browser.new_context(viewport={"width": 320, "height": 640}) as context:
+        place = address if request.param == "under a path" else site.as_uri()
+        one = Reader(context.new_page(), f"{place}/news/copy/search.html")
+        yield one
+        assert [url for url in one.asked if not url.startswith(f"{place}/news/copy/")] == []
+        assert one.told == []
+        assert context.storage_state() == {"cookies": [], "origins": []}
+
+
+@pytest.mark.chromium
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [
+        ("京大学的", 1),
+        ("夜间", 1),
+        ("研究人员", 1),
+        ("KASEWICK", 0),
+        ("quarterma", 0),
+        ("winter quartermaster", 0),
+        ("میخواهند", 3),
+        ("مي‌خواهند شبانه", 3),
+        ("မန္တလေး", 4),
+        ("النوفمبر", None),
+    ],
+)
+def test_what_stands_anywhere_is_found_and_only_that(words, number, reader):
+    expected = [] if number is None else [STORIES[number][0]]
+    assert reader.look(words) == expected
+    assert reader.said == ("Articles found: 1." if expected else "No article has all of these words.")
+
+
+@pytest.mark.chromium
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_nothing_is_loaded_before_something_is_typed_and_little_then(reader):
+    reader.view.wait_for_load_state("networkidle")
+    assert not [url for url in reader.asked if "/search/" in url]
+    reader.view.locator("#search-words").press_sequentially("quarterma")
+    assert reader.titles() == [STORIES[0][0]]
+    assert len([url for url in reader.asked if "/search/" in url]) <= 6
+    reader.look("quarterma")
+    assert len(reader.asked) == len(set(reader.asked))
+
+
+@pytest.mark.chromium
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_results_are_links_with_the_words_marked_that_say_what_is_not_shown(reader):
+    reader.look("quartermaster")
+    result = reader.view.locator("#search-found li")
+    assert result.locator("mark").all_inner_texts() == ["quartermaster"]
+    assert "Harbour · January 5, 2026" in result.inner_text()
+    reader.view.keyboard.press("Tab")
+    for _ in range(6):
+        if reader.view.evaluate("document.activeElement.tagName") == "A":
+            break
+        reader.view.keyboard.press("Tab")
+    reader.view.keyboard.press("Enter")
+    reader.view.wait_for_url("**/pages/gazette/2026/01/05/story-0.html")
+    assert reader.view.inner_text("h1") == STORIES[0][0]
+    reader.told.clear()  # the page's QR image is the mirror's to make
+
+
+@pytest.mark.chromium
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_channels_and_months_narrow_what_is_found(reader):
+    everywhere = reader.look("ferry else")
+    assert STORIES[2][0] in everywhere
+    reader.view.select_option("#search-channel", "港口")
+    reader.view.select_option("#search-from", "2026-03")
+    assert reader.look("ferry else") == [STORIES[2][0]]
+    reader.view.select_option("#search-until", "2026-03")
+    assert reader.look("ferry else") == [STORIES[2][0]]
+    reader.view.select_option("#search-from", "")
+    reader.view.select_option("#search-until", "2026-02")
+    reader.view.locator("#search-said", has_text="No article").wait_for()
+    assert reader.titles() == []
+
+
+@pytest.mark.chromium
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_more_and_older_results_come_when_they_are_asked_for(site, browser):
+    folder = site / "news/copy"
+    script = (folder / "search.js").read_text()
+    eager = script.replace("ENOUGH = 16384", "ENOUGH = 1").replace("BUDGET = 49152", "BUDGET = 1")
+    (folder / "impatient.js").write_text(eager)
+    (folder / "impatient.html").write_text((folder / "search.html").read_text().replace("search.js", "impatient.js"))
+    assert eager != script
+    with browser.new_context() as context:
+        reader = Reader(context.new_page(), f"{folder.as_uri()}/impatient.html")
+        newest = reader.look("ferry")
+        assert len(newest) == 10
+        assert "Only the newest 23 of 150 articles" in reader.said
+        reader.view.click("#search-more")
+        assert reader.titles()[:10] == newest
+        assert reader.view.evaluate(
+            "document.activeElement.closest('li') === document.querySelectorAll('#search-found li')[10]"
+        )
+        while reader.view.locator("#search-older").is_visible() or reader.view.locator("#search-more").is_visible():
+            count = len(reader.titles())
+            older = reader.view.locator("#search-older")
+            (older if older.is_visible() else reader.view.locator("#search-more")).click()
+            reader.view.locator(f"#search-found li:nth-child({count + 1})").wait_for()
+        assert reader.said == f"Articles found: {len(reader.titles())}."
+        assert {STORIES[0][0], STORIES[2][0]} <= set(reader.titles())
+        assert reader.told == []
+
+
+@pytest.mark.chromium
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_who_runs_no_scripts_is_told_so_and_led_to_the_months(site, browser):
+    with browser.new_context(java_script_enabled=False) as context:
+        view = context.new_page()
+        view.goto(f"{site.as_uri()}/news/copy/search.html")
+        assert not view.locator("form").is_visible()
+        assert "Searching needs a script" in view.inner_text("main")
+        view.click('main a:has-text("港口新闻")')
+        assert view.inner_text("h1") == "港口新闻"

@@ -107,15 +107,23 @@ class Month(Struct, frozen=True, kw_only=True):
     days: tuple[Day, ...]
 
 
+class Search(Struct, frozen=True, kw_only=True):
+    """Where words are looked for, in one channel or in all. ``months`` leads those who cannot to the channels, and from there to months."""
+
+    path: str
+    title: str
+    ways: tuple[Way, ...]
+    channels: tuple[ChannelInfo, ...]
+    months: tuple[Way, ...]
+
+
 Index = Home | Guide | Listing | Mirrors | Channel | Month
 
 
 def indexes(touched: Touched, shelf: Shelf, options: EditionOptions, paths: Paths) -> Iterator[Index]:
     """Yield the indexes that may have changed; those of the whole newsroom always."""
     make = _Indexes(options, paths)
-    channels = [channel for source in options.sources for channel in source.channels]
-    names = {channel.name for channel in channels}
-    closed = [ChannelInfo(name=name, title=name) for name in shelf.channels() if name not in names]
+    channels, closed = _channels(shelf, options)
     yield make.home(shelf.latest(options.latest_size), closed)
     yield make.guide()
     yield make.listing("hot", paths.hot, shelf.hot(options.hot_size), ranked=True)
@@ -130,6 +138,27 @@ def indexes(touched: Touched, shelf: Shelf, options: EditionOptions, paths: Path
         for month in months:
             if touched.everything or month in touched.months[channel.name]:
                 yield from make.month(channel, month, shelf.month(channel.name, month))
+
+
+def search(shelf: Shelf, options: EditionOptions, paths: Paths) -> Search:
+    """Return the page of the search, for editions that have one."""
+    make = _Indexes(options, paths)
+    channels, closed = _channels(shelf, options)
+    every = (*channels, *closed)
+    return Search(
+        path=paths.search,
+        title=make.words("search"),
+        ways=make.navigation(paths.search),
+        channels=every,
+        months=tuple(map(make.channel_way, every)),
+    )
+
+
+def _channels(shelf: Shelf, options: EditionOptions) -> tuple[list[ChannelInfo], list[ChannelInfo]]:
+    """Return the channels that the newsroom has, and those that it has no more, whose articles stay."""
+    channels = [channel for source in options.sources for channel in source.channels]
+    names = {channel.name for channel in channels}
+    return channels, [ChannelInfo(name=name, title=name) for name in shelf.channels() if name not in names]
 
 
 class _Indexes:

@@ -44,6 +44,11 @@ class Paths(Struct, frozen=True):
         return f"mirrors{self.layout.suffix}"
 
     @property
+    def search(self) -> str:
+        """Where words are looked for."""
+        return f"search{self.layout.suffix}"
+
+    @property
     def hot(self) -> str:
         """The most read articles."""
         return self.channel("hot")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from pappus.model import Article, Artifact, Headline, Media
-    from pappus.render.indexes import Index
+    from pappus.render.indexes import Index, Search
     from pappus.render.page import Page
     from pappus.render.shelf import EditionOptions, Script, Shelf, Touched
 
@@ -58,7 +58,7 @@ class Site(Edition):
 
         return write_page(page, self.options)
 
-    def write_index(self, index: Index) -> str:
+    def write_index(self, index: Index | Search) -> str:
         """Return an index as HTML."""
         from pappus.render.site.press import write_index  # noqa: PLC0415  # as above
 
@@ -73,17 +73,20 @@ class Site(Edition):
         return [InScript(self.options, script) for script in self.options.scripts]
 
     def indexes(self, touched: Touched, shelf: Shelf) -> Iterator[Artifact]:
-        """Yield what every edition has, the icons and scripts, and what programs read."""
+        """Yield what every edition has, the search, the icons and scripts, and what programs read."""
+        from pappus.render.indexes import search  # noqa: PLC0415  # as above
         from pappus.render.site import webmanifest  # noqa: PLC0415  # as above
         from pappus.render.site.feeds import feeds  # noqa: PLC0415  # as above
-        from pappus.render.site.templates import icons, sources  # noqa: PLC0415  # as above
+        from pappus.render.site.templates import SEARCH, icons, sources  # noqa: PLC0415  # as above
 
         yield from super().indexes(touched, shelf)
+        page = search(shelf, self.options, self.paths)
+        yield artifact(page.path, self.write_index(page).encode(), self.media_type)
         yield from feeds(touched, shelf, self.options)
         yield artifact(webmanifest.PATH, webmanifest.dump(self.options), "application/manifest+json")
         for name, body in icons().items():
             yield artifact(name, body, "image/png")
-        for name in (SCRIPT, WORKER):
+        for name in (SCRIPT, WORKER, SEARCH):
             yield artifact(name, sources()[name].encode(), "text/javascript")
         for twin in self._twins:
             yield from twin.indexes(touched, shelf)

@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from pappus import urls
 from pappus.markup import plain
 from pappus.model import SCRIPT
-from pappus.render.indexes import Channel, Guide, Home, Listing, Mirrors, Month
+from pappus.render.indexes import Channel, Guide, Home, Listing, Mirrors, Month, Search
 from pappus.render.site.body import Body
 from pappus.render.site.scripts import of_index, of_page
 from pappus.render.site.templates import first, sources, style
@@ -37,13 +37,14 @@ if TYPE_CHECKING:
     from pappus.render.shelf import EditionOptions
     from pappus.render.words import Words
 
-_TEMPLATES: Mapping[type[Index], str] = {
+_TEMPLATES: Mapping[type[Index | Search], str] = {
     Channel: "channel.html",
     Guide: "guide.html",
     Home: "home.html",
     Listing: "listing.html",
     Mirrors: "mirrors.html",
     Month: "month.html",
+    Search: "search.html",
 }
 _POLICY: Final[Mapping[str, str]] = {
     "default-src": "'none'",
@@ -56,7 +57,7 @@ _POLICY: Final[Mapping[str, str]] = {
     "form-action": "'none'",
 }
 _MORE: Final[Mapping[str, Mapping[str, str]]] = {
-    "home.html": {"manifest-src": "'self'"}
+    "home.html": {"manifest-src": "'self'"},
 }  # by template: what the policy of its pages says beside, or instead
 _ORIGIN: Final = re.compile(r"https?://[^/\"]+")
 
@@ -84,7 +85,7 @@ def write_page(page: Page, options: EditionOptions) -> str:
     )
 
 
-def write_index(index: Index, options: EditionOptions, paths: Paths) -> str:
+def write_index(index: Index | Search, options: EditionOptions, paths: Paths) -> str:
     """Return an index as HTML."""
     speech = words(options.language)
     pen = _Pen(index.path, paths, speech, "")
@@ -102,7 +103,7 @@ def write_index(index: Index, options: EditionOptions, paths: Paths) -> str:
         direction=speech.direction,
         own="",
         index=index,
-        versions=of_index(index.path, paths, options),
+        versions=[] if isinstance(index, Search) else of_index(index.path, paths, options),
         page=page,
         machines=pen.machines(index),
         licences=[source for source in options.sources if source.licence],
@@ -160,7 +161,7 @@ class _Pen:
         """Return what says the language and direction of an element, where they are not those of the words around it."""
         return _tongue(language, direction) if direction or language != self._words.language else Markup()
 
-    def machines(self, index: Index) -> Markup:
+    def machines(self, index: Index | Search) -> Markup:
         """Return the link to what is for programs, where an index has one."""
         if not isinstance(index, Home | Mirrors):
             return Markup()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 THEME: Final = "theme.css"
 STYLE: Final = "style.css"
 FIRST: Final = "first.js"
+SEARCH: Final = "search.js"
 _IMAGE: Final = ".png"
 _CODE: Final = 2  # raised with every change of this room's code that changes what it writes
 

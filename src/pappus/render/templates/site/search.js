@@ -1,0 +1,413 @@
+/* Search in the reader's own browser. Nothing is loaded before something is typed, nothing is stored, nothing typed is sent anywhere: only
+   files of the index are asked for. What an article is found by is said in search/terms.py, where what lies in search/blocks.py and
+   search/segments.py of the program; what is written here follows them. ES2017, for old browsers. */
+(function () {
+  "use strict";
+  const GAPS = "\\0-/:-@\\[-`{-\\u00a9\\u00ab\\u00ac\\u00ae-\\u00b1\\u00b4\\u00b6-\\u00b8\\u00bb-\\u00bf\\u00d7\\u00f7\\u02c2-\\u02df\\u037e\\u0387" +
+    "\\u055a-\\u055f\\u0589\\u058a\\u05be\\u05c0\\u05c3\\u05c6\\u05f3\\u05f4\\u0600-\\u060f\\u061b-\\u061f\\u066a-\\u066d\\u06d4\\u06dd\\u06de\\u06e9" +
+    "\\u0700-\\u070d\\u0964\\u0965\\u0970\\u0e3f\\u0e4f\\u0e5a\\u0e5b\\u0f04-\\u0f14\\u104a-\\u104f\\u1360-\\u1368\\u1680\\u17d4-\\u17db" +
+    "\\u1800-\\u180a\\u2000-\\u200b\\u200e-\\u206f\\u20a0-\\u20cf\\u2150-\\u215f\\u2190-\\u245f\\u2500-\\u2bff\\u2e00-\\u2e7f\\u2ff0-\\u3004" +
+    "\\u3008-\\u3020\\u302a-\\u3030\\u3036-\\u303f\\u3097-\\u30a0\\u30fb\\u3190-\\u319f\\u31c0-\\u31ef\\u3200-\\u33ff\\u4dc0-\\u4dff" +
+    "\\ud800-\\uf8ff\\ufd3e-\\ufd4f\\ufe10-\\ufe1f\\ufe30-\\ufe6f\\ufeff-\\uff0f\\uff1a-\\uff20\\uff3b-\\uff40\\uff5b-\\uff65\\uffe0-\\uffff" +
+    "\\u{1f000}-\\u{1fbff}\\u{e0000}-\\u{10ffff}";
+  const SIGNS = "\\u1100-\\u11ff\\u2e80-\\u2fdf\\u3005-\\u3007\\u3021-\\u3029\\u3031-\\u3035\\u3041-\\u3096\\u30a1-\\u30fa\\u30fc-\\u318f\\u31a0-\\u31bf" +
+    "\\u31f0-\\u31ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\ua960-\\ua97f\\uac00-\\ud7ff\\uf900-\\ufaff\\uff66-\\uff9f\\u{16fe0}-\\u{18cff}" +
+    "\\u{1b000}-\\u{1b2ff}\\u{20000}-\\u{3ffff}";
+  const LETTERS = "\\u0e01-\\u0e30\\u0e32\\u0e33\\u0e40-\\u0e46\\u0e50-\\u0e59\\u0e80-\\u0eb0\\u0eb2\\u0eb3\\u0ebd-\\u0ec7\\u0ed0-\\u0eff\\u1000-\\u102a" +
+    "\\u103f-\\u1049\\u1050-\\u1055\\u105a-\\u105d\\u1061\\u1065\\u1066\\u106e-\\u1070\\u1075-\\u1081\\u108e\\u1090-\\u1099\\u109e\\u109f" +
+    "\\u1780-\\u17b3\\u17d7\\u17dc\\u17e0-\\u17ff\\ua9e0-\\ua9ff\\uaa60-\\uaa7a\\uaa7e\\uaa7f";
+  const MARKS = "\\u0e31\\u0e34-\\u0e3a\\u0e47-\\u0e4e\\u0eb1\\u0eb4-\\u0ebc\\u0ec8-\\u0ecf\\u102b-\\u103e\\u1056-\\u1059\\u105e-\\u1060" +
+    "\\u1062-\\u1064\\u1067-\\u106d\\u1071-\\u1074\\u1082-\\u108d\\u108f\\u109a-\\u109d\\u17b4-\\u17d3\\u17dd\\uaa7b-\\uaa7d";
+  const WORD = new RegExp(`[^${GAPS}${SIGNS}${LETTERS}${MARKS}]+`, "gu");
+  const RUN = new RegExp(`[${SIGNS}]+`, "gu");
+  const CLUSTERED = new RegExp(`[${LETTERS}${MARKS}]+`, "gu");
+  const CLUSTER = new RegExp(`[${LETTERS}](?:[${MARKS}]{0,4}[\\u1039\\u17d2][${LETTERS}]){0,3}[${MARKS}]{0,8}|[${MARKS}]{1,8}`, "gu");
+  const UNUSUAL = /[\u1100-\u11ff\u3099\u309a\ua960-\ua97f\ud7b0-\ud7ff\uf900-\ufaff\uff66-\uff9f\u{2f800}-\u{2fa1f}]/u;
+  const DROPPED = new RegExp("[\\u00ad\\u0300-\\u036f\\u0483-\\u0487\\u0591-\\u05bd\\u05bf\\u05c1\\u05c2\\u05c4\\u05c5\\u05c7\\u0610-\\u061a\\u0640" +
+    "\\u064b-\\u065f\\u0670\\u06d6-\\u06dc\\u06df-\\u06e4\\u06e7\\u06e8\\u06ea-\\u06ed\\u08d3-\\u08ff\\u180b-\\u180d\\u1ab0-\\u1aff\\u1dc0-\\u1dff" +
+    "\\u200c\\u200d\\u20d0-\\u20ff\\ufe00-\\ufe0f\\ufe20-\\ufe2f]+", "gu");
+  const FOLDED = {
+    "đ": "d", "ð": "d", "ħ": "h", "ł": "l", "ø": "o", "ŧ": "t", "þ": "th", "æ": "ae", "œ": "oe", "ς": "σ",
+    "ى": "ي", "ی": "ي", "ې": "ي", "ک": "ك", "ڪ": "ك", "ة": "ه", "ہ": "ه", "ھ": "ه", "ە": "ه",
+  };
+  for (const zero of [0x660, 0x6f0, 0x966, 0x9e6]) {
+    for (let digit = 0; digit < 10; digit++) FOLDED[String.fromCharCode(zero + digit)] = String(digit);
+  }
+  const END = ".";
+  const LONGEST = 40;
+  const SIZE = 64; // articles of a block, files of a folder and so on, as the program has them
+  const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
+  const BLOCKS = "#$%&'()+,./:;<=>?@[]`{}~";
+  const SPREAD = 8;
+  const GROUP = 4;
+  const FOLDER = 512;
+
+  const PAGE = 10; // results at a time
+  const ENOUGH = 16384; // articles that are looked through in any case
+  const BUDGET = 49152; // characters of the index that are loaded before the reader is asked
+  const WEIGHTS = { "!": 4, "*": 2 };
+
+  // What is looked for
+
+  function fold(word) {
+    const plain = word.normalize("NFKD").toUpperCase().toLowerCase().replace(DROPPED, "");
+    const folded = Array.from(plain, (sign) => (FOLDED[sign] === undefined ? sign : FOLDED[sign])).join("");
+    return (folded.match(WORD) || []).map((one) => Array.from(one).slice(0, LONGEST).join(""));
+  }
+
+  function usual(text) {
+    return UNUSUAL.test(text) ? text.normalize("NFKC") : text;
+  }
+
+  /* Return what a reader asks for: terms, each whole or, with `prefix`, the beginning of one. Parts of a word that a joiner joined stand
+     for it, for others write a space there. */
+  function wanted(text) {
+    const found = new Map();
+    const add = (term, prefix) => found.set(term, { term, prefix: prefix || (found.get(term) || {}).prefix || false });
+    const pairs = (signs) => {
+      for (let at = 1; at < signs.length; at++) add(signs[at - 1] + signs[at], false);
+      if (signs.length === 1) add(signs[0], true);
+    };
+    for (const word of text.match(WORD) || []) {
+      const last = text.endsWith(word);
+      const parts = [].concat(...word.split("\u200c").map(fold));
+      parts.forEach((part, at) => add(part, last && at === parts.length - 1 && Array.from(part).length >= 3));
+    }
+    for (const run of usual(text).match(RUN) || []) pairs(Array.from(run));
+    for (const run of text.match(CLUSTERED) || []) pairs(run.match(CLUSTER));
+    return Array.from(found.values());
+  }
+
+  // Where it stands
+
+  const head = (term) => (term >= "\u2e80" ? String.fromCodePoint(term.codePointAt(0)) : Array.from(term).slice(0, 3).join(""));
+
+  function hashed(text) {
+    let found = 0;
+    for (const sign of text) found = (found * 31 + sign.codePointAt(0)) & 0xffffff;
+    return found;
+  }
+
+  function shards(segment, item) {
+    const mask = Math.pow(2, segment.bits) - 1;
+    const start = head(item.term);
+    const rest = item.term.slice(start.length);
+    const base = hashed(start) * SPREAD;
+    const all = item.prefix && !rest ? [0, 1, 2, 3, 4, 5, 6, 7] : [rest ? rest.codePointAt(0) % SPREAD : 0];
+    const numbers = new Set(all.map((one) => (base + one) & mask));
+    return Array.from(numbers, (shard) => (shard >> 8).toString(16) + "/" + (shard & 255).toString(16).padStart(2, "0"));
+  }
+
+  /* Add the articles of a term in a shard to a map of articles and weights; of all terms that `fits` accepts. */
+  function collect(segment, text, fits, into) {
+    for (const part of text.split("^")) {
+      const entries = part.split("|");
+      const start = entries.shift();
+      for (const entry of entries) {
+        const space = entry.indexOf(" ");
+        if (fits(start + entry.slice(0, space))) decode(segment, entry.slice(space + 1), into);
+      }
+    }
+  }
+
+  function decode(segment, postings, into) {
+    let base = 0;
+    let article = 0;
+    for (const sign of postings) {
+      const digit = DIGITS.indexOf(sign);
+      if (digit >= 0) {
+        article = base + digit;
+        into.set(article, Math.max(1, into.get(article) || 0));
+      } else if (WEIGHTS[sign]) {
+        into.set(article, Math.max(WEIGHTS[sign], into.get(article)));
+      } else {
+        const place = BLOCKS.indexOf(sign);
+        base = (segment.first + (place < 0 ? sign.charCodeAt(0) - 0x100 : place)) * SIZE;
+      }
+    }
+  }
+
+  // Loading
+
+  const form = document.getElementById("search");
+  const root = document.currentScript.getAttribute("data-root");
+  const files = new Map();
+  const arrive = new Map();
+  let loaded = 0; // characters
+
+  window.pappusSearch = function (name, content) {
+    if (arrive.has(name)) arrive.get(name)(content);
+  };
+
+  function load(name) {
+    if (!files.has(name)) {
+      files.set(name, new Promise((resolve, reject) => {
+        const script = document.createElement("script");
+        arrive.set(name, (content) => {
+          loaded += typeof content === "string" ? content.length : 0;
+          resolve(content);
+        });
+        script.onload = () => script.remove();
+        script.onerror = () => {
+          script.remove();
+          files.delete(name);
+          reject(new Error(name));
+        };
+        script.src = `${root}search/${name}.js`;
+        document.head.appendChild(script);
+      }));
+    }
+    return files.get(name);
+  }
+
+  async function index() {
+    const [last, segments, months] = await load("index");
+    return { last, months, segments: segments.map(([first, end, bits]) => ({ first, end, bits, name: `${first}-${end}-${bits}` })) };
+  }
+
+  // Looking
+
+  /* Return the articles of a segment that a filter lets through, null where all are. */
+  async function allowed(segment, filter) {
+    const lists = [];
+    if (filter.channel) {
+      const term = "#" + encodeURIComponent(filter.channel);
+      lists.push(["channels", (one) => one === term]);
+    }
+    if (filter.from || filter.until) {
+      lists.push(["months", (one) => one.slice(1) >= filter.from && (!filter.until || one.slice(1) <= filter.until)]);
+    }
+    const maps = await Promise.all(lists.map(async ([name, fits]) => {
+      const map = new Map();
+      collect(segment, await load(`${segment.name}/${name}`), fits, map);
+      return map;
+    }));
+    return maps.length ? maps.reduce((all, map) => new Map(Array.from(all).filter(([one]) => map.has(one)))) : null;
+  }
+
+  /* Return, for each thing that is asked for, the articles of a segment that have it, and those that have all of it. */
+  async function look(segment, items, filter) {
+    const [lets, ...maps] = await Promise.all([allowed(segment, filter), ...items.map(async (item) => {
+      const map = new Map();
+      const fits = item.prefix ? (term) => term.startsWith(item.term) : (term) => term === item.term;
+      const texts = await Promise.all(shards(segment, item).map((shard) => load(`${segment.name}/${shard}`)));
+      for (const text of texts) collect(segment, text, fits, map);
+      return map;
+    })]);
+    const rarest = maps.reduce((one, other) => (other.size < one.size ? other : one));
+    const both = Array.from(rarest.keys()).filter((article) => maps.every((map) => map.has(article)) && (!lets || lets.has(article)));
+    return { segment, maps, both };
+  }
+
+  /* A search: which segments are looked through, what was found in them, best first. */
+  class Search {
+    constructor(contents, items, filter) {
+      Object.assign(this, { contents, items, filter, left: contents.segments.slice(), looks: [], ranked: [], shown: 0 });
+    }
+
+    get looked() {
+      return this.left.length ? this.contents.last - (this.left[0].end + 1) * SIZE + 1 : this.contents.last;
+    }
+
+    /* Look through the newest segments, and through older ones as long as there is too little, and it does not cost too much. */
+    async go() {
+      const before = loaded;
+      const wish = this.ranked.length + PAGE;
+      while (this.left.length) {
+        const some = [this.left.shift()];
+        while (this.left.length && this.looked < ENOUGH) some.push(this.left.shift());
+        this.looks.push(...await Promise.all(some.map((segment) => look(segment, this.items, this.filter))));
+        this.rank();
+        if (this.ranked.length >= wish || loaded - before > BUDGET) break;
+      }
+    }
+
+    /* What is rare says more than what is common, a title more than a text, what is new more than what is old. */
+    rank() {
+      const says = this.items.map((_, at) => {
+        const often = this.looks.reduce((sum, one) => sum + one.maps[at].size, 0);
+        return Math.log(1 + this.looked / (often + 1));
+      });
+      const scores = new Map();
+      for (const { maps, both } of this.looks) {
+        for (const article of both) {
+          const score = maps.reduce((sum, map, at) => sum + says[at] * map.get(article), 0);
+          scores.set(article, score * (1 + 1 / (1 + (this.contents.last - article) / 500)));
+        }
+      }
+      const shown = this.ranked.slice(0, this.shown);
+      const rest = Array.from(scores.keys()).filter((article) => !shown.includes(article));
+      rest.sort((one, other) => scores.get(other) - scores.get(one) || other - one);
+      this.ranked = shown.concat(rest);
+    }
+  }
+
+  // Showing
+
+  const said = document.getElementById("search-said");
+  const list = document.getElementById("search-found");
+  const more = document.getElementById("search-more");
+  const older = document.getElementById("search-older");
+  const words = form.dataset;
+  const locale = document.documentElement.lang + "-u-ca-gregory";
+  const numbers = new Intl.NumberFormat(locale);
+  const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+  const month = new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", timeZone: "UTC" });
+
+  /* Put a text into an element, with what was asked for marked. Returns whether there is any of it. */
+  function mark(element, text, items) {
+    const marked = new Array(text.length).fill(false);
+    const fill = (start, length) => marked.fill(true, start, start + length);
+    const fits = (term) => items.some((item) => term === item.term || (item.prefix && term.startsWith(item.term)));
+    const scan = (pattern, found) => {
+      text.replace(pattern, (match, start) => {
+        found(match, start);
+        return match;
+      });
+    };
+    const pairs = (signs, start) => {
+      signs.forEach((sign, at) => {
+        const next = signs[at + 1] || "";
+        if (fits(sign) || items.some((item) => item.prefix && item.term === sign)) fill(start, sign.length);
+        if (next && items.some((item) => item.term === sign + next)) fill(start, sign.length + next.length);
+        start += sign.length;
+      });
+    };
+    scan(WORD, (word, start) => {
+      if ([].concat(...word.split("\u200c").map(fold)).some(fits)) fill(start, word.length);
+    });
+    scan(RUN, (run, start) => pairs(Array.from(run), start));
+    scan(CLUSTERED, (run, start) => pairs(run.match(CLUSTER), start));
+    for (let start = 0, at = 1; at <= text.length; at++) {
+      if (at < text.length && marked[at] === marked[start]) continue;
+      const piece = document.createTextNode(text.slice(start, at));
+      element.appendChild(marked[start] ? make("mark", piece) : piece);
+      start = at;
+    }
+    return marked.includes(true);
+  }
+
+  function make(name, ...children) {
+    const element = document.createElement(name);
+    children.forEach((child) => element.appendChild(typeof child === "string" ? document.createTextNode(child) : child));
+    return element;
+  }
+
+  function title(channel) {
+    const option = Array.from(form.channel.options).find((one) => one.value === channel);
+    return option ? option.text : channel;
+  }
+
+  function result([path, name, summary, channel, language], items) {
+    const heading = make("bdi");
+    const text = make("p");
+    const inTitle = mark(heading, name, items);
+    const inText = mark(text, summary, items);
+    const link = make("a", heading);
+    link.href = `${root}pages/${path}.html`;
+    const [, year, month, date] = path.split("/");
+    const entry = make("li", link, text);
+    if (language) [heading, text].forEach((one) => one.setAttribute("lang", language));
+    text.dir = "auto";
+    if (!inTitle && !inText) entry.appendChild(hint(words.inside));
+    entry.appendChild(hint(`${title(channel)} · ${day.format(Date.UTC(year, month - 1, date))}`));
+    return entry;
+  }
+
+  function hint(text) {
+    const line = make("p", text);
+    line.className = "hint";
+    return line;
+  }
+
+  const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => numbers.format(values[name]));
+
+  let current = null;
+
+  async function show(search, focus) {
+    const some = search.ranked.slice(search.shown, search.shown + PAGE);
+    const cards = await Promise.all(some.map(async (article) => {
+      const group = Math.floor(article / GROUP);
+      const file = await load(`cards/${Math.floor(group / FOLDER)}/${group % FOLDER}`);
+      return file[article % GROUP];
+    }));
+    if (search !== current) return;
+    const entries = cards.filter(Boolean).map((card) => result(card, search.items));
+    if (!search.shown) list.textContent = "";
+    entries.forEach((entry) => list.appendChild(entry));
+    search.shown += some.length;
+    more.hidden = search.shown >= search.ranked.length;
+    older.hidden = !search.left.length;
+    const whole = filled(search.ranked.length ? words.found : words.none, { number: search.ranked.length });
+    said.textContent = search.left.length ? `${whole} ${filled(words.looked, { number: search.looked, all: search.contents.last })}` : whole;
+    if (focus && entries.length) entries[0].querySelector("a").focus();
+  }
+
+  async function run(step) {
+    const search = current;
+    said.textContent = words.wait;
+    try {
+      await step(search);
+    } catch (error) {
+      if (search === current) said.textContent = words.failed;
+    }
+  }
+
+  function months([first, last]) {
+    if (form.from.options.length > 1 || !first) return;
+    for (let at = new Date(last + "-01T00:00:00Z"); at.toISOString().slice(0, 7) >= first; at.setUTCMonth(at.getUTCMonth() - 1)) {
+      for (const field of [form.from, form.until]) field.add(new Option(month.format(at), at.toISOString().slice(0, 7)));
+    }
+  }
+
+  function clear() {
+    current = null;
+    list.textContent = said.textContent = "";
+    more.hidden = older.hidden = true;
+  }
+
+  function start() {
+    const items = wanted(form.words.value);
+    if (!items.length) {
+      clear();
+      return;
+    }
+    const filter = { channel: form.channel.value, from: form.from.value, until: form.until.value };
+    const token = current = {};
+    run(async () => {
+      const contents = await index();
+      if (current !== token) return;
+      months(contents.months);
+      const search = current = new Search(contents, items, filter);
+      await run(async () => {
+        await search.go();
+        if (search === current) await show(search, false);
+      });
+    });
+  }
+
+  let timer = 0;
+
+  function later() {
+    clearTimeout(timer);
+    const items = wanted(form.words.value);
+    const short = items.some((item) => item.prefix && item.term === head(item.term)); // may be all that is meant, or the beginning of more
+    timer = setTimeout(start, short ? 1000 : 300);
+  }
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    clearTimeout(timer);
+    start();
+  });
+  form.words.addEventListener("input", (event) => event.isComposing || later());
+  form.words.addEventListener("compositionend", later);
+  for (const field of [form.channel, form.from, form.until]) field.addEventListener("change", start);
+  more.addEventListener("click", () => run((search) => show(search, true)));
+  older.addEventListener("click", () => run(async (search) => {
+    await search.go();
+    await show(search, true);
+  }));
+  document.getElementById("search-without").hidden = true;
+  form.hidden = false;
+})();
