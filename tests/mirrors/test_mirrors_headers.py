@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 
 PAGE = b"<!doctype html><title>News</title>" + b"news " * 400
 MEDIUM = f"media/2026/11/05/{'a' * 64}.webp"
+SMALLER = f"media/2026/11/05/avif/{'b' * 64}.avif"
 FILES = {
     "index.html": PAGE,
     "feeds/all.atom": PAGE,
     MEDIUM: b"RIFF",
+    SMALLER: b"ftyp",
     "mirror.json": b"{}",
     "metadata/timestamp.json": b"{}",
 }
@@ -147,9 +149,12 @@ def test_a_server_says_what_pages_cannot_and_serves_what_is_packed(server, where
             assert status == 200
             assert body == FILES[path or "index.html"]
             assert {name: headers.get(name.lower()) for name in ALWAYS} == dict(ALWAYS)
-            assert headers["cross-origin-resource-policy"] == ("cross-origin" if path == MEDIUM else "same-origin")
+            assert headers["cross-origin-resource-policy"] == (
+                "cross-origin" if path in {MEDIUM, SMALLER} else "same-origin"
+            )
         kept = {path: headers["cache-control"] for path, (_, headers, _) in answers.items()}
         assert "immutable" in kept.pop(MEDIUM)
+        assert "immutable" in kept.pop(SMALLER)
         assert kept.pop("mirror.json") == kept.pop("metadata/timestamp.json") == "no-cache"
         assert {int(re.fullmatch(r"public, max-age=(\d+)", value)[1]) <= 300 for value in kept.values()} == {True}
         assert "text/html" in answers[""][1]["content-type"]

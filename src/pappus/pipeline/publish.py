@@ -382,14 +382,22 @@ def _totals(part: MirrorPart, store: Store, plan: Plan) -> quota.Totals:
     codes = [entry.size for entry in plan.puts if LAYOUTS[part.edition].page_of_qr(entry.path)]
     folders = {entry.path.rpartition("/")[0] for entry in plan.puts if not is_binding(entry.path)}
     crowds = {folder: store.editions.crowd(part.edition, folder) for folder in folders if not is_metadata(folder + "/")}
+    made = 0 if division and division.is_annex else _made(store, part.edition)
     return quota.Totals(
-        files=sum(one.files for one in own) + others + signed + pages + 2,
+        files=sum(one.files for one in own) + others + signed + pages + 2 + made,
         size=sum(one.size for one in own)
         + others * _SIGNPOST_SIZE
         + metadata
         + pages * (sum(codes) // len(codes) if codes else _QR_SIZE),
         folders=crowds,
     )
+
+
+def _made(store: Store, edition: str) -> int:
+    """Return how many files a mirror makes of feeds and lists; what they take is little beside the rest."""
+    sources = [path for folder in (FEEDS, SITEMAPS) for path in store.editions.within(edition, folder)]
+    made = sum(len(LAYOUTS[edition].made_of(path)) for path in sources)
+    return made + 2 if made else 0
 
 
 def _target(newsroom: Newsroom, part: MirrorPart, store: Store) -> Version:
