@@ -66,3 +66,18 @@ def test_what_is_hidden_says_so():
 
 def test_the_rest_of_an_article_behind_a_switch_is_read():
     assert texts(f"<p>a<span style=display:none>{'b ' * 200}</span>") == ["a", ("b " * 200).strip()]
+
+
+def test_a_heading_that_links_to_itself_leads_nowhere():
+    found = read(
+        '<h2><a href="#pier">The pier</a></h2><h2><a href="/pier">The pier</a></h2><p><a href="#pier">The pier</a></p>'
+    )
+    assert [block.linked for block in found.blocks] == [0, 7, 7]
+
+
+def test_an_id_made_of_a_title_is_no_name():
+    found = read(
+        '<div id="sharing-boats-with-a-neighbour"><p>Text</p></div><div id="share-box"><p>Text</p></div><h2 id="related">Text</h2>'
+    )
+    names = [block.frame.names or block.frame.parent.names for block in found.blocks]
+    assert [name.strip() for name in names] == ["", "share-box", ""]

@@ -156,3 +156,25 @@ def test_a_player_that_nobody_knows_becomes_a_link_in_its_place(frame):
 )
 def test_other_frames_leave_nothing(frame):
     assert "<a" not in body(frame)
+
+
+def test_a_post_that_a_script_would_show_becomes_a_link():
+    post = '<blockquote class="post"><a href="https://social.example/harbour/status/12345">&nbsp;</a></blockquote>'
+    found = body(PARAGRAPHS + post + PARAGRAPHS)
+    assert (
+        '<a href="https://social.example/harbour/status/12345">▶ https://social.example/harbour/status/12345</a>'
+        in found
+    )
+
+
+def test_a_figure_that_can_be_pressed_is_shown_with_the_caption_beside_it_and_not_with_its_label():
+    figure = '<figure><img src="/i/pier.jpg" alt=""><div>View 3 images</div></figure><figcaption>The pier</figcaption>'
+    found = body(f'{PARAGRAPHS}<button><div class="image-embed">{figure}</div></button>{PARAGRAPHS}')
+    assert 'pier.jpg" alt=""><figcaption>The pier</figcaption></figure>' in found
+    assert "View 3" not in found
+
+
+def test_an_image_may_be_a_component_of_the_site():
+    image = '<harbour-image src="/i/pier.jpg" alt="A pier"></harbour-image>'
+    found = body(f"{PARAGRAPHS}<figure>{image}<figcaption>The old pier</figcaption></figure>{PARAGRAPHS}")
+    assert 'pier.jpg" alt="A pier"><figcaption>The old pier</figcaption></figure>' in found

@@ -29,6 +29,7 @@ MEDIA: Final = frozenset(
     " amp-twitter amp-video amp-vimeo amp-youtube audio embed iframe img lite-vimeo lite-youtube object picture video".split()
 )
 IMAGES: Final = frozenset({"amp-anim", "amp-img", "img", "picture"})
+COMPONENTS: Final = ("-image", "-img")  # ends of the names that sites give to images of their own
 OPAQUE: Final = frozenset(  # never shown as text
     "annotation annotation-xml area button canvas datalist head input link meta option param rp script select source style svg"
     " template textarea title track".split()
@@ -44,6 +45,9 @@ _KINDS: Final = (
     | dict.fromkeys(MEDIA, _MEDIA)
     | {"br": _BREAK, "noscript": _MEDIA}
 )
+_HOLDING: Final = frozenset({"blockquote", "button"})
+_SHOWN: Final = "img,iframe,video"
+_TITLED: Final = 4  # hyphens of an id from which it is a title
 _VERBATIM: Final = frozenset({"listing", "plaintext", "pre", "xmp"})
 _WHITE: Final = " \t\n\f\r"
 _SPACE = re.compile(f"[{_WHITE}]+")
@@ -72,12 +76,12 @@ class Frame(Struct, eq=False, gc=False):
 
     @property
     def names(self) -> str:
-        """What its class, id and itemprop say, as written: case parts words."""
+        """What its class, id and itemprop say, as written: case parts words. An id made of a title's words says nothing."""
         names = self._names
         if names is None:
             attr = self.element.attr
             names = attr("class") or ""
-            if one := attr("id"):
+            if (one := attr("id")) and one.count("-") < _TITLED and self.tag not in HEADINGS:
                 names = f"{names} {one}"
             if one := attr("itemprop"):
                 names = f"{names} {one}"
@@ -214,6 +218,8 @@ class _Walk:
         """Open an element; returns whether its children are to be read."""
         tag = node.tag
         kind = _KINDS.get(tag, _INLINE)
+        if tag in _HOLDING and (shown := _shown_instead(node, tag)) is not None:
+            kind = shown
         if kind == _BLOCK:
             if self.parts:
                 self.interrupt(node)
@@ -233,13 +239,20 @@ class _Walk:
         if tag == "span":
             if _is_hidden(node):
                 return self.unveil(node, tag)
-        elif tag == "a" and not self.link and node.attr("href"):
+        elif tag.endswith(COMPONENTS) and node.attr("src") and node.select_one(_SHOWN) is None:
+            self.show(node, tag)
+            return False
+        elif tag == "a" and not self.link and self.leads(node.attr("href") or ""):
             self.link = len(inlines) + 1
             self.links += 1
         if not inlines:
             self.parts.append(node)
         inlines.append(node)
         return True
+
+    def leads(self, address: str) -> bool:
+        """Whether a link leads anywhere: that of a heading to itself does not."""
+        return bool(address) and not (address.startswith("#") and self.frame.tag in HEADINGS)
 
     def leave(self) -> None:
         """Close what was opened last."""
@@ -340,6 +353,14 @@ class _Walk:
         """Go no further where there are more blocks than any article's page has."""
         if len(self.blocks) > MAX_BLOCKS:
             raise MarkupError("page", f"more than {MAX_BLOCKS:,} pieces of text")
+
+
+def _shown_instead(node: Element, tag: str) -> int | None:
+    """Return what an element is because of what it holds: a figure that can be pressed, or a post that a script would show."""
+    if tag == "button":
+        return _BLOCK if node.find("figure") is not None else None
+    link = node.find("a") if not node.text.strip() else None
+    return _MEDIA if link is not None and node.select_one(_SHOWN) is None else None
 
 
 def _folded(text: str) -> str:

@@ -97,13 +97,16 @@ def words(block: Block, blocks: list[Block], alt: str, shown: Callable[[Block], 
             break
         texts = [one for one in blocks[low : high + 1] if one.kind == "text"]
         taken = _of(frame, texts, block, alt)
+        named = {one.order for one in taken if _is_named(one, frame)}
+        if named and not named & {one.order for one in found}:  # what was found so far is a button on the picture
+            taken = [one for one in taken if one.order in named or _says_credit(one)]
         if taken and (
             not found
             or all(one in found or one in spare or _is_named(one, frame) or _says_credit(one) for one in texts)
         ):
             holder, found = frame, taken
             spare = [one for one in texts if one not in taken and (len(one.text) <= _BUTTON or _says_again(one, taken))]
-            if frame.tag == "figure":
+            if frame.tag == "figure" and named:
                 break
         frame = frame.parent
     found = found or _beside(block, blocks, alt)

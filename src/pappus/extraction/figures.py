@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from pappus import markup
 from pappus.extraction import captions, pictures, players
+from pappus.extraction.blocks import COMPONENTS
 from pappus.extraction.inline import Writer, draws_formula
 from pappus.model import Picture
 
@@ -162,7 +163,8 @@ def _images(block: Block) -> Iterable[Element]:
     element = block.element
     if element is None:
         return ()
-    return (element,) if element.tag in pictures.IMAGES else element.iter_elements(pictures.IMAGES)
+    is_image = element.tag in pictures.IMAGES or element.tag.endswith(COMPONENTS)
+    return (element,) if is_image else element.iter_elements(pictures.IMAGES)
 
 
 def _line(nodes: Iterable[Node], base: str) -> str:

@@ -33,7 +33,8 @@ _COMPONENTS: Final = {
     "lite-vimeo": ("videoid", "https://vimeo.com/{}"),
     "lite-youtube": ("videoid", "https://www.youtube.com/watch?v={}"),
 }
-PLAYERS: Final = FRAMES | PLAYED | frozenset(_COMPONENTS)
+POST: Final = "blockquote"  # of a site whose script would show it; without, it is a link and nothing else
+PLAYERS: Final = FRAMES | PLAYED | frozenset(_COMPONENTS) | {POST}
 
 # What a frame's address has where it is a player's, and the page that it plays. Sorted by host.
 _PAGES: Final = tuple(
@@ -105,6 +106,9 @@ def player(element: Element, base: str) -> Player | None:
     poster = ""
     if tag in _COMPONENTS:
         address = _component(element, base)
+    elif tag == POST:
+        link = element.find("a")
+        address = (urls.parse_http(link.attr("href") or "", base) or "") if link is not None else ""
     elif tag in PLAYED:
         address = next((url for text in _sources(element) if (url := _file(text, base))), "")
         poster = urls.parse_http(element.attr("poster") or element.attr("data-poster") or "", base) or ""
