@@ -17,6 +17,7 @@ from pappus.extraction.ending import end
 from pappus.extraction.figures import Figures
 from pappus.extraction.language import direction, language
 from pappus.extraction.lead import lead as lead_picture
+from pappus.extraction.lists import keep_lists
 from pappus.extraction.metadata.evidence import SEEN
 from pappus.extraction.repeats import leave_out
 from pappus.extraction.rules import NO_RULES, Rules
@@ -212,6 +213,7 @@ def _chosen(reading: Reading, known: metadata.Metadata) -> float:
     """Keep the blocks of text that are the article; return how sure that is."""
     score = choose(reading, known.name, known.body, known.summary.value, known.authors.value)
     wholes.complete(reading)
+    keep_lists(reading, known.url.value)
     end(reading, (*known.tags.value, *known.authors.value))
     return score
 
