@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from msgspec import Struct
+from msgspec.structs import replace
 from pipeline_house import Moment, Paper, copy, load, many, newsroom, run, told, toml, tree
 
 from pappus.layout import SITE, is_binding
@@ -116,6 +117,19 @@ def test_a_few_articles_change_the_feeds_of_their_channels_and_the_lists_of_thei
     assert {path.rpartition(".")[0] for path in months} <= {f"sitemaps/{story.day:%Y-%m}" for story in STORIES[7:10]}
     assert ("sitemap.xml" in changed) is bool(months - before.keys())
     assert len([path for path in after if path.startswith("sitemaps/2")]) > len(months)
+
+
+def test_feeds_that_grew_are_those_that_are_written_at_once(house):
+    stories = list(STORIES)
+    stories[12] = replace(stories[12], more="It had a new mast.", updated=house.clock())
+    house.paper.stories(stories)
+    house.paper.feed("/all.xml", stories[7:])
+    assert told(run(load(house.folder, house.clock)), "failed") == []
+    grown = tree(house.shown)
+    assert b"It had a new mast." in grown["feeds/channels/all.rss"]
+    run(load(house.folder, house.clock), ["build", "publish"], full=True)
+    assert tree(house.shown) == grown
+    house.paper.stories(STORIES)
 
 
 def test_a_mirror_that_moves_makes_its_feeds_anew_and_nothing_else_of_the_news(house):

@@ -40,6 +40,9 @@ class MemoryShelf:
         every = {(h.source, h.ident): h for headlines in self.listed.values() for h in headlines}
         return sorted(every.values(), key=lambda h: h.published, reverse=True)[:limit]
 
+    def former(self, path):
+        return ""
+
     def whole(self, headline):
         return structs.replace(ENGLISH, ident=headline.ident, title=headline.title, published=headline.published), {}
 

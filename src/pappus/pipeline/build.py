@@ -67,7 +67,7 @@ class _Build:
         self._layout = LAYOUTS[part.name]
         self._renderer = part.renderer
         self._now = newsroom.clock()
-        self._shelf = _StoreShelf(store, newsroom.recommended)
+        self._shelf = _StoreShelf(store, part.name, newsroom.recommended)
         self._changes = _Changes()
 
     def run(self, *, full: bool) -> None:
@@ -78,7 +78,11 @@ class _Build:
         months = self._articles(0 if everything else before.seen, index)
         if index:
             index.finish()
-        touched = Touched(months=months, everything=everything or before.frame != self._renderer.frame)
+        touched = Touched(
+            months=months,
+            pages=frozenset(self._changes.owners.values()),
+            everything=everything or before.frame != self._renderer.frame,
+        )
         self._indexes(touched, everything=everything)
         for path in self._store.editions.sweep(self._name, self._now - LINGER):
             self._changes.paths[path] = False
@@ -196,14 +200,22 @@ class _Build:
 class _StoreShelf:
     """The store as renderers see it."""
 
-    def __init__(self, store: Store, recommended: Sequence[str]) -> None:
+    def __init__(self, store: Store, edition: str, recommended: Sequence[str]) -> None:
         self._articles = store.articles
+        self._editions = store.editions
+        self._edition = edition
         self._recommended = recommended
         self.channels = store.articles.all_channels
         self.newest = store.articles.newest
         self.months = store.articles.months
         self.month = store.articles.month
         self.latest = store.articles.latest
+
+    def former(self, path: str) -> str:
+        """Return the text that stands at a path of the edition."""
+        if self._editions.digest(self._edition, path) is None:
+            return ""
+        return (self._editions.body(self._edition, path) or b"").decode()
 
     def whole(self, headline: Headline) -> tuple[Article, Mapping[str, Headline]]:
         """Return an article, and those that it links to."""

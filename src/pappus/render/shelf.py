@@ -72,10 +72,12 @@ class EditionOptions(Struct, frozen=True, kw_only=True):
 class Touched(Struct, frozen=True, kw_only=True):
     """Which indexes may have changed: by channel name the months (YYYY-MM) in which something did.
 
+    ``pages`` are the paths of articles' pages that were rendered.
     ``everything`` asks for all indexes, as after a change of chrome.
     """
 
     months: Mapping[str, frozenset[str]] = {}
+    pages: frozenset[str] = frozenset()
     everything: bool = False
 
 
@@ -108,6 +110,10 @@ class Shelf(Protocol):
 
     def recommended(self) -> Sequence[Headline]:
         """Return the editors' choice, in their order."""
+        ...
+
+    def former(self, path: str) -> str:
+        """Return the text that stands at a path of the edition now, "" where nothing does."""
         ...
 
     def whole(self, headline: Headline) -> tuple[Article, Mapping[str, Headline]]:

@@ -49,7 +49,7 @@ def feeds(touched: Touched, shelf: Shelf, options: EditionOptions) -> Iterator[A
     """Yield the feeds and lists that may have changed."""
     if not (touched.everything or touched.months):
         return
-    make = _Feeds(shelf, options)
+    make = _Feeds(touched, shelf, options)
     channels = [channel for source in options.sources for channel in source.channels]
     names = {channel.name for channel in channels}
     channels += [ChannelInfo(name=name, title=name) for name in shelf.channels() if name not in names]
@@ -67,9 +67,10 @@ def feeds(touched: Touched, shelf: Shelf, options: EditionOptions) -> Iterator[A
 
 
 class _Feeds:
-    """Writes them, an article in several feeds once."""
+    """Writes them. An article is written once for several feeds, and not at all where it stands in them already and did not change."""
 
-    def __init__(self, shelf: Shelf, options: EditionOptions) -> None:
+    def __init__(self, touched: Touched, shelf: Shelf, options: EditionOptions) -> None:
+        self._touched = touched
         self._shelf = shelf
         self._options = options
         self._written: dict[tuple[str, datetime, str], _Whole] = {}
@@ -77,7 +78,13 @@ class _Feeds:
     def feed(self, title: str, channel: str | None, headlines: Sequence[Headline]) -> Artifact:
         path = SITE.feed(channel)
         alternate = SITE.home if channel is None else SITE.channel(channel)
-        return self._file(path, title, alternate, [self._whole(headline, path) for headline in headlines])
+        former = {} if self._touched.everything else _entries(self._shelf.former(path))
+        entries = []
+        for headline in headlines:
+            page = SITE.page(headline)
+            known = None if page in self._touched.pages else former.get(_ident(page))
+            entries.append(known or self._whole(headline, path))
+        return self._file(path, title, alternate, entries)
 
     def directory(self, channels: Sequence[ChannelInfo]) -> Artifact:
         """Return the list of all feeds."""
@@ -154,6 +161,16 @@ class _Feeds:
             + "</feed>\n"
         )
         return artifact(path, text.encode(), _TYPE)
+
+
+def _entries(feed: str) -> dict[str, _Entry]:
+    """Return the entries of a feed that we wrote, by id. Texts in it have no "<"."""
+    found = {}
+    for piece in feed.split("<entry>")[1:]:
+        xml = piece.partition("</entry>")[0]
+        updated = datetime.fromisoformat(xml.partition("<updated>")[2].partition("</updated>")[0])
+        found[xml.partition("<id>")[2].partition("</id>")[0]] = _Entry(updated, xml)
+    return found
 
 
 class _Whole(Struct, frozen=True):

@@ -174,7 +174,8 @@ class ScriptShelf:
 
     def __init__(self, shelf: Shelf, script: Script) -> None:
         self._shelf, self._script = shelf, script
-        self.channels, self.months, self.whole = shelf.channels, shelf.months, shelf.whole
+        self.channels, self.months = shelf.channels, shelf.months
+        self.former, self.whole = shelf.former, shelf.whole
 
     def newest(self, channel: str, limit: int) -> Sequence[Headline]:
         """Return the newest articles of a channel."""
