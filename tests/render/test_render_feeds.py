@@ -19,6 +19,7 @@ from pappus.layout import SITE as LAYOUT
 from pappus.mirrors import Binding, bind_feeds
 from pappus.mirrors.syndication import syndicate
 from pappus.model import Annex, Digest, Division, Headline, Version
+from pappus.render.paths import SITE as PATHS
 from pappus.render.shelf import Touched
 from pappus.render.site.feeds import FEED_SIZE, feeds
 
@@ -241,6 +242,21 @@ def test_full_parts_of_a_list_keep_their_bytes(more):
     )
     assert len(before) == 2
     assert {path: after[path] for path in before} == before
+
+
+@pytest.mark.parametrize(("new", "written"), [(0, {0}), (300, {0, 2}), (900, {0, 1, 2})])
+def test_only_the_parts_of_a_list_that_an_article_came_into_are_written(new, written):
+    every = headlines(1200, timedelta(minutes=7))
+    before = built(MemoryShelf({"harbour": [one for one in every if one is not every[new]]}))
+    shelf = MemoryShelf({"harbour": every})
+    shelf.former = lambda path: before[path].body.decode() if path in before else ""
+    touched = Touched(months={"harbour": frozenset({"2026-11"})}, pages=frozenset({PATHS.page(every[new])}))
+    after = {one.entry.path: one for one in feeds(touched, shelf, OPTIONS)}
+    lists = {path for path in after if path.startswith("sitemaps/2")}
+    assert lists == {PATHS.sitemap("2026-11", part) for part in written}
+    assert {path: (before | after)[path] for path in built(shelf) if path.startswith("sitemaps/")} == {
+        path: one for path, one in built(shelf).items() if path.startswith("sitemaps/")
+    }
 
 
 def test_the_news_are_of_the_two_days_before_the_newest():

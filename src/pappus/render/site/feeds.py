@@ -109,10 +109,20 @@ class _Feeds:
             found.update({_key(headline): headline for headline in self._shelf.month(channel, month)})
         ordered = sorted(found.values(), key=lambda one: (-one.published.timestamp(), one.source, one.ident))
         full = max(0, len(ordered) - 1) // MONTH_SIZE
+        same = self._unchanged(ordered)
         for part in range(full + 1):
+            if 0 < part * MONTH_SIZE <= same and self._shelf.former(SITE.sitemap(month, part)):
+                continue
             end = len(ordered) - (part - 1) * MONTH_SIZE
             some = ordered[end - MONTH_SIZE : end] if part else ordered[: len(ordered) - full * MONTH_SIZE]
             yield self._list(SITE.sitemap(month, part), some)
+
+    def _unchanged(self, ordered: Sequence[Headline]) -> int:
+        """Return how many of the oldest articles of a month are as they were, and none came among them."""
+        if self._touched.everything:
+            return 0
+        pages = self._touched.pages
+        return next((count for count, one in enumerate(reversed(ordered)) if SITE.page(one) in pages), len(ordered))
 
     def news(self) -> Artifact:
         """Return the list of what was published in the two days before the newest article: there is no clock here."""
