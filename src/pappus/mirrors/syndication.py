@@ -133,11 +133,38 @@ def read(path: str, data: bytes, place: Callable[[str], str]) -> Feed:
         MirrorError: it is none.
     """
     try:
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
+        parser = etree.XMLParser(
+            resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+        )
         root = etree.fromstring(data, parser)
         return _Reader(path, place).feed(root)
     except (etree.XMLSyntaxError, ValueError, LookupError, TypeError) as error:
         raise MirrorError(path, "is no feed that can be read") from error
+
+
+class _Said:
+    """What stands in a feed or an entry, found in one walk: most of the time of a publish would go into looking for each by name."""
+
+    def __init__(self, parent: etree._Element) -> None:
+        self.texts: dict[str, str] = {}
+        self.links: dict[str, list[etree._Element]] = {}
+        self.authors: list[str] = []
+        self.tags: list[str] = []
+        self.language = self.base = ""  # of the title; of the content
+        for one in parent.iterchildren("*"):
+            name = one.tag.removeprefix(_ATOM)
+            if name == "link":
+                self.links.setdefault(one.get("rel") or "", []).append(one)
+            elif name == "author":
+                self.authors.append(one.findtext(f"{_ATOM}name") or "")
+            elif name == "category":
+                self.tags.append(one.get("term") or "")
+            elif name != "entry":
+                self.texts[name] = one.text or ""
+            if name == "title":
+                self.language = one.get(_LANG) or ""
+            elif name == "content":
+                self.base = one.get(_BASE) or ""
 
 
 class _Reader:
@@ -148,52 +175,51 @@ class _Reader:
         self._place = place
 
     def feed(self, root: etree._Element) -> Feed:
+        said = _Said(root)
         return Feed(
-            title=_child(root, "title"),
-            subtitle=_child(root, "subtitle"),
+            title=said.texts["title"],
+            subtitle=said.texts.get("subtitle", ""),
             language=root.get(_LANG) or "",
-            url=self._link(root, "alternate"),
-            icon=self._absolute(_child(root, "icon")),
-            updated=_moment(_child(root, "updated")),
+            url=self._link(said, "alternate"),
+            icon=self._absolute(said.texts.get("icon", "")),
+            updated=_moment(said.texts["updated"]),
             entries=tuple(map(self._entry, root.iterchildren(f"{_ATOM}entry"))),
         )
 
     def _entry(self, one: etree._Element) -> Entry:
-        content = one.find(f"{_ATOM}content")
-        base = (content.get(_BASE) or "") if content is not None else ""
-        published = _child(one, "published")
-        enclosure = next((link for link in one.iterchildren(f"{_ATOM}link") if link.get("rel") == "enclosure"), None)
-        title = one.find(f"{_ATOM}title")
+        said = _Said(one)
+        published = said.texts.get("published")
+        enclosures = said.links.get("enclosure")
         return Entry(
-            ident=_child(one, "id"),
-            title=_child(one, "title"),
-            url=self._link(one, "alternate"),
-            updated=_moment(_child(one, "updated")),
+            ident=said.texts["id"],
+            title=said.texts["title"],
+            url=self._link(said, "alternate"),
+            updated=_moment(said.texts["updated"]),
             published=_moment(published) if published else None,
-            language=(title.get(_LANG) or "") if title is not None else "",
-            related=self._link(one, "related"),
-            original=self._link(one, "via"),
-            authors=tuple(_child(author, "name") for author in one.iterchildren(f"{_ATOM}author")),
-            tags=tuple(tag.get("term") or "" for tag in one.iterchildren(f"{_ATOM}category")),
-            rights=_child(one, "rights"),
-            summary=_child(one, "summary"),
-            content=self._html(content.text or "", urljoin(self._start, base)) if content is not None else "",
+            language=said.language,
+            related=self._link(said, "related"),
+            original=self._link(said, "via"),
+            authors=tuple(said.authors),
+            tags=tuple(said.tags),
+            rights=said.texts.get("rights", ""),
+            summary=said.texts.get("summary", ""),
+            content=self._html(said.texts["content"], urljoin(self._start, said.base))
+            if "content" in said.texts
+            else "",
+            enclosure=self._enclosure(enclosures[0]) if enclosures else None,
             versions=tuple(
                 (link.get("hreflang"), self._absolute(link.get("href") or ""))
-                for link in one.iterchildren(f"{_ATOM}link")
-                if link.get("rel") == "alternate" and link.get("hreflang")
-            ),
-            enclosure=None
-            if enclosure is None
-            else Enclosure(
-                self._absolute(enclosure.get("href") or ""), enclosure.get("type") or "", enclosure.get("length") or "0"
+                for link in said.links.get("alternate", ())
+                if link.get("hreflang")
             ),
         )
 
-    def _link(self, parent: etree._Element, rel: str) -> str:
-        found = (link.get("href") for link in parent.iterchildren(f"{_ATOM}link") if link.get("rel") == rel)
-        href = next(found, None)
-        return self._absolute(href) if href else ""
+    def _enclosure(self, link: etree._Element) -> Enclosure:
+        return Enclosure(self._absolute(link.get("href") or ""), link.get("type") or "", link.get("length") or "0")
+
+    def _link(self, said: _Said, rel: str) -> str:
+        found = said.links.get(rel)
+        return self._absolute(found[0].get("href") or "") if found else ""
 
     def _absolute(self, href: str, start: str = "") -> str:
         """Return an address of the edition as it is at the mirror, or another as it is."""
@@ -218,12 +244,8 @@ class _Reader:
         return (tree.body.inner_html or "") if tree.body is not None else ""
 
 
-def _child(parent: etree._Element, name: str) -> str:
-    return parent.findtext(f"{_ATOM}{name}") or ""
-
-
 def _moment(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 # Writing
