@@ -11,9 +11,11 @@ from pipeline_house import Moment, Paper, copy, load, many, newsroom, run, told,
 
 from pappus.layout import SITE, is_binding
 from pappus.mirrors import rank
+from pappus.mirrors.packing import ENDINGS, unpack
 from pappus.pipeline.places import PlaceOptions, open_place
 from pappus.pipeline.verdict import VerifyOptions
 from pappus.pipeline.verify import verify
+from pappus.pipeline.withdraw import Request, withdraw
 from pappus.trust import ceremony
 
 if TYPE_CHECKING:
@@ -130,6 +132,24 @@ def test_feeds_that_grew_are_those_that_are_written_at_once(house):
     run(load(house.folder, house.clock), ["build", "publish"], full=True)
     assert tree(house.shown) == grown
     house.paper.stories(STORIES)
+
+
+def test_what_is_withdrawn_for_good_is_in_no_feed_and_in_nothing_that_is_packed(house):
+    text = (house.folder / "pappus.toml").read_text(encoding="utf-8")
+    (house.folder / "pappus.toml").write_text(f"{text}precompress = true\n", encoding="utf-8")
+    house.publish(without=7)
+    story = STORIES[12]
+    title = story.title.encode()
+    holding = {path for path, data in tree(house.shown).items() if title in data}
+    assert {"feeds/all.atom", "feeds/channels/all.rss", "feeds/all.json"} <= holding
+    (page,) = (path for path in holding if path.endswith(f"/{story.slug}.html"))
+    report, _ = withdraw(load(house.folder, house.clock), page, Request(reason="By order of the harbour court."))
+    assert told(report, "failed") == []
+    files = {path: data for folder in (house.folder / "mirrors").iterdir() for path, data in tree(folder).items()}
+    packed = {path: unpack(path, data, 10**7) for path, data in files.items() if path.endswith(ENDINGS)}
+    assert f"{page}.gz" in packed
+    assert {path for path, data in (files | packed).items() if title in data} == set()
+    assert house.look(house.shown).findings == ()
 
 
 def test_a_mirror_that_moves_makes_its_feeds_anew_and_nothing_else_of_the_news(house):

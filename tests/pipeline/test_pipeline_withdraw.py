@@ -377,6 +377,8 @@ def test_a_backup_does_not_bring_it_back(house: House, tmp_path: Path) -> None:
         pytest.param("{url}/lighthouse.html", id="address"),
         pytest.param("{url}/lighthouse.html?utm_source=mail#top", id="address-with-tracking"),
         pytest.param(PAGE, id="page"),
+        pytest.param(f"https://news.example/{PAGE.replace('.md', '.html')}", id="page-of-a-site"),
+        pytest.param(PAGE.replace(".md", ".zh-hant.html"), id="page-in-another-script"),
         pytest.param(f"https://forge.example/harbour/news/blob/main/{PAGE}", id="mirror"),
         pytest.param(f"https://anywhere.example/{PAGE}?lighthouse#top", id="mirror-with-suffix"),
     ],

@@ -37,7 +37,9 @@ if TYPE_CHECKING:
     from pappus.pipeline.report import Listener
     from pappus.store import Holding, Store, Withdrawal
 
-_PAGE: Final = re.compile(r"(?:^|/)pages/([a-z0-9-]+)/(\d{4})/(\d\d)/(\d\d)/([a-z0-9-]+)\.md$")
+_PAGE: Final = re.compile(
+    r"(?:^|/)pages/([a-z0-9-]+)/(\d{4})/(\d\d)/(\d\d)/([a-z0-9-]+)(?:\.md|(?:\.zh-han[st])?\.html)$"
+)
 _PATH: Final = "pages/{}/{}/{}/{}/{}.md"
 _REASON: Final = 500  # characters
 
