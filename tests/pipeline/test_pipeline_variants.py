@@ -133,7 +133,7 @@ def test_text_is_out_before_a_variant_is_made_and_the_site_alone_changes_for_the
         ("published", "site", ""),
     ]
     commit, site = head(house.folder / "mirrors" / "forge.git"), tree(house.shown)
-    assert report.counts["varied"] == 2
+    assert (report.counts["varied"], report.counts["published"]) == (2, 3)
     assert not [path for path in tree(house.folder / "mirrors" / "folder") if path.endswith((".avif", ".webp"))]
     sources = house.page().css("picture source")
     assert {source.attributes["type"] for source in sources} == {"image/avif", "image/webp"}
@@ -336,6 +336,23 @@ def test_a_browser_takes_the_newest_format_in_the_width_that_it_has_room_for(
             image.evaluate("image => getComputedStyle(image).backgroundColor") == f"rgb({', '.join(map(str, levels))})"
         )
     assert said == []
+
+
+@pytest.mark.chromium
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_a_browser_that_knows_neither_format_takes_the_jpeg(
+    first: tuple[House, Report], served: str, browser: Browser
+) -> None:
+    view = browser.new_page(viewport={"width": 360, "height": 740}, device_scale_factor=2)
+    page = (first[0].shown / f"{PAGE}.html").read_text(encoding="utf-8")
+    unknown = page.replace('type="image/avif"', 'type="image/x-new"').replace('type="image/webp"', 'type="image/x-old"')
+    view.route("**/*.html", lambda route: route.fulfill(body=unknown, content_type="text/html"))
+    view.goto(f"{served}{PAGE}.html")
+    image = view.locator("picture img").first
+    image.scroll_into_view_if_needed()
+    view.wait_for_function("image => image.complete && image.naturalWidth", arg=image.element_handle())
+    with Image.open(first[0].shown / image.evaluate("image => image.currentSrc").removeprefix(served)) as picture:
+        assert (picture.format, picture.width) == ("JPEG", 800)
 
 
 @pytest.mark.chromium

@@ -113,6 +113,7 @@ _COUNTED = {
     "filtered": ("filtered out", "filtered out"),
     "failed": ("failure", "failures"),
     "warned": ("warning", "warnings"),
+    "varied": ("image varied", "images varied"),
     "changed": ("file changed", "files changed"),
     "published": ("mirror published", "mirrors published"),
     "requests": ("request", "requests"),

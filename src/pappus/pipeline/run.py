@@ -99,6 +99,7 @@ def _vary(newsroom: Newsroom, store: Store, report: Report, aside: Encoders, *, 
     mirrors = tuple(part for part in newsroom.mirrors if part.edition in varied and part.name not in failed)
     build(newsroom, store, report)
     publish(structs.replace(newsroom, mirrors=mirrors), store, report)
+    report.counts["published"] = len({event.place for event in report.events if event.kind == "published"})
 
 
 def _patient(verbs: Sequence[Verb], store: Store) -> bool:
