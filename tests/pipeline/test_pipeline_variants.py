@@ -190,7 +190,7 @@ class Faulty(Workers):
     """Encoders that have trouble with one image."""
 
     def __init__(self, bad: bytes, trouble: Callable[..., object], *arguments: object) -> None:
-        super().__init__(2, seconds=3.0, preload=("pappus.media.variants",))
+        super().__init__(2, seconds=6.0, preload=("pappus.media.variants",))
         self._bad = bad
         self._trouble = partial(trouble, *arguments)
         self.tried = 0
@@ -204,7 +204,7 @@ class Faulty(Workers):
 
 @pytest.mark.parametrize(
     ("trouble", "reason"),
-    [((time.sleep, 60), "took longer than 3 s"), ((os.abort,), "the worker crashed"), ((bytearray, 1 << 45), "memory")],
+    [((time.sleep, 60), "took longer than 6 s"), ((os.abort,), "the worker crashed"), ((bytearray, 1 << 45), "memory")],
     ids=["hangs", "dies", "takes all memory"],
 )
 @pytest.mark.slow

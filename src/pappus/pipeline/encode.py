@@ -40,6 +40,7 @@ class Encoders:
         self._pool: Executor | None = None
         self._queue: deque[Digest] = deque()
         self._running: dict[Future[Varied], Digest] = {}
+        self._tried: set[Digest] = set()  # in this run, once each
         self._stored = 0
 
     async def beside(self) -> None:
@@ -64,9 +65,8 @@ class Encoders:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _queue_up(self) -> None:
-        under_way = set(self._running.values())
         waiting = (name for edition in self._editions for name in self._store.variants.waiting(edition))
-        self._queue = deque(name for name in dict.fromkeys(waiting) if name not in under_way)
+        self._queue = deque(name for name in dict.fromkeys(waiting) if name not in self._tried)
 
     def _step(self) -> bool:
         """Store what is ready and hand out what waits. Returns whether anything is under way."""
@@ -79,6 +79,7 @@ class Encoders:
     def _hand_out(self, name: Digest) -> None:
         from pappus.media.variants import vary  # noqa: PLC0415  # Pillow, for those who have images to vary
 
+        self._tried.add(name)
         self._pool = self._pool or self._make()
         try:
             self._running[self._pool.submit(vary, self._store.files.read(name))] = name
