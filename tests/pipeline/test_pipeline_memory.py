@@ -149,7 +149,7 @@ def test_a_run_that_a_bug_ends_leaves_its_report(paper, tmp_path):
 
     class Broken:
         chrome = frame = "x"
-        varies = False
+        varies = searchable = False
 
         def pages(self, article, held):
             raise ZeroDivisionError
