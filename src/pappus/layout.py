@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,8 @@ MIRRORS_JSON: Final = (
 )
 SEARCH: Final = "search/"  # the index of words, which a script reads
 SEARCH_INDEX: Final = "search/index.js"  # and where that begins
+NOT_FOUND: Final = "404.html"
+LED_TO_BY_NONE: Final = frozenset({NOT_FOUND})  # files that hosts, browsers and crawlers look for by their names
 NO_JEKYLL: Final = ".nojekyll"  # beside a site, for hosts of web pages
 GITLAB_CI: Final = ".gitlab-ci.yml"
 FEEDS: Final = "feeds/"  # Atom with whole articles, of the edition; each mirror makes RSS and JSON Feed of it, with its address in them
@@ -92,6 +95,15 @@ def layout_of(paths: Iterable[str]) -> Layout:
             if path == layout.home or layout.is_page(path):
                 return layout
     return MARKDOWN
+
+
+def label_key(name: str) -> str:
+    """Return what names the page of an author or a topic: 16 hexadecimal digits, for no path carries a text from outside.
+
+    Names that differ in case alone, or in how Unicode writes them, are one.
+    """
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return hashlib.sha256(folded.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def bin_of(path: str) -> int:

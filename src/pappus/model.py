@@ -19,6 +19,7 @@ Digest = NewType("Digest", str)
 
 Direction = Literal["ltr", "rtl"]
 Kind = Literal["page", "image"]
+LabelKind = Literal["author", "tag"]
 
 Mark = NewType("Mark", bytes)
 """By what a block of text, or a picture, is known again on other pages of its source: the first bytes of a digest."""
@@ -242,6 +243,14 @@ class Article(Struct, frozen=True, kw_only=True):
         return max(filter(None, (self.published, self.updated, self.revised)))
 
 
+class Label(NamedTuple):
+    """An author or a tag of several articles."""
+
+    kind: LabelKind
+    key: str  # what names its page: layout.label_key
+    name: str
+
+
 class Headline(Struct, frozen=True, kw_only=True):
     """What an index shows of an article."""
 
@@ -253,6 +262,8 @@ class Headline(Struct, frozen=True, kw_only=True):
     direction: Direction = "ltr"
     withdrawn: bool = False
     revision: int = 1
+    summary: str = ""
+    picture: Media | None = None  # its lead image
 
 
 class Entry(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,7 +12,7 @@ from pappus.model import artifact
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from pappus.model import Article, Artifact, Headline
+    from pappus.model import Article, Artifact, Headline, Label
     from pappus.pipeline import Newsroom
     from pappus.render import Renderer, Shelf, Touched
 
@@ -39,8 +39,11 @@ class Broken(Struct, frozen=True):
     def searchable(self) -> bool:
         return self.right.searchable
 
-    def pages(self, article: Article, held: Mapping[str, Headline]) -> Sequence[Artifact]:
-        return [made for one in self.right.pages(article, held) if (made := self.spoil(one)) is not None]
+    def pages(self, article: Article, held: Mapping[str, Headline], *beside: Sequence[Any]) -> Sequence[Artifact]:
+        return [made for one in self.right.pages(article, held, *beside) if (made := self.spoil(one)) is not None]
+
+    def lists(self, labels: Sequence[Label]) -> frozenset[str]:
+        return self.right.lists(labels)
 
     def indexes(self, touched: Touched, shelf: Shelf) -> Iterator[Artifact]:
         return (made for one in self.right.indexes(touched, shelf) if (made := self.spoil(one)) is not None)

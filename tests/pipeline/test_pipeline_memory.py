@@ -151,7 +151,7 @@ def test_a_run_that_a_bug_ends_leaves_its_report(paper, tmp_path):
         chrome = frame = "x"
         varies = searchable = False
 
-        def pages(self, article, held):
+        def pages(self, article, held, *beside):
             raise ZeroDivisionError
 
         def indexes(self, touched, shelf):

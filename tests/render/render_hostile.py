@@ -13,6 +13,7 @@ from render_samples import CHART, ENGLISH, HELD, OPTIONS
 from pappus.model import Headline
 from pappus.render import EDITIONS
 from pappus.render.links import links, of_markdown
+from pappus.render.paths import SITE
 from pappus.render.shelf import Touched
 
 if TYPE_CHECKING:
@@ -86,6 +87,15 @@ class _Shelf:
 
     hot = latest
 
+    def day(self, _day):
+        return [self.headline]
+
+    def around(self, _day):
+        return "", "2026-11-10"
+
+    def labelled(self, _kind, _key, _limit):
+        return self.headline.title, [self.headline, self.headline]
+
     def newest(self, _channel, _limit):
         return [self.headline]
 
@@ -102,8 +112,12 @@ def render(text: str) -> None:
     )
     lead = structs.replace(ENGLISH.lead, alt=text, caption=text)
     article = structs.replace(ENGLISH, title=text, lead=lead, body=body)
-    headline = Headline(source="gazette", ident="x", title=text, published=ENGLISH.published)
-    touched = Touched(months={"harbour": frozenset({"2026-11"})})
+    headline = Headline(source="gazette", ident="x", title=text, published=ENGLISH.published, summary=text)
+    touched = Touched(
+        months={"harbour": frozenset({"2026-11"})},
+        days=frozenset({"2026-11-03"}),
+        lists=frozenset({SITE.label("author", "0" * 16)}),
+    )
     for make in EDITIONS.values():
         edition = make(OPTIONS)
         for rendered in (*edition.pages(article, HELD), *edition.indexes(touched, _Shelf(headline, article))):

@@ -8,7 +8,7 @@ import render_forge
 from msgspec import structs
 from render_samples import ENGLISH, NOTICES, OPTIONS, moment
 
-from pappus.layout import is_binding
+from pappus.layout import LED_TO_BY_NONE, is_binding
 from pappus.model import WORKER, Headline
 from pappus.render import EDITIONS
 from pappus.render.links import links
@@ -21,8 +21,9 @@ TITLES = ("The tide turns", "渡轮恢复", "کشتی شبانه", "](javascript
 class MemoryShelf:
     """A shelf over headlines in memory, as the store would give them."""
 
-    def __init__(self, channels: dict[str, list[Headline]]) -> None:
+    def __init__(self, channels: dict[str, list[Headline]], named: dict[tuple[str, str], str] | None = None) -> None:
         self.listed = channels
+        self.named = named or {}
 
     def channels(self):
         return sorted(name for name, headlines in self.listed.items() if headlines)
@@ -45,6 +46,22 @@ class MemoryShelf:
 
     def whole(self, headline):
         return structs.replace(ENGLISH, ident=headline.ident, title=headline.title, published=headline.published), {}
+
+    def days(self):
+        return list(dict.fromkeys(f"{h.published:%Y-%m-%d}" for h in self.latest(None)))
+
+    def day(self, day):
+        return [h for h in self.latest(None) if f"{h.published:%Y-%m-%d}" == day and not h.withdrawn]
+
+    def around(self, day):
+        before, after = [one for one in self.days() if one < day], [one for one in self.days() if one > day]
+        return max(before, default=""), min(after, default="")
+
+    def labels(self):
+        return list(self.named)
+
+    def labelled(self, kind, key, limit):
+        return self.named.get((kind, key), ""), self.latest(limit)
 
     def hot(self, limit):
         return self.latest(limit)
@@ -96,7 +113,7 @@ def test_everything_is_reachable_from_home_and_nothing_is_dead(edition):
         new = (links(indexes[path]) or set() if path in indexes else set()) - reached
         reached |= new
         waiting += new
-    assert {path for path in reached if not is_binding(path)} == {*indexes, *pages} - programs
+    assert {path for path in reached if not is_binding(path)} == {*indexes, *pages} - programs - LED_TO_BY_NONE
 
 
 def test_a_channel_lists_its_newest_titles_under_their_days():

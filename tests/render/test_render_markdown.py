@@ -161,7 +161,7 @@ def test_a_withdrawn_article_leaves_a_notice_without_title_body_or_media():
 
 
 def test_a_revision_is_dated_on_the_page():
-    assert "۸ نوامبر ۲۰۲۶ (نسخهٔ ۲)" in page(PERSIAN)
+    assert "۱۷ آبان ۱۴۰۵ (نسخهٔ ۲)" in page(PERSIAN)
 
 
 def test_a_page_says_its_language_and_direction():

@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import string
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
+import jdatetime
 import pytest
 from babel import Locale
 from babel.dates import format_date, format_skeleton
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pappus.render.markdown.text import direction_of, escape
+from pappus.render.solar_hijri import solar_hijri
 from pappus.render.words import LANGUAGES, match, words
 
 
@@ -56,7 +60,7 @@ def test_a_language_tag_finds_its_catalogue(tag, language):
     ("language", "date", "month"),
     [
         ("en", "November 3, 2026", "November 2026"),
-        ("fa", "۳ نوامبر ۲۰۲۶", "نوامبر ۲۰۲۶"),
+        ("fa", "۱۲ آبان ۱۴۰۵", "آبان تا آذر ۱۴۰۵"),
         ("zh-Hant", "2026年11月3日", "2026年11月"),
         ("ru", "3 ноября 2026\u202fг.", "ноябрь 2026\u202fг."),
         ("tr", "3 Kasım 2026", "Kasım 2026"),
@@ -68,7 +72,24 @@ def test_dates_are_written_as_the_language_does(language, date, month):
     assert words(language).month("2026-11") == month
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_month_in_which_a_year_of_the_reader_begins_says_both():
+    assert words("fa").month("2026-03") == "اسفند ۱۴۰۴ تا فروردین ۱۴۰۵"
+
+
+@given(st.dates(date(1900, 1, 1), date(2200, 12, 31)))
+def test_solar_hijri_dates_are_those_of_a_library(day):
+    theirs = jdatetime.date.fromgregorian(date=day)
+    assert solar_hijri(day) == (theirs.year, theirs.month, theirs.day)
+
+
+@given(st.dates())
+def test_any_day_has_a_solar_hijri_date(day):
+    _, month, number = solar_hijri(day)
+    assert 1 <= month <= 12
+    assert 1 <= number <= 31
+
+
+@pytest.mark.parametrize("language", sorted(set(LANGUAGES) - {"fa"}))
 def test_dates_are_those_of_the_cldr(language):
     own, locale = words(language), Locale.parse(language, sep="-")
     for month in range(1, 13):

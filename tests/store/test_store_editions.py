@@ -120,10 +120,10 @@ def test_applying_the_changes_to_any_earlier_version_gives_the_newest(store, sta
 def test_what_no_article_needs_any_more_is_told(store):
     one, _ = put(store, "one")
     two, _ = put(store, "two")
-    assert store.editions.need("markdown", one, ["one.md", "shared.png", "own.png"]) == []
-    assert store.editions.need("markdown", two, ["two.md", "shared.png"]) == []
-    assert store.editions.need("markdown", one, ["one.md"]) == ["own.png"]
-    assert store.editions.need("markdown", two, ["two.md"]) == ["shared.png"]
+    assert store.editions.need("markdown", one, ["one.md", "shared.png", "own.png"]) == {}
+    assert store.editions.need("markdown", two, ["two.md", "shared.png"]) == {}
+    assert store.editions.need("markdown", one, ["one.md"]) == {"own.png": True, "shared.png": False}
+    assert store.editions.need("markdown", two, ["two.md"]) == {"shared.png": True}
 
 
 def test_indexes_are_what_belongs_to_no_article(store):

@@ -2,6 +2,7 @@
 
 import sqlite3
 
+import zstandard
 from store_samples import LATER, SITE, put
 
 from pappus.model import NO_TRACES, Mark, Traces
@@ -81,8 +82,8 @@ def test_a_store_of_the_second_version_is_brought_up_to_date(tmp_path):
         connection.executescript(f"{script}\nPRAGMA user_version = {version};")
     connection.execute(
         "INSERT INTO article (id, source, ident, day, url, channel, title, published, language, direction, digest, changed, content)"
-        " VALUES (7, 'gazette', 'ferry', '2026-11-05', ?, 'news', 'Ferry', '2026-11-05T12:00:00Z', 'en', 'ltr', 'd', 3, x'00')",
-        (SITE + "ferry",),
+        " VALUES (7, 'gazette', 'ferry', '2026-11-05', ?, 'news', 'Ferry', '2026-11-05T12:00:00Z', 'en', 'ltr', 'd', 3, ?)",
+        (SITE + "ferry", zstandard.compress(b"{}")),
     )
     connection.execute("INSERT INTO address (source, url, article) VALUES ('gazette', ?, 7)", (SITE + "ferry",))
     connection.commit()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import ValidationError, convert
 
 from pappus import urls
+from pappus.config.looks import templates, theme
 from pappus.config.mirrors import OBJECTS
 from pappus.config.mistakes import explain
 from pappus.config.tables import (
@@ -31,7 +32,7 @@ from pappus.mirrors import MIRRORS, PROFILES, usable_address
 from pappus.model import Annex, Division, Notice
 from pappus.pipeline.newsroom import Channel, EditionPart, Filters, MirrorPart, Newsroom, Source
 from pappus.render import EDITIONS, ChannelInfo, EditionOptions, MirrorInfo, Moved, SourceInfo
-from pappus.trust import TrustOptions, environment_pems
+from pappus.trust import TrustOptions, environment_pems, first_fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +88,7 @@ def _compose(folder: Path, file: File, clock: Callable[[], datetime]) -> Newsroo
         state=state,
         objects=state / OBJECTS,
         sources=tuple(_source(folder, table) for table in file.sources),
-        editions=tuple(_edition(file, table, notices) for table in file.editions),
+        editions=tuple(_edition(folder, file, table, notices) for table in file.editions),
         mirrors=tuple(_mirror(folder, state, table, _division(table, file), clock) for table in file.mirrors),
         clock=clock,
         executor=workers,
@@ -187,7 +188,7 @@ def _channel(folder: Path, table: ChannelTable) -> Channel:
     )
 
 
-def _edition(file: File, table: EditionTable, notices: tuple[Notice, ...]) -> EditionPart:
+def _edition(folder: Path, file: File, table: EditionTable, notices: tuple[Notice, ...]) -> EditionPart:
     options = EditionOptions(
         title=file.site.title,
         description=file.site.description,
@@ -217,6 +218,7 @@ def _edition(file: File, table: EditionTable, notices: tuple[Notice, ...]) -> Ed
             if mirror.edition == table.name and mirror.annex_of is None and (division := _division(mirror, file))
         ),
         signed=file.signing is not None,
+        fingerprint=first_fingerprint(folder / file.signing.keys) if file.signing else "",
         moved=tuple(Moved(address=usable_address(one.from_), to=usable_address(one.to)) for one in file.moved),
         external_links=table.external_links,
         link_suffix=table.link_suffix == "article",
@@ -224,6 +226,8 @@ def _edition(file: File, table: EditionTable, notices: tuple[Notice, ...]) -> Ed
         scripts=table.scripts,
         index_size=table.index_size,
         variants=table.variants,
+        theme=theme(folder, table.theme),
+        templates=templates(folder, table.templates),
     )
     return EditionPart(name=table.name, renderer=EDITIONS[table.name](options))
 

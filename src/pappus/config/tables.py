@@ -191,6 +191,13 @@ class EditionTable(Table, frozen=True):
     scripts: tuple[Literal["zh-Hans", "zh-Hant"], ...] = ()
     index_size: Annotated[int, Meta(ge=10, le=500)] = 60
     variants: bool = True
+    theme: str = ""
+    templates: str = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.name != "site" and (self.theme or self.templates):
+            raise ValueError("only the edition 'site' has a theme and templates")
 
 
 class MovedTable(Table, frozen=True, rename={"from_": "from"}):

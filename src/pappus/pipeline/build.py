@@ -11,10 +11,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pappus.errors import BuildError
-from pappus.layout import LAYOUTS, MIRROR_JSON, SEARCH
-from pappus.model import BY_PUBLISHER
+from pappus.layout import LAYOUTS, LED_TO_BY_NONE, MIRROR_JSON, SEARCH
+from pappus.model import BY_PUBLISHER, month_of
 from pappus.render import Touched, links
 from pappus.store import LINGER, stamp
 
@@ -55,6 +56,8 @@ class _Changes(Struct):
     linked: dict[str, set[str]] = {}  # rendered text -> what it links to
     owners: dict[str, str] = {}  # an article's artifact -> its page
     indexed: set[str] = set()  # indexes and the like that were rendered
+    lists: set[str] = set()  # indexes of which an article that changed is part, or was
+    withdrawn: bool = False  # whether an article that changed does not stand
 
 
 class _Build:
@@ -75,11 +78,11 @@ class _Build:
         everything = full or before.chrome != self._renderer.chrome
         seen = self._store.articles.counter()
         index = self._index(everything=everything)
-        months = self._articles(0 if everything else before.seen, index)
+        touched = self._articles(0 if everything else before.seen, index)
         if index:
             index.finish()
-        touched = Touched(
-            months=months,
+        touched = replace(
+            touched,
             pages=frozenset(self._changes.owners.values()),
             everything=everything or before.frame != self._renderer.frame,
         )
@@ -112,33 +115,52 @@ class _Build:
 
         return Index(self._store, self._name, put=put, leave=leave, everything=everything)
 
-    def _articles(self, since: int, index: Index | None) -> Mapping[str, frozenset[str]]:
-        """Render what changed. Returns the months of channels that it touches."""
+    def _articles(self, since: int, index: Index | None) -> Touched:
+        """Render what changed. Returns the indexes that it touches."""
         months: defaultdict[str, set[str]] = defaultdict(set)
+        days: set[str] = set()
         for number, (ident, article) in enumerate(self._store.articles.changed_since(since), 1):
             self._article(ident, article)
             channels = self._store.articles.channels(ident)
             if index:
                 index.add(ident, article, channels)
+            day = stamp(article.published)[:10]
+            days.add(day)
             for channel in channels:
-                months[channel].add(stamp(article.published)[:7])
+                months[channel].add(day[:7])
             if number % 100 == 0:
                 self._report.progress(self._name, number)
-        return {channel: frozenset(touched) for channel, touched in months.items()}
+        return Touched(
+            months={channel: frozenset(touched) for channel, touched in months.items()},
+            days=frozenset(days),
+            lists=frozenset(self._changes.lists),
+        )
 
     def _article(self, ident: int, article: Article) -> None:
-        artifacts = self._renderer.pages(article, self._store.articles.linked(ident))
+        articles, changes = self._store.articles, self._changes
+        labels = articles.labels(ident)
+        artifacts = self._renderer.pages(article, articles.linked(ident), articles.older(ident), labels)
         page = artifacts[0].entry.path
+        lists = self._renderer.lists(labels)
+        changes.lists |= lists
+        changes.owners |= dict.fromkeys(lists, page)
+        changes.withdrawn |= bool(article.withdrawn)
         for artifact in artifacts:
-            self._changes.owners[artifact.entry.path] = page
+            changes.owners[artifact.entry.path] = page
             self._put(artifact)
-        for path in self._store.editions.need(self._name, ident, (artifact.entry.path for artifact in artifacts)):
-            self._leave(path, at_once=article.withdrawn not in {"", BY_PUBLISHER})
+        needed = [*lists, *(artifact.entry.path for artifact in artifacts)]
+        for path, orphaned in self._store.editions.need(self._name, ident, needed).items():
+            if not month_of(path):
+                changes.lists.add(path)
+            elif orphaned:
+                self._leave(path, at_once=article.withdrawn not in {"", BY_PUBLISHER})
 
     def _indexes(self, touched: Touched, *, everything: bool) -> None:
         for artifact in self._renderer.indexes(touched, self._shelf):
             self._changes.indexed.add(artifact.entry.path)
             self._put(artifact)
+        for path in touched.lists - self._changes.indexed:
+            self._leave(path, at_once=self._changes.withdrawn)  # it says what does not stand
         if touched.everything:
             for path in self._store.editions.unneeded(self._name):
                 if path not in self._changes.indexed and (everything or not path.startswith(SEARCH)):
@@ -173,7 +195,7 @@ class _Build:
             if lost := sorted(dead & targets):
                 raise BuildError(path, f"links to {lost[0]!r}, which is not in the edition")
         reached = self._reached()
-        for path in sorted({*self._changes.linked, *self._changes.owners} - reached):
+        for path in sorted({*self._changes.linked, *self._changes.owners} - reached - LED_TO_BY_NONE):
             if everything or self._changes.paths.get(path, False):
                 raise BuildError(path, "is reachable from nowhere in the edition")
 
@@ -210,6 +232,11 @@ class _StoreShelf:
         self.months = store.articles.months
         self.month = store.articles.month
         self.latest = store.articles.latest
+        self.days = store.articles.days
+        self.day = store.articles.day
+        self.around = store.articles.around
+        self.labels = store.articles.all_labels
+        self.labelled = store.articles.labelled
 
     def former(self, path: str) -> str:
         """Return the text that stands at a path of the edition."""

@@ -17,7 +17,7 @@ from pappus.render.words import LANGUAGES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from pappus.model import Article, Artifact, Headline
+    from pappus.model import Article, Artifact, Headline, Label
     from pappus.render.edition import Edition
 
 __all__ = [
@@ -52,13 +52,25 @@ class Renderer(Protocol):
         """Whether images stand in it with variants."""
         ...
 
-    def pages(self, article: Article, held: Mapping[str, Headline]) -> Sequence[Artifact]:
+    def pages(
+        self,
+        article: Article,
+        held: Mapping[str, Headline],
+        older: Sequence[Headline] = (),
+        labels: Sequence[Label] = (),
+    ) -> Sequence[Artifact]:
         """Return an article's own artifacts: its page first, then the media that it shows.
 
         Args:
             article: what to render; a withdrawn one gives a short notice at the same address.
             held: by canonical URL, those articles of the edition that this one links to.
+            older: those that come next after it in its channel.
+            labels: its authors and tags, as far as others have them as well.
         """
+        ...
+
+    def lists(self, labels: Sequence[Label]) -> frozenset[str]:
+        """Return the paths of the indexes that the edition has as long as articles have these labels."""
         ...
 
     def indexes(self, touched: Touched, shelf: Shelf) -> Iterator[Artifact]:

@@ -15,7 +15,7 @@ from pappus.render.paths import MIRRORS_JSON, RESERVED, media_path
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from pappus.model import Article, Headline, Media
+    from pappus.model import Article, Headline, Label, Media
     from pappus.render.indexes import Index
     from pappus.render.page import Page
     from pappus.render.paths import Paths
@@ -51,9 +51,12 @@ class Edition(ABC):
             *self.beside,
         )
         # The addresses themselves stand in home and in the list of mirrors alone, which are always rendered: when one changes, no other
-        # index is touched. Whether there is a list at all decides what is to be taken away.
+        # index is touched. Whether there is a list at all decides what is to be taken away; of which months annexes hold the images, which
+        # are shown.
         self.frame = self._digest(
-            structs.replace(options, mirrors=(), moved=(), divisions=()), mirror_list.exists(options)
+            structs.replace(options, mirrors=(), moved=(), divisions=()),
+            mirror_list.exists(options),
+            sorted({(annex.first, annex.last) for division in options.divisions for annex in division.annexes}),
         )
 
     @property
@@ -79,11 +82,17 @@ class Edition(ABC):
     def write_index(self, index: Index) -> str:
         """Return an index as text."""
 
-    def pages(self, article: Article, held: Mapping[str, Headline]) -> Sequence[Artifact]:
+    def pages(
+        self,
+        article: Article,
+        held: Mapping[str, Headline],
+        older: Sequence[Headline] = (),
+        labels: Sequence[Label] = (),
+    ) -> Sequence[Artifact]:
         """Return an article's page, then the media that it shows; a withdrawn one's page alone."""
         from pappus.render.page import show  # noqa: PLC0415  # 15 ms with the next, for those who render
 
-        page = show(article, held, self.options, self.paths)
+        page = show(article, held, self.options, self.paths, older=older, labels=labels)
         own = artifact(page.path, self.write_page(page).encode(), self.media_type)
         files = {} if article.withdrawn else self.files(article)
         return (
@@ -97,6 +106,10 @@ class Edition(ABC):
     def files(self, article: Article) -> Mapping[str, Media]:
         """Return the media that an article's page shows, by path."""
         return {media_path(medium, article.published): medium for medium in article.media}
+
+    def lists(self, labels: Sequence[Label]) -> frozenset[str]:  # noqa: ARG002  # an edition may have some
+        """Return none: not every edition lists articles by author and topic."""
+        return frozenset()
 
     def indexes(self, touched: Touched, shelf: Shelf) -> Iterator[Artifact]:
         """Yield home, guide, hot, recommended and mirror lists, then the touched channels and their touched months."""

@@ -24,10 +24,20 @@ if TYPE_CHECKING:
     from pappus.model import Headline, Notice
     from pappus.render.paths import Paths
     from pappus.render.shelf import EditionOptions, Shelf, Touched
-    from pappus.render.words import Section, Words
+    from pappus.render.words import Section as Part
+    from pappus.render.words import Words
 
 MONTH_SIZE: Final = 500  # titles on one page of a month
+FRONT_SIZE: Final = 4  # titles of a channel on the first page
+FRONT_HOT: Final = 6
 NOTICE_AFTER: Final = (3, 6, 9)  # titles
+
+
+class Section(Struct, frozen=True, kw_only=True):
+    """A channel on the first page."""
+
+    way: Way
+    newest: tuple[Headline, ...]
 
 
 class Home(Struct, frozen=True, kw_only=True):
@@ -40,6 +50,9 @@ class Home(Struct, frozen=True, kw_only=True):
     moved: Way | None  # who reads an old address may not see it again
     sources: tuple[tuple[SourceInfo, tuple[Way, ...]], ...]  # with the ways to their channels
     latest: tuple[Headline, ...]
+    recommended: tuple[Headline, ...]
+    hot: tuple[Headline, ...]
+    sections: tuple[Section, ...]  # the channels that have articles
     closed: tuple[Way, ...]
     feed: str  # path of the feed of all channels, "" where there are none
     qr: str
@@ -52,7 +65,7 @@ class Guide(Struct, frozen=True, kw_only=True):
     path: str
     title: str
     ways: tuple[Way, ...]
-    sections: tuple[Section, ...]
+    sections: tuple[Part, ...]
 
 
 class Listing(Struct, frozen=True, kw_only=True):
@@ -82,6 +95,7 @@ class Day(Struct, frozen=True, kw_only=True):
 
     name: str
     items: tuple[Headline | Notice, ...]
+    date: str = ""  # YYYY-MM-DD
 
 
 class Channel(Struct, frozen=True, kw_only=True):
@@ -124,7 +138,7 @@ def indexes(touched: Touched, shelf: Shelf, options: EditionOptions, paths: Path
     """Yield the indexes that may have changed; those of the whole newsroom always."""
     make = _Indexes(options, paths)
     channels, closed = _channels(shelf, options)
-    yield make.home(shelf.latest(options.latest_size), closed)
+    yield make.home(shelf, closed)
     yield make.guide()
     yield make.listing("hot", paths.hot, shelf.hot(options.hot_size), ranked=True)
     yield make.listing("recommended", paths.recommended, shelf.recommended(), ranked=False)
@@ -169,8 +183,10 @@ class _Indexes:
         self.paths = paths
         self.words: Words = words(options.language)
 
-    def home(self, latest: Sequence[Headline], closed: Sequence[ChannelInfo]) -> Home:
+    def home(self, shelf: Shelf, closed: Sequence[ChannelInfo]) -> Home:
         w, options, paths = self.words, self.options, self.paths
+        channels = (channel for source in options.sources for channel in source.channels)
+        newest = ((channel, shelf.newest(channel.name, FRONT_SIZE)) for channel in channels)
         ways = (Way(w("hot"), paths.hot), Way(w("recommended"), paths.recommended), Way(w("guide"), paths.guide))
         siblings = (Way(plain(title), address=address) for title, address in options.siblings)
         return Home(
@@ -180,7 +196,12 @@ class _Indexes:
             ways=(*ways, *self.mirrors_way(), *siblings),
             moved=Way(w("moved"), paths.mirrors) if options.moved else None,
             sources=tuple((source, tuple(map(self.channel_way, source.channels))) for source in options.sources),
-            latest=_standing(latest),
+            latest=_standing(shelf.latest(options.latest_size)),
+            recommended=_standing(shelf.recommended()),
+            hot=_standing(shelf.hot(FRONT_HOT)),
+            sections=tuple(
+                Section(way=self.channel_way(channel), newest=_standing(some)) for channel, some in newest if some
+            ),
             closed=tuple(map(self.channel_way, closed)),
             feed=paths.feed(),
             qr=paths.qr(paths.home),
@@ -267,14 +288,14 @@ class _Indexes:
         waiting = list(notices)
         days: list[Day] = []
         count = 0
-        for name, group in groupby(headlines, key=lambda headline: self.words.date(headline.published)):
+        for date, group in groupby(headlines, key=lambda headline: headline.published.date()):
             items: list[Headline | Notice] = []
             for headline in group:
                 count += 1
                 items.append(headline)
                 if count in NOTICE_AFTER and waiting:
                     items.append(waiting.pop(0))
-            days.append(Day(name=name, items=tuple(items)))
+            days.append(Day(name=self.words.date(date), items=tuple(items), date=date.isoformat()))
         return (*days, Day(name="", items=tuple(waiting))) if waiting else tuple(days)
 
     def chosen_notices(self, channel: ChannelInfo, headlines: Sequence[Headline]) -> list[Notice]:

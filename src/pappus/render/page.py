@@ -18,9 +18,10 @@ from pappus.render.shelf import SourceInfo
 from pappus.render.words import match, words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
-    from pappus.model import Article, Direction, Headline, Media, Notice
+    from pappus.model import Article, Direction, Headline, Label, LabelKind, Media, Notice
     from pappus.render.paths import Paths
     from pappus.render.shelf import EditionOptions
     from pappus.render.words import Words
@@ -42,6 +43,15 @@ class Lead(Struct, frozen=True, kw_only=True):
     caption: str  # with the credit
 
 
+class Dated(Struct, frozen=True, kw_only=True):
+    """A moment in an article's life. ``name`` is the word that is said of it, with the placeholders ``date`` and ``number``."""
+
+    name: str
+    moment: datetime
+    date: str  # as people write it
+    number: str = ""  # of the revision
+
+
 class Page(Struct, frozen=True, kw_only=True):
     """One page, ready to be written down."""
 
@@ -56,13 +66,17 @@ class Page(Struct, frozen=True, kw_only=True):
     ways: tuple[Way, ...]  # of the navigation, after home and channel
     subtitle: str
     authors: tuple[str, ...]
-    dates: tuple[str, ...]
+    dates: tuple[Dated, ...]
     lead: Lead | None
     notices: tuple[Notice, ...]  # the fixed ones first
     qr: str
     source: SourceInfo | None
     licence: str
     tags: tuple[str, ...]
+    lists: Mapping[
+        tuple[LabelKind, str], str
+    ]  # by kind and name, the path of what else an author wrote or is about a topic
+    older: tuple[Headline, ...]  # what comes next in its channel
     reason: str  # why the article is withdrawn, "" where its publisher has taken it back
     suffix: str  # of links inside the edition
     counter: str  # address of an image, "" for none
@@ -83,8 +97,16 @@ class Page(Struct, frozen=True, kw_only=True):
         return found[1] if found else None
 
 
-def show(article: Article, held: Mapping[str, Headline], options: EditionOptions, paths: Paths) -> Page:
-    """Return what the page of an article shows."""
+def show(
+    article: Article,
+    held: Mapping[str, Headline],
+    options: EditionOptions,
+    paths: Paths,
+    *,
+    older: Sequence[Headline] = (),
+    labels: Sequence[Label] = (),
+) -> Page:
+    """Return what the page of an article shows; for arguments see :class:`pappus.render.Renderer`."""
     speech = words(match(article.language) or options.language)
     source = _source(options, article)
     media = {f"media:{one.digest}": (one, media_path(one, article.published)) for one in article.media}
@@ -110,6 +132,8 @@ def show(article: Article, held: Mapping[str, Headline], options: EditionOptions
         source=source,
         licence=plain(article.licence) or (plain(source.licence) if source else ""),
         tags=_names(article.tags),
+        lists={(label.kind, plain(label.name)): paths.label(label.kind, label.key) for label in labels},
+        older=tuple(older),
         reason="" if article.withdrawn == BY_PUBLISHER else plain(article.withdrawn),
         suffix=f"?{article.ident}" if options.link_suffix else "",
         counter=options.counter.replace("{source}", article.source).replace("{id}", article.ident),
@@ -123,13 +147,16 @@ def _names(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in map(plain, names) if name)
 
 
-def _dates(article: Article, speech: Words) -> tuple[str, ...]:
-    parts = [speech("published", date=speech.date(article.published))]
+def _dates(article: Article, speech: Words) -> tuple[Dated, ...]:
+    def dated(name: str, moment: datetime, number: str = "") -> Dated:
+        return Dated(name=name, moment=moment, date=speech.date(moment), number=number)
+
+    parts = [dated("published", article.published)]
     if article.updated is not None and article.updated.date() != article.published.date():
-        parts.append(speech("updated", date=speech.date(article.updated)))
+        parts.append(dated("updated", article.updated))
     if article.revised is not None:
         name = "withdrawn_on" if article.withdrawn else "revised"
-        parts.append(speech(name, date=speech.date(article.revised), number=speech.number(article.revision)))
+        parts.append(dated(name, article.revised, speech.number(article.revision)))
     return tuple(parts)
 
 

@@ -6,6 +6,7 @@ Folders by date stay under a thousand entries. A medium lies under the day of th
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -16,11 +17,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pappus.layout import Layout
-    from pappus.model import Article, Headline, Media
+    from pappus.model import Article, Headline, LabelKind, Media
 
 MIRROR: Final = layout.MIRROR_JSON
 MIRRORS_JSON: Final = layout.MIRRORS_JSON
 RESERVED: Final = frozenset({"hot", "recommended"})  # names that no channel may have
+_LABEL: Final = re.compile(r"(author|tag)s/[0-9a-f]{2}/([0-9a-f]{16})\.")
 
 
 class Paths(Struct, frozen=True):
@@ -47,6 +49,16 @@ class Paths(Struct, frozen=True):
     def search(self) -> str:
         """Where words are looked for."""
         return f"search{self.layout.suffix}"
+
+    @property
+    def about(self) -> str:
+        """What this mirror is, and how to reach and check it."""
+        return f"about{self.layout.suffix}"
+
+    @property
+    def offline(self) -> str:
+        """What a reader sees who has no network."""
+        return f"offline{self.layout.suffix}"
 
     @property
     def hot(self) -> str:
@@ -89,6 +101,19 @@ class Paths(Struct, frozen=True):
     def made_of(self, path: str) -> tuple[str, ...]:
         """Return where in the binding stands what mirrors make of a feed or a list of pages."""
         return self.layout.made_of(path)
+
+    def day(self, day: str) -> str:
+        """Return the path of the list of a day, ``YYYY-MM-DD``."""
+        return f"days/{day[:4]}/{day}{self.layout.suffix}"
+
+    def label(self, kind: LabelKind, key: str) -> str:
+        """Return the path of the list of what an author wrote, or of what is about a topic."""
+        return f"{kind}s/{key[:2]}/{key}{self.layout.suffix}"
+
+    def label_of(self, path: str) -> tuple[LabelKind, str] | None:
+        """Return kind and key of the author or the topic whose list stands at a path, None where none does."""
+        found = _LABEL.match(path)
+        return ("author" if found[1] == "author" else "tag", found[2]) if found else None
 
     def qr(self, page: str) -> str:
         """Return the path, in the binding, of the QR image of the page at path ``page``."""

@@ -9,7 +9,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pappus.model import Article, Division, Headline, Notice
+    from pappus.model import Article, Division, Headline, LabelKind, Notice
 
 Script = Literal["zh-Hans", "zh-Hant"]
 ExternalLinks = Literal["footnote", "live", "text"]
@@ -59,10 +59,13 @@ class EditionOptions(Struct, frozen=True, kw_only=True):
     moved: tuple[Moved, ...] = ()
     divisions: tuple[Division, ...] = ()  # of mirrors that have annexes
     signed: bool = False
+    fingerprint: str = ""  # of the first root, where it is known
     external_links: ExternalLinks = "footnote"
     link_suffix: bool = False  # whether links inside the edition carry ?<article id>
     counter: str = ""  # address of a counter image, {source} and {id} filled in; "" for none
     scripts: tuple[Script, ...] = ()  # in which Chinese is shown besides the one that it came in
+    theme: str = ""  # the site's variables as CSS; "" for our own
+    templates: tuple[tuple[str, str], ...] = ()  # of the site that the operator has in place of ours: name, text
     index_size: int = 60  # titles on a channel's first page
     hot_size: int = 30
     latest_size: int = 10  # titles on the home page
@@ -70,14 +73,12 @@ class EditionOptions(Struct, frozen=True, kw_only=True):
 
 
 class Touched(Struct, frozen=True, kw_only=True):
-    """Which indexes may have changed: by channel name the months (YYYY-MM) in which something did.
+    """Which indexes may have changed. ``everything`` asks for all, as after a change of chrome."""
 
-    ``pages`` are the paths of articles' pages that were rendered.
-    ``everything`` asks for all indexes, as after a change of chrome.
-    """
-
-    months: Mapping[str, frozenset[str]] = {}
-    pages: frozenset[str] = frozenset()
+    months: Mapping[str, frozenset[str]] = {}  # by channel name, YYYY-MM
+    days: frozenset[str] = frozenset()  # YYYY-MM-DD
+    pages: frozenset[str] = frozenset()  # paths of articles' pages that were rendered
+    lists: frozenset[str] = frozenset()  # paths that Renderer.lists gave
     everything: bool = False
 
 
@@ -98,6 +99,26 @@ class Shelf(Protocol):
 
     def month(self, channel: str, month: str) -> Sequence[Headline]:
         """Return all articles of a channel first published in a month."""
+        ...
+
+    def days(self) -> Sequence[str]:
+        """Return all days (YYYY-MM-DD) that articles are of, newest first."""
+        ...
+
+    def day(self, day: str) -> Sequence[Headline]:
+        """Return the articles of all channels that stand of a day."""
+        ...
+
+    def around(self, day: str) -> tuple[str, str]:
+        """Return the day before a day, and the one after, that articles are of; "" where there is none."""
+        ...
+
+    def labels(self) -> Sequence[tuple[LabelKind, str]]:
+        """Return kind and key of all authors and tags that several articles have."""
+        ...
+
+    def labelled(self, kind: LabelKind, key: str, limit: int) -> tuple[str, Sequence[Headline]]:
+        """Return an author's or a tag's name, and the newest articles; no name where fewer than two have it."""
         ...
 
     def latest(self, limit: int) -> Sequence[Headline]:

@@ -7,6 +7,8 @@ Markdown as they stand. How days and months are written there is the CLDR's, whi
 from __future__ import annotations
 
 import tomllib
+from datetime import date as Date  # noqa: N812  # a method has the name
+from datetime import timedelta
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
@@ -15,10 +17,10 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from pappus.model import Digest, Direction, digest
+from pappus.render.solar_hijri import solar_hijri
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
 LANGUAGES: Final = ("ar", "en", "es", "fa", "my", "ru", "tr", "vi", "zh-Hans", "zh-Hant")
 NAMES: Final = {
@@ -40,12 +42,16 @@ class Section(Struct, frozen=True):
 
 
 class Calendar(Struct, frozen=True):
-    """How days and months are written: as texts with placeholders, and by the months' names."""
+    """How days and months are written: as texts with placeholders, and by the months' names.
+
+    Readers who live by the Solar Hijri calendar have a ``span``: there a month of ours is the end of one and the beginning of the next.
+    """
 
     day: str
     month: str
     names: tuple[str, ...]
     names_alone: tuple[str, ...]  # where no day stands beside them
+    span: str
 
 
 class Words(Struct, frozen=True):
@@ -66,15 +72,26 @@ class Words(Struct, frozen=True):
         """Return a number in the digits of the language."""
         return _localised(str(number), self.language)
 
-    def date(self, moment: datetime) -> str:
+    def date(self, moment: Date) -> str:
         """Return a day as people write it, such as 3 November 2026."""
-        name = self.calendar.names[moment.month - 1]
-        return _localised(self.calendar.day.format(day=moment.day, month=name, year=moment.year), self.language)
+        year, month, day = solar_hijri(moment) if self.calendar.span else (moment.year, moment.month, moment.day)
+        name = self.calendar.names[month - 1]
+        return _localised(self.calendar.day.format(day=day, month=name, year=year), self.language)
 
     def month(self, month: str) -> str:
         """Return ``YYYY-MM`` as people write it, such as November 2026."""
-        name = self.calendar.names_alone[int(month[5:7]) - 1]
-        return _localised(self.calendar.month.format(month=name, year=int(month[:4])), self.language)
+        first = Date.fromisoformat(f"{month}-01")
+        if self.calendar.span:
+            return self._span(solar_hijri(first), solar_hijri(first + timedelta(days=27)))
+        return _localised(self._month(first.year, first.month), self.language)
+
+    def _span(self, first: tuple[int, int, int], last: tuple[int, int, int]) -> str:
+        """Return what says that a time reaches from a day to another, by their months alone."""
+        begin = self._month(*first[:2]) if first[0] != last[0] else self.calendar.names_alone[first[1] - 1]
+        return _localised(self.calendar.span.format(first=begin, last=self._month(*last[:2])), self.language)
+
+    def _month(self, year: int, month: int) -> str:
+        return self.calendar.month.format(month=self.calendar.names_alone[month - 1], year=year)
 
 
 def match(language: str) -> str | None:
@@ -95,7 +112,7 @@ def words(language: str) -> Words:
     )
     names = raw.pop("month_names")
     alone = raw.pop("month_names_alone", names)
-    calendar = Calendar(raw.pop("a_day"), raw.pop("a_month"), tuple(names), tuple(alone))
+    calendar = Calendar(raw.pop("a_day"), raw.pop("a_month"), tuple(names), tuple(alone), raw.pop("a_span", ""))
     return Words(language, "rtl" if language in _RTL else "ltr", MappingProxyType(raw), guide, calendar)
 
 

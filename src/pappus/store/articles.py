@@ -7,8 +7,21 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 
-from pappus.model import Article, Direction, Draft, Headline, Media, Notice, Picture, Validators, digest
+from pappus.model import (
+    Article,
+    Direction,
+    Draft,
+    Headline,
+    Label,
+    LabelKind,
+    Media,
+    Notice,
+    Picture,
+    Validators,
+    digest,
+)
 from pappus.store.database import moment, stamp
+from pappus.store.shown import OLDER, Shown
 from pappus.store.variants import varied
 from pappus.urls import distinct
 
@@ -24,6 +37,9 @@ Outcome = Literal["new", "revised", "same"]
 _HEADLINE = "source, ident, title, published, language, direction, withdrawn, revision"
 _JOINED = ", ".join(f"article.{name}" for name in _HEADLINE.split(", "))
 _ARTICLE = f"{_HEADLINE}, url, channel, content"
+_SHOWN = f"{_JOINED}, summary, picture, media.media_type, media.size, media.width, media.height"  # needs the next
+_MEDIUM = ("digest", "media_type", "size", "width", "height")
+_PREVIEW = "LEFT JOIN preview ON preview.article = article.id LEFT JOIN media ON media.digest = preview.picture"
 _DUE = "id, url, channel, published, looks, page, etag, last_modified, setting"
 
 
@@ -67,6 +83,9 @@ class Articles:
     def __init__(self, database: Database, packer: Packer) -> None:
         self._database = database
         self._packer = packer
+        self._shown = Shown(database)
+        self.counter = self._shown.counter
+        self.channels = self._shown.channels
 
     # Writing
 
@@ -109,7 +128,9 @@ class Articles:
                 draft.direction, seen, self.counter() + 1, self._pack(content),
             ),
         )  # fmt: skip
-        return int(cursor.lastrowid or 0)
+        article = int(cursor.lastrowid or 0)
+        self._shown.put(article, published, draft)
+        return article
 
     def _free(self, placing: Placing, day: str, url: str) -> str:
         """Return the id that is wished for, or a distinct one. A hostile feed may have taken that as well, so look again."""
@@ -131,17 +152,12 @@ class Articles:
                 (self.counter() + 1, url),
             )
 
-    def _touch_linkers(self, article: int) -> None:
-        """Have the pages change that link to an article which begins or ceases to stand."""
-        self._database.execute(
-            "UPDATE article SET changed = ? WHERE id IN"
-            " (SELECT link.article FROM link JOIN address USING (url) WHERE address.article = ?)",
-            (self.counter() + 1, article),
-        )
-
     def _revise(self, known: int, draft: Draft, media: Sequence[Media], placing: Placing, now: datetime) -> Outcome:
         seen = _seen(draft)
-        row = self._database.one("SELECT digest, revision, content, withdrawn FROM article WHERE id = ?", (known,))
+        row = self._database.one(
+            "SELECT digest, revision, content, withdrawn, title, language, published FROM article WHERE id = ?",
+            (known,),
+        )
         if row is None or (row[0] == seen and not row[3]):
             return "same"
         before = json.loads(self._packer.unpack(row[2]))
@@ -152,7 +168,7 @@ class Articles:
             "INSERT INTO revision (article, number, content) VALUES (?, ?, ?)", (known, row[1], row[2])
         )
         if row[3]:
-            self._touch_linkers(known)
+            self._shown.touch_linkers(known)
         self._database.execute(
             "UPDATE article SET title = ?, language = ?, direction = ?, digest = ?, withdrawn = '', revision = revision + 1,"
             " changed = ?, content = ? WHERE id = ?",
@@ -166,6 +182,9 @@ class Articles:
                 known,
             ),
         )
+        self._shown.put(known, moment(row[6]), draft)
+        if row[3] or row[4:6] != (draft.title, draft.language):
+            self._shown.touch_newer(known, self.channels(known))
         return "revised"
 
     def withdraw(self, article: int, reason: str, now: datetime) -> bool:
@@ -180,7 +199,7 @@ class Articles:
                 (reason, self.counter() + 1, self._pack(content), article),
             )
             self._relink(article, ())
-            self._touch_linkers(article)
+            self._shown.take_away(article)
         return True
 
     def enlist(self, article: int, channel: str) -> bool:
@@ -193,7 +212,8 @@ class Articles:
             (channel, article),
         ).rowcount
         if added:
-            self._database.execute("UPDATE article SET changed = ? WHERE id = ?", (self.counter() + 1, article))
+            self._shown.touch([article])
+            self._shown.touch_newer(article, [channel])
         return bool(added)
 
     def looked(self, article: int, look: Look) -> None:
@@ -230,11 +250,6 @@ class Articles:
         return self._packer.pack(json.dumps(content, ensure_ascii=False, sort_keys=True).encode())
 
     # Reading
-
-    def counter(self) -> int:
-        """Return the change counter: the highest ``changed`` of any article."""
-        row = self._database.one("SELECT max(changed) FROM article")
-        return int(row[0] or 0) if row else 0
 
     def count(self) -> int:
         """Return how many articles are stored."""
@@ -337,11 +352,6 @@ class Articles:
         row = self._database.one("SELECT max(id) FROM article")
         return int(row[0] or 0) if row else 0
 
-    def channels(self, article: int) -> list[str]:
-        """Return the channels in which an article stands."""
-        rows = self._database.execute("SELECT channel FROM listing WHERE article = ? ORDER BY channel", (article,))
-        return [row[0] for row in rows.fetchall()]
-
     def all_channels(self) -> list[str]:
         """Return the names of all channels that have articles, by name."""
         names: list[str] = []
@@ -360,6 +370,53 @@ class Articles:
             (article,),
         )
         return {row[0]: _headline(row[1:]) for row in rows.fetchall()}
+
+    def older(self, article: int) -> list[Headline]:
+        """Return the articles of an article's own channel that come next after it, newest first; none after one that is withdrawn."""
+        rows = self._database.execute(
+            f"SELECT {_JOINED} FROM article AS own JOIN listing ON listing.channel = own.channel"
+            " AND (listing.published, listing.article) < (own.published, own.id)"
+            " JOIN article ON article.id = listing.article WHERE own.id = ? AND own.withdrawn = '' AND article.withdrawn = ''"
+            " ORDER BY listing.published DESC, listing.article DESC LIMIT ?",
+            (article, OLDER),
+        )
+        return [_headline(row) for row in rows.fetchall()]
+
+    def labels(self, article: int) -> list[Label]:
+        """Return an article's authors and tags, as far as others have them as well."""
+        return self._shown.labels.shared(article)
+
+    def all_labels(self) -> list[tuple[LabelKind, str]]:
+        """Return kind and key of all authors and tags that several articles have."""
+        return self._shown.labels.all()
+
+    def labelled(self, kind: LabelKind, key: str, limit: int) -> tuple[str, list[Headline]]:
+        """Return an author's or a tag's name, and the newest articles; no name where fewer than two have it."""
+        rows = self._database.execute(
+            f"SELECT label.name, {_SHOWN} FROM label JOIN article ON article.id = label.article {_PREVIEW}"
+            " WHERE kind = ? AND key = ? ORDER BY label.published DESC, label.article DESC LIMIT ?",
+            (kind, key, limit),
+        ).fetchall()
+        return (rows[0][0], self._headlines([row[1:] for row in rows])) if len(rows) > 1 else ("", [])
+
+    def day(self, day: str) -> list[Headline]:
+        """Return the articles of all channels that stand of a day (YYYY-MM-DD)."""
+        rows = self._database.execute(
+            f"SELECT {_SHOWN} FROM article {_PREVIEW} WHERE withdrawn = '' AND day = ? ORDER BY published DESC, source, ident",
+            (day,),
+        )
+        return self._headlines(rows.fetchall())
+
+    def days(self) -> list[str]:
+        """Return all days (YYYY-MM-DD) that articles are of, newest first; of those that are withdrawn as well."""
+        rows = self._database.execute("SELECT DISTINCT day FROM article ORDER BY day DESC")
+        return [row[0] for row in rows.fetchall()]
+
+    def around(self, day: str) -> tuple[str, str]:
+        """Return the day before a day, and the one after, that articles are of; "" where there is none."""
+        before = self._database.one("SELECT max(day) FROM article WHERE day < ?", (day,))
+        after = self._database.one("SELECT min(day) FROM article WHERE day > ?", (day,))
+        return (before and before[0]) or "", (after and after[0]) or ""
 
     def newest(self, channel: str, limit: int) -> list[Headline]:
         """Return the newest articles of a channel that stand."""
@@ -387,33 +444,38 @@ class Articles:
 
     def _listed(self, where: str, values: Sequence[object], limit: int = -1) -> list[Headline]:
         rows = self._database.execute(
-            f"SELECT {_JOINED} FROM listing"
-            f" JOIN article ON article.id = listing.article WHERE {where}"
+            f"SELECT {_SHOWN} FROM listing"
+            f" JOIN article ON article.id = listing.article {_PREVIEW} WHERE {where}"
             " ORDER BY listing.published DESC, article.source, article.ident LIMIT ?",
             (*values, limit),
         )
-        return [_headline(row) for row in rows.fetchall()]
+        return self._headlines(rows.fetchall())
 
     def latest(self, limit: int) -> list[Headline]:
         """Return the newest articles of all channels that stand."""
         rows = self._database.execute(
-            f"SELECT {_HEADLINE} FROM article WHERE withdrawn = '' ORDER BY published DESC, source, ident LIMIT ?",
+            f"SELECT {_SHOWN} FROM article {_PREVIEW} WHERE withdrawn = '' ORDER BY published DESC, source, ident LIMIT ?",
             (limit,),
         )
-        return [_headline(row) for row in rows.fetchall()]
+        return self._headlines(rows.fetchall())
 
     def headlines(self, addresses: Sequence[str]) -> list[Headline]:
         """Return the articles that stand under these canonical URLs, in this order."""
-        found: dict[tuple[str, str, str], Headline] = {}
+        found: dict[tuple[str, str, str], Row] = {}
         for url in addresses:
             row = self._database.one(
-                f"SELECT {_JOINED} FROM address"
-                " JOIN article ON article.id = address.article WHERE address.url = ? AND withdrawn = '' ORDER BY id",
+                f"SELECT {_SHOWN} FROM address JOIN article ON article.id = address.article {_PREVIEW}"
+                " WHERE address.url = ? AND withdrawn = '' ORDER BY article.id",
                 (url,),
             )
             if row is not None:
-                found.setdefault((row[0], row[3], row[1]), _headline(row))
-        return list(found.values())
+                found.setdefault((row[0], row[3], row[1]), row)
+        return self._headlines(list(found.values()))
+
+    def _headlines(self, rows: Sequence[Row]) -> list[Headline]:
+        """Return what lists show, from rows of _SHOWN."""
+        forms = varied(self._database, {row[9] for row in rows if row[9]})
+        return [_headline(row, forms) for row in rows]
 
     def _articles(self, rows: Sequence[Row]) -> list[Article]:
         contents = [json.loads(self._packer.unpack(row[10])) for row in rows]
@@ -454,10 +516,13 @@ def _moment(text: str | None) -> datetime | None:
     return moment(text) if text else None
 
 
-def _headline(row: Row) -> Headline:
+def _headline(row: Row, forms: Mapping[str, Forms] | None = None) -> Headline:
+    summary, *picture = row[8:] or ("",)
     return Headline(
         source=row[0], ident=row[1], title=row[2], published=moment(row[3]), language=row[4], direction=_direction(row[5]),
         withdrawn=bool(row[6]), revision=row[7],
+        summary=summary or "",
+        picture=_medium(dict(zip(_MEDIUM, picture, strict=True)), forms or {}) if picture and picture[1] else None,
     )  # fmt: skip
 
 

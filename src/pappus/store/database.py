@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 import zstandard
 
 from pappus.errors import StoreError
-from pappus.layout import bin_of
+from pappus.layout import bin_of, label_key
 from pappus.model import utc
 
 if TYPE_CHECKING:
@@ -93,7 +93,9 @@ class Database:
             return
         self.execute("PRAGMA journal_mode = WAL")
         self.execute("PRAGMA synchronous = FULL")
-        self._connection.create_function("bin_of", 1, bin_of, deterministic=True)
+        packer = Packer(self)
+        for name, function in (("bin_of", bin_of), ("label_key", label_key), ("unpacked", packer.unpacked)):
+            self._connection.create_function(name, 1, function, deterministic=True)
         for version, script in enumerate(migrations[known:], known + 1):
             self._connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {version};\nCOMMIT;")
 
@@ -248,6 +250,10 @@ class Packer:
             return self._unpackers[ident].decompress(data, max_output_size=self._LARGEST)
         except zstandard.ZstdError as error:
             raise StoreError(str(self._database.path), f"a stored body is damaged: {error}") from error
+
+    def unpacked(self, data: bytes) -> str:
+        """Return what :meth:`pack` was given, as text: for migrations."""
+        return self.unpack(data).decode()
 
     def train(self, samples: Sequence[bytes]) -> None:
         """Make a dictionary of these bodies, store it, and use it from now on; not if there is too little to learn from."""

@@ -118,8 +118,8 @@ class Editions:
         )
         return sorted(row[0] for row in rows.fetchall())
 
-    def need(self, edition: str, article: int, paths: Iterable[str]) -> list[str]:
-        """Say which artifacts an article needs. Returns those that it needed before and that now nobody needs."""
+    def need(self, edition: str, article: int, paths: Iterable[str]) -> dict[str, bool]:
+        """Say which artifacts an article needs. Returns those that it needed before and needs no more, and whether nobody does."""
         wanted = set(paths)
         rows = self._database.execute("SELECT path FROM need WHERE edition = ? AND article = ?", (edition, article))
         before = {row[0] for row in rows.fetchall()}
@@ -127,14 +127,13 @@ class Editions:
             "INSERT INTO need (edition, article, path) VALUES (?, ?, ?)",
             [(edition, article, path) for path in sorted(wanted - before)],
         )
-        orphans = []
+        left = {}
         for path in sorted(before - wanted):
             self._database.execute(
                 "DELETE FROM need WHERE edition = ? AND article = ? AND path = ?", (edition, article, path)
             )
-            if not self._database.one("SELECT 1 FROM need WHERE edition = ? AND path = ?", (edition, path)):
-                orphans.append(path)
-        return orphans
+            left[path] = not self._database.one("SELECT 1 FROM need WHERE edition = ? AND path = ?", (edition, path))
+        return left
 
     def unneeded(self, edition: str) -> list[str]:
         """Return the paths of all artifacts that belong to no article: indexes and the like."""

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from pappus.model import Digest, Media, digest
 from pappus.store.database import Packer, moment, stamp
+from pappus.store.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -64,6 +65,7 @@ class Withdrawals:
         self._database = database
         self._packer = packer
         self._files = files
+        self._shown = Shown(database)
 
     # Asking
 
@@ -171,12 +173,12 @@ class Withdrawals:
                 self._reword(article, reason)
                 return False
             holding = self.holding(article)
-            changed = self._counter() + 1
+            changed = self._shown.counter() + 1
             self._database.execute(
                 "INSERT INTO withdrawal (article, at, changed, sampled) VALUES (?, ?, ?, ?)",
                 (article, stamp(now), changed, self._sampled(article)),
             )
-            self._touch_linkers(article, changed)
+            self._shown.take_away(article)
             self._empty(article, reason, holding, changed, now)
             self._silence(article, holding)
             self._doom(holding)
@@ -185,18 +187,7 @@ class Withdrawals:
     def _reword(self, article: int, reason: str) -> None:
         self._database.execute(
             "UPDATE article SET withdrawn = ?, changed = ? WHERE id = ? AND withdrawn <> ?",
-            (reason, self._counter() + 1, article, reason),
-        )
-
-    def _counter(self) -> int:
-        row = self._database.one("SELECT max(changed) FROM article")
-        return (row[0] or 0) if row else 0
-
-    def _touch_linkers(self, article: int, changed: int) -> None:
-        self._database.execute(
-            "UPDATE article SET changed = ? WHERE id IN"
-            " (SELECT link.article FROM link JOIN address USING (url) WHERE address.article = ?)",
-            (changed, article),
+            (reason, self._shown.counter() + 1, article, reason),
         )
 
     def _empty(self, article: int, reason: str, holding: Holding, changed: int, now: datetime) -> None:

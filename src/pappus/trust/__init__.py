@@ -6,7 +6,7 @@ longer to import than a release takes to sign.
 
 from __future__ import annotations
 
-from pappus.trust.keys import ONLINE, Online, TrustOptions, environment_pems, load_online
+from pappus.trust.keys import ONLINE, Online, TrustOptions, environment_pems, first_fingerprint, load_online
 from pappus.trust.sign import Tree, due, metadata_path, release, retired
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "TrustOptions",
     "due",
     "environment_pems",
+    "first_fingerprint",
     "load_online",
     "metadata_path",
     "release",

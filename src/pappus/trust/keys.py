@@ -23,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pappus.errors import TrustError
-from pappus.model import Private
+from pappus.model import Private, digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,6 +115,14 @@ def load_roots(folder: Path) -> tuple[tuple[int, bytes], ...]:
         missing = f"{len(roots) + 1}.root.json"
         raise TrustError(str(folder / ROOTS), f"{missing} is missing", "bring it back from any mirror's metadata/")
     return tuple(roots)
+
+
+def first_fingerprint(folder: Path) -> str:
+    """Return the fingerprint of the first root in a folder of keys, "" while there is none."""
+    try:
+        return digest((folder / ROOTS / "1.root.json").read_bytes())
+    except OSError:  # who signs is told
+        return ""
 
 
 def expiry(signed: Mapping[str, Any]) -> datetime:

@@ -95,7 +95,7 @@ class _Writer:
         )
 
     def dates(self) -> str:
-        return " · ".join(self.page.dates)
+        return " · ".join(self.words(one.name, date=one.date, number=one.number) for one in self.page.dates)
 
     def lead(self) -> str:
         lead = self.page.lead

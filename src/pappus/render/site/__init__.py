@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from pappus.model import SCRIPT, WORKER, artifact
@@ -12,10 +13,10 @@ from pappus.render.paths import SITE, variant_path
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from pappus.model import Article, Artifact, Headline, Media
-    from pappus.render.indexes import Index, Search
+    from pappus.model import Article, Artifact, Headline, Label, Media
     from pappus.render.page import Page
     from pappus.render.shelf import EditionOptions, Script, Shelf, Touched
+    from pappus.render.site.press import Press, SiteIndex
 
 
 class Site(Edition):
@@ -44,44 +45,61 @@ class Site(Edition):
 
     @property
     def beside(self) -> tuple[object, ...]:
-        """The newsroom's name, which stands on top of every page, the scripts that pages are in, and whether images have variants."""
-        always = (self.options.title, self.options.variants)
+        """The newsroom's name, which stands on top of every page, what the operator wants otherwise, and the scripts that pages are in."""
+        always = (self.options.title, self.options.variants, self.options.theme, self.options.templates)
         if not self.options.scripts:
             return always
         from pappus.render.site.scripts import fingerprint  # noqa: PLC0415  # for those who have several
 
         return (*always, self.options.scripts, fingerprint())
 
+    @cached_property
+    def press(self) -> Press:
+        """What writes pages and indexes."""
+        from pappus.render.site.press import Press  # noqa: PLC0415  # 60 ms, for those who render
+
+        return Press(self.options, self.paths)
+
     def write_page(self, page: Page) -> str:
         """Return an article's page as HTML."""
-        from pappus.render.site.press import write_page  # noqa: PLC0415  # 60 ms with the next, for those who render
+        return self.press.page(page)
 
-        return write_page(page, self.options)
-
-    def write_index(self, index: Index | Search) -> str:
+    def write_index(self, index: SiteIndex) -> str:
         """Return an index as HTML."""
-        from pappus.render.site.press import write_index  # noqa: PLC0415  # as above
+        return self.press.index(index)
 
-        return write_index(index, self.options, self.paths)
-
-    def pages(self, article: Article, held: Mapping[str, Headline]) -> Sequence[Artifact]:
+    def pages(
+        self,
+        article: Article,
+        held: Mapping[str, Headline],
+        older: Sequence[Headline] = (),
+        labels: Sequence[Label] = (),
+    ) -> Sequence[Artifact]:
         """Return an article's page, then the media that it shows; then its pages in other scripts."""
-        return (*super().pages(article, held), *(twin for one in self._twins for twin in one.pages(article, held)))
+        twins = (twin.pages(article, held, older, labels) for twin in self._twins)
+        return (*super().pages(article, held, older, labels), *chain.from_iterable(twins))
+
+    def lists(self, labels: Sequence[Label]) -> frozenset[str]:
+        """Return where the lists of these authors and topics stand."""
+        every = (self.paths, *(twin.paths for twin in self._twins))
+        return frozenset(paths.label(label.kind, label.key) for label in labels for paths in every)
 
     @cached_property
     def _twins(self) -> Sequence[InScript]:
         return [InScript(self.options, script) for script in self.options.scripts]
 
     def indexes(self, touched: Touched, shelf: Shelf) -> Iterator[Artifact]:
-        """Yield what every edition has, the search, the icons and scripts, and what programs read."""
+        """Yield what every edition has and what the site has beside, the icons and scripts, and what programs read."""
         from pappus.render.indexes import search  # noqa: PLC0415  # as above
         from pappus.render.site import webmanifest  # noqa: PLC0415  # as above
+        from pappus.render.site.about import not_found  # noqa: PLC0415  # as above
         from pappus.render.site.feeds import feeds  # noqa: PLC0415  # as above
         from pappus.render.site.templates import SEARCH, icons, sources  # noqa: PLC0415  # as above
 
-        yield from super().indexes(touched, shelf)
-        page = search(shelf, self.options, self.paths)
-        yield artifact(page.path, self.write_index(page).encode(), self.media_type)
+        yield from self.lists_and_pages(touched, shelf)
+        if touched.everything:
+            yield self._artifact(not_found(self.options))
+        yield self._artifact(search(shelf, self.options, self.paths))
         yield from feeds(touched, shelf, self.options)
         yield artifact(webmanifest.PATH, webmanifest.dump(self.options), "application/manifest+json")
         for name, body in icons().items():
@@ -90,6 +108,18 @@ class Site(Edition):
             yield artifact(name, sources()[name].encode(), "text/javascript")
         for twin in self._twins:
             yield from twin.indexes(touched, shelf)
+
+    def lists_and_pages(self, touched: Touched, shelf: Shelf) -> Iterator[Artifact]:
+        """Yield what every edition has, then the lists that the site has beside, and its pages about itself."""
+        from pappus.render.site.about import about  # noqa: PLC0415  # as above
+        from pappus.render.site.lists import lists  # noqa: PLC0415  # as above
+
+        yield from super().indexes(touched, shelf)
+        alone = about(self.options, self.paths) if touched.everything else ()  # the frame is all that they depend on
+        yield from map(self._artifact, chain(lists(touched, shelf, self.options, self.paths), alone))
+
+    def _artifact(self, index: SiteIndex) -> Artifact:
+        return artifact(index.path, self.write_index(index).encode(), self.media_type)
 
 
 class InScript(Site):
@@ -103,16 +133,23 @@ class InScript(Site):
         self.paths = scripts.paths(script, options.language)
         super().__init__(scripts.options(options, script))
 
-    def pages(self, article: Article, held: Mapping[str, Headline]) -> Sequence[Artifact]:
+    def pages(
+        self,
+        article: Article,
+        held: Mapping[str, Headline],
+        older: Sequence[Headline] = (),
+        labels: Sequence[Label] = (),
+    ) -> Sequence[Artifact]:
         """Return an article's page in this script; none of what is not Chinese."""
         if not self._scripts.has_twin(article.language, self._script):
             return ()
         over = self._scripts.article(article, self._script)
-        own, *_ = Edition.pages(self, over, held)
+        next_ones = [self._scripts.headline(one, self._script) for one in older]
+        own, *_ = Edition.pages(self, over, held, next_ones, self._scripts.labels(labels, self._script))
         return (own,)
 
     def indexes(self, touched: Touched, shelf: Shelf) -> Iterator[Artifact]:
         """Yield the indexes in this script."""
-        for one in Edition.indexes(self, touched, self._scripts.ScriptShelf(shelf, self._script)):
+        for one in self.lists_and_pages(touched, self._scripts.ScriptShelf(shelf, self._script)):
             if one.entry.media_type == self.media_type:
                 yield one

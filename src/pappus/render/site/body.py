@@ -33,13 +33,16 @@ _OWN: Final = {
     "img": {"srcset", "sizes", "class", "width", "height", "loading", "decoding"},
     "source": {"type", "srcset", "sizes"},
     "sup": {"id"},
-    "div": {"class"},
+    "div": {"class", "tabindex", "role", "aria-label"},
 }
 _VALUES: Final = {
     "id": re.compile(r"r[0-9]{1,6}\Z"),
     "class": re.compile(r"(?:wide|r[0-3] g[0-3] b[0-3])\Z"),
     "type": re.compile(r"image/(?:avif|webp)\Z"),
     "sizes": re.compile(re.escape(TEXT_SIZES) + r"\Z"),
+    "tabindex": re.compile(r"0\Z"),
+    "role": re.compile(r"region\Z"),
+    "aria-label": re.compile(r"[^<>&\"]{1,40}\Z"),
     "width": re.compile(r"[0-9]{1,6}\Z"),
     "height": re.compile(r"[0-9]{1,6}\Z"),
     "loading": re.compile(r"lazy\Z"),
@@ -89,7 +92,12 @@ class Body(Struct):
         if tag == "a":
             return self._link(node, inner)
         element = f"<{tag}{_attributes(node)}>{inner}</{tag}>"
-        return f'<div class="wide">{element}</div>' if tag == "table" else element
+        return self._scrolling(element) if tag == "table" else element
+
+    def _scrolling(self, table: str) -> str:
+        """Return a table in a frame in which a wide one is moved, by keys as well."""
+        label = html.escape(self.page.words("table"))
+        return f'<div class="wide" tabindex="0" role="region" aria-label="{label}">{table}</div>'
 
     def _image(self, node: LexborNode) -> str:
         alt = node.attributes.get("alt") or ""

@@ -9,41 +9,53 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError, TemplateSyntaxError
 from markupsafe import Markup, escape
 
 from pappus import urls
+from pappus.errors import BuildError
 from pappus.markup import plain
 from pappus.model import SCRIPT
 from pappus.render.indexes import Channel, Guide, Home, Listing, Mirrors, Month, Search
+from pappus.render.page import Way
+from pappus.render.site.about import About, NotFound, Offline
 from pappus.render.site.body import Body
+from pappus.render.site.lists import DayList, LabelList
+from pappus.render.site.picture import Album
+from pappus.render.site.reading import minutes
 from pappus.render.site.scripts import of_index, of_page
-from pappus.render.site.templates import first, sources, style
+from pappus.render.site.templates import FIRST, LOST, STYLE, THEME, texts
 from pappus.render.words import match, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from jinja2 import Template
-
-    from pappus.model import Headline, Notice
-    from pappus.render.indexes import Index
-    from pappus.render.page import Page, Way
+    from pappus.model import Headline, LabelKind, Notice
+    from pappus.render.page import Dated, Page
     from pappus.render.paths import Paths
     from pappus.render.shelf import EditionOptions
+    from pappus.render.site.scripts import Version
     from pappus.render.words import Words
 
-_TEMPLATES: Mapping[type[Index | Search], str] = {
+SiteIndex = (
+    Home | Guide | Listing | Mirrors | Channel | Month | DayList | LabelList | About | Offline | NotFound | Search
+)
+
+_TEMPLATES: Final[Mapping[type[SiteIndex], str]] = {
+    About: "about.html",
     Channel: "channel.html",
+    DayList: "day.html",
     Guide: "guide.html",
     Home: "home.html",
+    LabelList: "label.html",
     Listing: "listing.html",
     Mirrors: "mirrors.html",
     Month: "month.html",
+    NotFound: "404.html",
+    Offline: "offline.html",
     Search: "search.html",
 }
 _POLICY: Final[Mapping[str, str]] = {
@@ -56,94 +68,157 @@ _POLICY: Final[Mapping[str, str]] = {
     "base-uri": "'none'",
     "form-action": "'none'",
 }
-_MORE: Final[Mapping[str, Mapping[str, str]]] = {
+_MORE: Final[Mapping[str, Mapping[str, str]]] = {  # by template: what the policy of its pages says beside, or instead
+    "404.html": {"img-src": "data:", "script-src": "'sha256-{lost}'", "worker-src": "'none'", "connect-src": "'none'"},
     "home.html": {"manifest-src": "'self'"},
-}  # by template: what the policy of its pages says beside, or instead
+}
 _ORIGIN: Final = re.compile(r"https?://[^/\"]+")
+_SUMMARY: Final = 180  # characters of a summary in a list
+_LARGE: Final = "(min-width:46em) 40rem,calc(100vw - 2rem)"  # how wide the first picture of the front is, see style.css
 
 
-def write_page(page: Page, options: EditionOptions) -> str:
-    """Return an article's page as HTML."""
-    pen = _Pen(page.path, page.paths, page.words, page.suffix)
-    body = Body(page, pen.link, options.external_links, options.variants)
-    here = pen.link(page.path)
-    spoken = match(page.language) == page.words.language
-    return _template("page.html").render(
-        pen.names,
-        newsroom=plain(options.title),
-        policy=_policy("page.html", page.counter),
-        language=page.language,
-        direction=page.direction,
-        own="" if spoken else _tongue(page.words.language, page.words.direction),
-        page=page,
-        versions=of_page(page, options.scripts),
-        body=body.html(page.article.body),
-        notes=tuple(body.notes),
-        picture=body.picture,
-        here=here,
-        permanent=Markup('<a href="{}"><bdi>{}</bdi></a>').format(here, page.title),
-    )
+class Press:
+    """Writes pages and indexes of an edition.
 
+    Raises:
+        BuildError: a template of the operator's is wrong.
+    """
 
-def write_index(index: Index | Search, options: EditionOptions, paths: Paths) -> str:
-    """Return an index as HTML."""
-    speech = words(options.language)
-    pen = _Pen(index.path, paths, speech, "")
+    def __init__(self, options: EditionOptions, paths: Paths) -> None:
+        self._options = options
+        self._paths = paths
+        self._texts = texts(options)
+        self._style = self._texts[THEME] + self._texts[STYLE]
+        self._hashes = {
+            "style": _hashed(self._style),
+            "first": _hashed(self._texts[FIRST]),
+            "lost": _hashed(self._texts[LOST]),
+        }
+        self._environment = Environment(
+            loader=DictLoader(self._texts),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            auto_reload=False,
+        )
+        self._environment.globals |= {
+            "style": Markup(self._style),  # noqa: S704  # our own file, or the operator's
+            "first": Markup(self._texts[FIRST]),  # noqa: S704  # likewise
+            "lost": Markup(self._texts[LOST]),  # noqa: S704  # likewise
+            "script": SCRIPT,
+            "newsroom": plain(options.title),
+            "home": paths.home,
+            "guide": paths.guide,
+            "hot": paths.hot,
+            "plain": plain,
+            "address": _address,
+            "isolated": _isolated,
+            "code": _code,
+        }
 
-    def page(headline: Headline) -> str:
-        suffix = f"?{headline.ident}" if options.link_suffix else ""
-        return pen.link(paths.page(headline)) + suffix
+    def page(self, page: Page) -> str:
+        """Return an article's page as HTML."""
+        pen = _Pen(page.path, self._paths, page.words, self._options, page.suffix)
+        body = Body(page, pen.link, self._options.external_links, self._options.variants)
+        here = pen.link(page.path)
+        spoken = match(page.language) == page.words.language
+        return self._render(
+            "page.html",
+            pen,
+            policy=self._policy("page.html", page.counter),
+            language=page.language,
+            direction=page.direction,
+            own="" if spoken else _tongue(page.words.language, page.words.direction),
+            page=page,
+            versions=of_page(page, self._options.scripts),
+            body=body.html(page.article.body),
+            notes=tuple(body.notes),
+            picture=body.picture,
+            minutes=page.words.number(minutes(page.article.body)),
+            here=here,
+            permanent=Markup('<a href="{}"><bdi>{}</bdi></a>').format(here, page.title),
+        )
 
-    template = _TEMPLATES[type(index)]
-    return _template(template).render(
-        pen.names,
-        newsroom=plain(options.title),
-        policy=_policy(template, ""),
-        language=speech.language,
-        direction=speech.direction,
-        own="",
-        index=index,
-        versions=[] if isinstance(index, Search) else of_index(index.path, paths, options),
-        page=page,
-        machines=pen.machines(index),
-        licences=[source for source in options.sources if source.licence],
-    )
+    def index(self, index: SiteIndex) -> str:
+        """Return an index as HTML."""
+        speech = words(self._options.language)
+        template = _TEMPLATES[type(index)]
+        return self._render(
+            template,
+            _Pen(index.path, self._paths, speech, self._options),
+            policy=self._policy(template, ""),
+            language=speech.language,
+            direction=speech.direction,
+            own="",
+            index=index,
+            versions=self._versions(index),
+            licences=[source for source in self._options.sources if source.licence],
+        )
+
+    def _versions(self, index: SiteIndex) -> Sequence[Version]:
+        return () if isinstance(index, NotFound | Search) else of_index(index.path, self._paths, self._options)
+
+    def _render(self, template: str, pen: _Pen, **shown: object) -> str:
+        try:
+            return self._environment.get_template(template).render(pen.names, **shown)
+        except TemplateSyntaxError as error:
+            raise BuildError(f"template {error.name or template}", f"line {error.lineno}: {error.message}") from error
+        except TemplateError as error:
+            raise BuildError(f"template {template}", str(error)) from error
+
+    def _policy(self, template: str, counter: str) -> Markup:
+        """Return the policy of a page. A counter is asked where it is, for that is what it was switched on for."""
+        origin = _ORIGIN.match(urls.parse_http(counter) or "")
+        said = "; ".join(f"{name} {value}" for name, value in {**_POLICY, **_MORE.get(template, {})}.items())
+        images = f" {origin[0]}" if origin else ""
+        return Markup(said.format_map(self._hashes | {"images": images}))  # noqa: S704  # no quotes in it
 
 
 class _Pen:
     """What templates call, for one artifact."""
 
-    def __init__(self, path: str, paths: Paths, speech: Words, suffix: str) -> None:
+    def __init__(self, path: str, paths: Paths, speech: Words, options: EditionOptions, suffix: str = "") -> None:
         self._path = path
+        self._paths = paths
         self._words = speech
+        self._options = options
         self._suffix = suffix
-        self.names: Mapping[str, Callable[..., object] | str] = {
-            "home": paths.home,
-            "guide": paths.guide,
-            "root": "../" * path.count("/"),  # the way to home's folder
+        self._root = "../" * path.count("/")
+        self._annexes = [annex for division in options.divisions for annex in division.annexes]
+        self.names: Mapping[str, object] = {
+            "root": self._root,  # the way to home's folder
+            "about": Way(speech("about"), paths.about),
             "say": self.say,
             "to": self.to,
             "link": self.link,
             "file": self.file,
-            "address": _address,
             "made_of": paths.made_of,
             "moment": _moment,
-            "plain": plain,
+            "page_of": self.page_of,
+            "day": self.day,
+            "shot": self.shot,
+            "summary": _summary,
+            "time": self.time,
+            "said": self.said,
             "tongue": self.tongue,
-            "isolated": _isolated,
-            "names": self.joined,
-            "code": _code,
+            "listed": self.listed,
         }
 
     def say(self, name: str, /, **values: str) -> Markup:
         """Return a text of the catalogue, with values that are escaped unless they are markup."""
-        return Markup(escape(self._words(name))).format(**values)  # noqa: S704  # escaped
+        said = escape(self._words(name))
+        if not values:
+            return said
+        filled = {placeholder: escape(value) for placeholder, value in values.items()}
+        return Markup(str(said).format_map(filled))  # noqa: S704  # escaped, like the next; Markup.format takes ten times as long
 
     def to(self, way: Way) -> str:
         """Return where a way leads; an address that is relative starts at our own home."""
         if way.path:
             return self.link(way.path)
-        return urls.parse(way.address) or f"{'../' * self._path.count('/')}{way.address}{self._suffix}"
+        return urls.parse(way.address) or f"{self._root}{way.address}{self._suffix}"
 
     def link(self, path: str) -> str:
         """Return the link to a page of the edition."""
@@ -153,48 +228,44 @@ class _Pen:
         """Return the link to a file of the edition."""
         return urls.path_quote(urls.relative(path, self._path))
 
-    def joined(self, texts: Iterable[str]) -> Markup:
-        """Return names as people list them."""
-        return Markup(escape(self._words("separator"))).join(map(_isolated, texts))  # noqa: S704  # escaped
+    def page_of(self, headline: Headline) -> str:
+        """Return the link to an article."""
+        own = f"?{headline.ident}" if self._options.link_suffix else ""
+        return self.file(self._paths.page(headline)) + (self._suffix or own)
+
+    def day(self, date: str) -> str:
+        """Return the link to the list of a day, YYYY-MM-DD."""
+        return self.link(self._paths.day(date))
+
+    def shot(self, headline: Headline, *, large: bool = False) -> Markup:
+        """Return an article's lead image; "" where it has none, where no form of it is small enough, or where an annex may hold it."""
+        month = f"{headline.published:%Y-%m}"
+        if headline.picture is None or any(annex.first <= month <= annex.last for annex in self._annexes):
+            return Markup()
+        album = Album(headline.published, self.file, self._options.variants)
+        shown = album.picture(headline.picture, "", _LARGE) if large else album.small(headline.picture)
+        return Markup(shown)  # noqa: S704  # escaped
+
+    def time(self, headline: Headline) -> Markup:
+        """Return the day of an article as people write it, and programs read it."""
+        moment = headline.published
+        return _time(f"{moment:%Y-%m-%d}", self._words.date(moment))
+
+    def said(self, dated: Dated) -> Markup:
+        """Return what is said of a moment in an article's life."""
+        return self.say(dated.name, date=_time(_moment(dated.moment), dated.date), number=dated.number)
 
     def tongue(self, language: str, direction: str) -> Markup:
         """Return what says the language and direction of an element, where they are not those of the words around it."""
         return _tongue(language, direction) if direction or language != self._words.language else Markup()
 
-    def machines(self, index: Index | Search) -> Markup:
-        """Return the link to what is for programs, where an index has one."""
-        if not isinstance(index, Home | Mirrors):
-            return Markup()
-        return Markup('<a href="{}">{}</a>').format(self.file(index.machines), index.machines)
+    def listed(self, page: Page, kind: LabelKind, names: Iterable[str]) -> Markup:
+        """Return authors or tags as people list them, each a link where there is more of it."""
+        between = Markup(escape(self._words("separator")))  # noqa: S704  # escaped
+        return between.join(self._labelled(name, page.lists.get((kind, name))) for name in names)
 
-
-@cache
-def _environment() -> Environment:
-    made = Environment(
-        loader=DictLoader(dict(sources())),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    made.globals["style"] = Markup(style())  # noqa: S704  # our own file
-    made.globals["first"] = Markup(first())  # noqa: S704  # likewise
-    made.globals["script"] = SCRIPT
-    return made
-
-
-def _template(name: str) -> Template:
-    return _environment().get_template(name)
-
-
-@cache
-def _policy(template: str, counter: str) -> Markup:
-    """Return the policy of a page. A counter is asked where it is, for that is what it was switched on for."""
-    origin = _ORIGIN.match(urls.parse_http(counter) or "")
-    said = "; ".join(f"{name} {value}" for name, value in {**_POLICY, **_MORE.get(template, {})}.items())
-    images = f" {origin[0]}" if origin else ""
-    return Markup(said.format(style=_hashed(style()), first=_hashed(first()), images=images))  # noqa: S704  # no quotes in it
+    def _labelled(self, name: str, path: str | None) -> Markup:
+        return Markup('<a href="{}">{}</a>').format(self.link(path), _isolated(name)) if path else _isolated(name)
 
 
 def _hashed(text: str) -> str:
@@ -210,12 +281,20 @@ def _moment(moment: datetime) -> str:
     return moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
+def _time(machines: str, people: str) -> Markup:
+    return Markup('<time datetime="{}">{}</time>').format(machines, people)
+
+
+def _summary(headline: Headline) -> str:
+    return plain(headline.summary, _SUMMARY)
+
+
 def _address(notice: Notice) -> str:
     return urls.parse(notice.url) or ""
 
 
 def _isolated(text: str) -> Markup:
-    return Markup("<bdi>{}</bdi>").format(plain(text))
+    return Markup(f"<bdi>{escape(plain(text))}</bdi>")  # noqa: S704
 
 
 def _code(text: str) -> Markup:

@@ -21,7 +21,7 @@ from pappus.render.words import NAMES, match
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from pappus.model import Article, Headline, Picture
+    from pappus.model import Article, Headline, Label, LabelKind, Picture
     from pappus.render.page import Page
     from pappus.render.shelf import EditionOptions, Script, Shelf, SourceInfo
 
@@ -147,7 +147,13 @@ def headline(one: Headline, script: Script) -> Headline:
     """Return a title in a script, if it is Chinese."""
     if not has_twin(one.language, script):
         return one
-    return replace(one, title=_converter(script)(one.title), language=script)
+    convert = _converter(script)
+    return replace(one, title=convert(one.title), summary=convert(one.summary), language=script)
+
+
+def labels(some: Sequence[Label], script: Script) -> list[Label]:
+    """Return authors and tags in a script."""
+    return [label._replace(name=_converter(script)(label.name)) for label in some]
 
 
 def options(one: EditionOptions, script: Script) -> EditionOptions:
@@ -176,6 +182,7 @@ class ScriptShelf:
         self._shelf, self._script = shelf, script
         self.channels, self.months = shelf.channels, shelf.months
         self.former, self.whole = shelf.former, shelf.whole
+        self.days, self.around, self.labels = shelf.days, shelf.around, shelf.labels
 
     def newest(self, channel: str, limit: int) -> Sequence[Headline]:
         """Return the newest articles of a channel."""
@@ -184,6 +191,15 @@ class ScriptShelf:
     def month(self, channel: str, month: str) -> Sequence[Headline]:
         """Return all articles of a channel first published in a month."""
         return self._over(self._shelf.month(channel, month))
+
+    def day(self, day: str) -> Sequence[Headline]:
+        """Return the articles of all channels that stand of a day."""
+        return self._over(self._shelf.day(day))
+
+    def labelled(self, kind: LabelKind, key: str, limit: int) -> tuple[str, Sequence[Headline]]:
+        """Return an author's or a tag's name, and the newest articles."""
+        name, headlines = self._shelf.labelled(kind, key, limit)
+        return _converter(self._script)(name), self._over(headlines)
 
     def latest(self, limit: int) -> Sequence[Headline]:
         """Return the newest articles of all channels."""

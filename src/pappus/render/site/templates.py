@@ -12,9 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from importlib.resources.abc import Traversable
 
+    from pappus.render.shelf import EditionOptions
+
 THEME: Final = "theme.css"
 STYLE: Final = "style.css"
-FIRST: Final = "first.js"
+FIRST: Final = "first.js"  # it stands in every page, and sets what a reader chose before anything is shown
+LOST: Final = "lost.js"  # it stands where there is no page, and finds the way home
 SEARCH: Final = "search.js"
 _IMAGE: Final = ".png"
 _CODE: Final = 2  # raised with every change of this room's code that changes what it writes
@@ -28,14 +31,9 @@ def sources() -> Mapping[str, str]:
     return {file.name: file.read_text(encoding="utf-8") for file in texts}
 
 
-def style() -> str:
-    """Return the style sheet of every page: the theme's variables, and what is made of them."""
-    return sources()[THEME] + sources()[STYLE]
-
-
-def first() -> str:
-    """Return the script that stands in every page: it sets what a reader chose before anything is shown."""
-    return sources()[FIRST]
+def texts(options: EditionOptions) -> dict[str, str]:
+    """Return what an edition is made with: ours, and what the operator has in its place."""
+    return {**sources(), **({THEME: options.theme} if options.theme else {}), **dict(options.templates)}
 
 
 @cache
