@@ -21,7 +21,7 @@ from bench.weight.savers import savers
 from bench.weight.scales import FRONT, HEAD, LEAF, Weight, requests, share, weigh
 from pappus.mirrors.packing import pack
 from pappus.model import WORKER
-from pappus.render.site.templates import first, sources, style
+from pappus.render.site.templates import FIRST, STYLE, THEME, sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -148,8 +148,8 @@ def _saved(console: Console, peer: Saver, chosen: Sequence[Read], away: Path) ->
 def _scripts(made: Made) -> Table:
     table = _table("what stands in every page, and what pages ask for", "when", *PACKINGS)
     for name, when, weight in (
-        ("style sheet", "in the page", weigh(style().encode())),
-        ("first.js", "in the page", weigh(first().encode())),
+        ("style sheet", "in the page", weigh((sources()[THEME] + sources()[STYLE]).encode())),
+        ("first.js", "in the page", weigh(sources()[FIRST].encode())),
         *((path, "when the page is shown", weight) for path, weight in sorted(made.files.items())),
         (WORKER, "when a reader asks to keep pages", weigh(sources()[WORKER].encode())),
     ):
