@@ -1,5 +1,7 @@
 """Variants in the store: waited for by edition, there whole or not at all, and gone with their image."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -7,8 +9,10 @@ from msgspec.structs import replace
 from store_samples import NOON, draft, placing
 
 from pappus.errors import StoreError
+from pappus.layout import bin_of
 from pappus.model import NO_VALIDATORS, Media, digest
 from pappus.store import open_store
+from pappus.store.database import _migrations
 from pappus.store.variants import ATTEMPTS
 
 
@@ -114,14 +118,13 @@ def test_a_withdrawal_names_and_takes_variants_but_those_that_others_show(store,
 
 
 def test_a_store_of_before_has_all_its_images_wait(tmp_path):
-    with open_store(tmp_path / "state") as store:
-        put(store, "first", PHOTO)
-        database = store.database
-        for one in ("need_media", "variant_digest", "media_waiting"):
-            database.execute(f"DROP INDEX {one}")
-        database.execute("DROP TABLE variant")
-        for one in ("varied", "failures", "tint"):
-            database.execute(f"ALTER TABLE media DROP COLUMN {one}")
-        database.execute("PRAGMA user_version = 4")
-    with open_store(tmp_path / "state") as store:
+    (tmp_path / "media").mkdir()
+    with closing(sqlite3.connect(tmp_path / "pappus.db")) as old:
+        old.create_function("bin_of", 1, bin_of, deterministic=True)
+        for number, script in enumerate(_migrations()[:4], 1):
+            old.executescript(f"{script}\nPRAGMA user_version = {number};")
+        old.execute("INSERT INTO media VALUES (?, ?, 5, 1200, 800)", (PHOTO.digest, PHOTO.media_type))
+        old.execute("INSERT INTO need VALUES ('site', 1, ?)", (f"media/2026/11/05/{PHOTO.digest}.jpg",))
+        old.commit()
+    with open_store(tmp_path) as store:
         assert store.variants.waiting("site") == [PHOTO.digest]
