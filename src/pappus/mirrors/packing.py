@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 
 _TEXT: Final = re.compile(r"text/|application/(?:(?:.*\+)?(?:json|xml)|javascript)\b")
 _QUALITY: Final = 10  # of 11: within a fiftieth of the smallest, in half the time
+_LARGE: Final = 64 * 1024  # bytes: of larger files, which are lists and feeds and change often,
+_SWIFT: Final = 5  # this quality: a tenth larger, in a fifteenth of the time
 
 
 def _brotli(data: bytes) -> bytes:
-    return bytes(brotli.compress(data, quality=_QUALITY))
+    return bytes(brotli.compress(data, quality=_SWIFT if len(data) > _LARGE else _QUALITY))
 
 
 def _gzip(data: bytes) -> bytes:
