@@ -145,7 +145,7 @@ def test_an_author_has_a_page_of_the_newest_articles_which_says_that_there_are_m
     path = SITE.label("author", ANA.key)
     assert texts(shown(path), "h1") == ["Articles by Ana Reef"]
     assert len(shown(path).css(".card")) == len(DAYS)
-    assert texts(shown(path, index_size=10), ".card h3") == [one.title for one in DAYS[:10]]
+    assert texts(shown(path, index_size=10), ".card h2") == [one.title for one in DAYS[:10]]
     assert texts(shown(path, index_size=10), "main > .hint") == ["The newest 10 are shown."]
 
 
