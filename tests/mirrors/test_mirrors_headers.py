@@ -28,6 +28,7 @@ MEDIUM = f"media/2026/11/05/{'a' * 64}.webp"
 SMALLER = f"media/2026/11/05/avif/{'b' * 64}.avif"
 FILES = {
     "index.html": PAGE,
+    "404.html": b"<title>No page</title>",
     "feeds/all.atom": PAGE,
     MEDIUM: b"RIFF",
     SMALLER: b"ftyp",
@@ -83,7 +84,7 @@ def _nginx(site: Path, work: Path, where: str) -> Iterator[int]:
     if modules:
         snippet = work / "with-brotli.conf"
         snippet.write_text(text.replace("# brotli_static on;", "brotli_static on;"), encoding="utf-8")
-    inner = f"root {site}; include {snippet};"
+    inner = f"root {site}; error_page 404 /404.html; include {snippet};"
     if where == "a location":
         inner = f"root {site.parent.parent}; location /deep/news/ {{ include {snippet}; }}"
     (work / "main.conf").write_text(
@@ -101,10 +102,12 @@ def _caddy(site: Path, work: Path, where: str) -> Iterator[int]:
     (site / "Caddyfile").write_bytes(beside("caddy", "site")["Caddyfile"])
     port = _free_port()
     inner = f"root * {site}\nimport {site}/Caddyfile"
+    lost = "handle_errors {\nrewrite * /404.html\nfile_server\n}\n"
     if where == "a location":
+        lost = ""
         inner = f"handle_path /deep/news/* {{\n{inner}\n}}"
     (work / "main").write_text(
-        f"{{\nadmin off\nauto_https off\nstorage file_system {work}\n}}\nhttp://127.0.0.1:{port} {{\n{inner}\n}}\n",
+        f"{{\nadmin off\nauto_https off\nstorage file_system {work}\n}}\nhttp://127.0.0.1:{port} {{\n{inner}\n{lost}}}\n",
         encoding="utf-8",
     )
     with _running(port, work, str(CADDY), "run", "--adapter", "caddyfile", "--config", str(work / "main")) as running:
@@ -170,8 +173,9 @@ def test_a_server_says_what_pages_cannot_and_serves_what_is_packed(server, where
                 assert server is _nginx
                 assert not Path(BROTLI).exists()
         for path in ("nginx.conf", "Caddyfile", "nowhere.html"):
-            status, headers, _ = ask(port, root + path)
+            status, headers, body = ask(port, root + path)
             assert status == 404
+            assert where != "a server" or body == FILES["404.html"]
             if server is _nginx:
                 assert headers["referrer-policy"] == "no-referrer"
 
