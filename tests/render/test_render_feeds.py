@@ -317,6 +317,13 @@ def test_what_is_no_feed_is_refused(data):
         list(syndicate("feeds/all.atom", data, LAYOUT, lambda path: ADDRESS + path))
 
 
+def test_markup_that_would_be_costly_to_parse_is_refused_before_it_is():
+    data = built(ArticleShelf(ENGLISH))["feeds/all.atom"].body
+    deep = data.replace(b"</content>", b"&lt;ul&gt;" * 20_000 + b"</content>")
+    with pytest.raises(MirrorError, match="no feed that can be read"):
+        list(syndicate("feeds/all.atom", deep, LAYOUT, lambda path: ADDRESS + path))
+
+
 def test_pictures_of_several_widths_are_absolute_in_all_their_addresses():
     data = built(ArticleShelf(ENGLISH))["feeds/all.atom"].body
     several = b'&lt;img srcset="../../../../../media/a.webp 400w, ../../../../../media/b.webp 800w"&gt;&lt;/p&gt;'

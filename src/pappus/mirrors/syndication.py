@@ -18,7 +18,8 @@ from lxml import etree
 from msgspec import Struct
 from selectolax.lexbor import LexborHTMLParser
 
-from pappus.errors import MirrorError
+from pappus import markup
+from pappus.errors import MarkupError, MirrorError
 from pappus.layout import FEED_LIST, SITEMAPS
 from pappus.model import artifact
 from pappus.urls import path_quote
@@ -138,7 +139,7 @@ def read(path: str, data: bytes, place: Callable[[str], str]) -> Feed:
         )
         root = etree.fromstring(data, parser)
         return _Reader(path, place).feed(root)
-    except (etree.XMLSyntaxError, ValueError, LookupError, TypeError) as error:
+    except (etree.XMLSyntaxError, MarkupError, ValueError, LookupError, TypeError) as error:
         raise MirrorError(path, "is no feed that can be read") from error
 
 
@@ -231,6 +232,7 @@ class _Reader:
         return self._place(unquote(path)) + query + asked + mark + rest
 
     def _html(self, text: str, start: str) -> str:
+        markup.check(text)  # a fork's tree came from outside
         tree = LexborHTMLParser(text)
         for node in tree.css("[href], [src], [srcset]"):
             for name in ("href", "src"):
