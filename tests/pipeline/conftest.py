@@ -11,9 +11,9 @@ from msgspec import Struct
 
 sys.path.insert(0, str(Path(__file__).parent))  # pipeline_house, whichever way pytest is started
 
-from pipeline_house import Moment, Paper, copy, load, run, toml
+from pipeline_house import Moment, Paper, channels, copy, load, run, toml
 
-from pappus.demo.newspaper import CHANNELS, Newspaper
+from pappus.demo.newspaper import Newspaper
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,20 +50,6 @@ class Courier(Struct, frozen=True):
     @property
     def forge(self) -> Path:
         return self.folder / "mirrors" / "forge.git"
-
-
-def channels() -> dict[str, str]:
-    keys = {"within": "within", "link": "link", "title": "link_title"}
-    return {
-        channel.name: "\n".join(
-            [
-                channel.path,
-                f'kind = "{channel.kind}"',
-                *(f'{keys[k]} = "{v}"' for k, v in channel.selectors.items()),
-            ]
-        )
-        for channel in CHANNELS
-    }
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,7 @@ from msgspec.structs import replace
 from PIL import Image
 
 from pappus import config
+from pappus.demo.newspaper import CHANNELS
 from pappus.pipeline import VERBS
 from pappus.pipeline import run as run_verbs
 from pappus.store import open_store
@@ -78,6 +79,21 @@ def load(folder: Path, clock: Moment | None = None) -> Newsroom:
 
 def run(newsroom: Newsroom, verbs: Sequence[Verb] = VERBS, **flags: bool) -> Report:
     return run_verbs(newsroom, Heard(), verbs, **flags)
+
+
+def channels() -> dict[str, str]:
+    """Return the channels of the demo's newspaper, as :func:`toml` takes them."""
+    keys = {"within": "within", "link": "link", "title": "link_title"}
+    return {
+        channel.name: "\n".join(
+            [
+                channel.path,
+                f'kind = "{channel.kind}"',
+                *(f'{keys[k]} = "{v}"' for k, v in channel.selectors.items()),
+            ]
+        )
+        for channel in CHANNELS
+    }
 
 
 def told(report: Report, *kinds: str) -> list[tuple[str, str, str]]:

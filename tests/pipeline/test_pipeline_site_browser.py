@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from pipeline_host import Host
-from pipeline_house import load, run, toml
+from pipeline_house import channels, load, run, toml
 from playwright.sync_api import expect, sync_playwright
 
-from conftest import channels
 from pappus.layout import is_binding
 
 if TYPE_CHECKING:

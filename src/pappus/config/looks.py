@@ -38,10 +38,11 @@ def templates(folder: Path, name: str) -> tuple[tuple[str, str], ...]:
     place = folder / name
     if not place.is_dir():
         raise ConfigError(str(place), "is no folder", "'templates' names a folder of templates")
+    known = [name for name in sources() if not name.endswith(".js")]  # scripts belong together
     files = sorted(one for one in place.iterdir() if not one.name.startswith("."))
     for file in files:
-        if file.name not in sources():
-            raise ConfigError(str(file), unknown(file.name, sources()))
+        if file.name not in known:
+            raise ConfigError(str(file), unknown(file.name, known))
     return tuple((file.name, _text(file)) for file in files)
 
 
