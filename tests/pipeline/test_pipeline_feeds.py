@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,6 +31,7 @@ if TYPE_CHECKING:
 
     from pappus.pipeline.verdict import Verdict
 
+CADDY = shutil.which("caddy")
 STORIES = many(40)
 MIRROR = """
 [signing]
@@ -150,6 +158,43 @@ def test_what_is_withdrawn_for_good_is_in_no_feed_and_in_nothing_that_is_packed(
     assert f"{page}.gz" in packed
     assert {path for path, data in (files | packed).items() if title in data} == set()
     assert house.look(house.shown).findings == ()
+
+
+@pytest.mark.caddy
+@pytest.mark.skipif(CADDY is None, reason="Caddy is not installed")
+def test_a_site_that_caddy_serves_packed_is_whole_to_who_verifies_it_over_the_network(house, tmp_path):
+    text = (house.folder / "pappus.toml").read_text(encoding="utf-8")
+    (house.folder / "pappus.toml").write_text(f'{text}precompress = true\nhost = "caddy"\n', encoding="utf-8")
+    house.publish(without=7)
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{one.getsockname()[1]}"
+    site = f"{address} {{\nroot * {house.shown}\nimport {house.shown}/Caddyfile\n}}\n"
+    (tmp_path / "main").write_text(f"{{\nadmin off\n}}\n{site}", encoding="utf-8")
+    own = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
+    command = [str(CADDY), "run", "--adapter", "caddyfile", "--config", str(tmp_path / "main")]
+    with subprocess.Popen(command, env=os.environ | own, stderr=subprocess.DEVNULL) as server:
+        try:
+            packed = _asked(f"{address}/feeds/all.rss")
+            place = open_place(f"{address}/", PlaceOptions(), house.clock)
+            verdict = verify(place, VerifyOptions(), house.clock())
+        finally:
+            server.terminate()
+    assert packed == (house.shown / "feeds/all.rss.br").read_bytes()
+    assert verdict.findings == ()
+    assert verdict.files > 100
+
+
+def _asked(url: str) -> bytes:
+    """Return what a server that is starting sends to a browser, as it comes."""
+    request = urllib.request.Request(url, headers={"Accept-Encoding": "gzip, br"})
+    for _ in range(400):
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.read()
+        except urllib.error.URLError:
+            time.sleep(0.05)
+    raise AssertionError("the server does not answer")
 
 
 def test_a_mirror_that_moves_makes_its_feeds_anew_and_nothing_else_of_the_news(house):
