@@ -157,7 +157,7 @@ def test_reading_needs_no_script(site: Path, host: Host, browser: Browser) -> No
     context = browser.new_context(java_script_enabled=False, viewport=PHONE)
     page = context.new_page()
     page.goto(host.address)
-    page.click("main a[href^='pages/']")
+    page.click("main a[href^='pages/']:visible")
     assert page.locator("main h1").is_visible()
     assert page.locator("main .text p").count() > 2
     for control in ("[data-comfort]", "[data-copy]", "[data-share]", "[data-inside]", "[data-kept]", "[data-newer]"):
@@ -168,7 +168,7 @@ def test_reading_needs_no_script(site: Path, host: Host, browser: Browser) -> No
 def article_of(page: Page, host: Host) -> str:
     """Open the first article of the first page. Returns its address."""
     page.goto(host.address)
-    page.click("main a[href^='pages/']")
+    page.click("main a[href^='pages/']:visible")
     page.wait_for_load_state()
     return page.url
 
@@ -217,13 +217,14 @@ def test_what_was_kept_is_read_when_the_server_is_gone(site: Path, context: Brow
     with Host(site, BELOW) as host:
         page.goto(host.address + "indexes/harbour.html")
         assert page.evaluate("navigator.serviceWorker.getRegistrations().then(all => all.length)") == 0
-        count = page.locator("main a[href*='pages/']").count()
+        articles = "new Set([...document.querySelectorAll('main a[href*=\"pages/\"]')].map(one => one.href)).size"
+        count = page.evaluate(articles)
         page.click("[data-keep] button")
         expect(page.locator("[data-keep] button")).to_be_enabled()
         said = page.locator("[data-keep] [role=status]").inner_text()
-        assert str(count + 1) in said
+        assert f"{count + 1} of {count + 1}" in said
     page.reload()
-    page.click("main a[href*='pages/']")
+    page.click("main a[href*='pages/']:visible")
     page.wait_for_load_state()
     assert "/pages/" in page.url
     assert page.locator("main .text p").count() > 2
@@ -232,6 +233,9 @@ def test_what_was_kept_is_read_when_the_server_is_gone(site: Path, context: Brow
     page.wait_for_timeout(300)
     shown = "[...document.querySelectorAll('main figure img')].every(image => image.complete && image.naturalWidth > 0)"
     assert page.evaluate(shown)
+    page.goto(host.address + "indexes/not-kept.html")
+    assert page.url.endswith("offline.html")
+    assert page.locator("main h1").is_visible()
     page.goto(host.address)
     page.click(".comfort summary")
     page.click("[data-forget]")
