@@ -7,7 +7,7 @@ PEERS := .venv-extraction
 NPM := bench/extraction/npm
 SAVERS := bench/weight/npm
 
-.PHONY: demo test lint bench bench-extract bench-publish bench-weight lock clean
+.PHONY: demo test lint bench bench-extract bench-publish bench-weight bench-search lock clean
 
 demo: $(READY)
 	$(BIN)/pappus demo
@@ -25,7 +25,7 @@ bench: $(READY)
 	$(BIN)/python -m bench
 
 # Other extractors are set up in a place of their own; for less: make bench-extract ARGUMENTS="--sets fundus --pages 20"
-bench-extract: $(PEERS)/ready $(NPM)/node_modules/ready
+bench-extract: $(PEERS)/ready $(NPM)/node_modules bench/search/npm/node_modules/ready
 	$(PEERS)/bin/python -m bench.extraction $(ARGUMENTS)
 
 # Fills archives of up to 500,000 files, some 10 GB; for less: make bench-publish SIZES=10000,100000
@@ -35,6 +35,12 @@ bench-publish: $(READY)
 # Programs that save pages are slow; without them: make bench-weight ARGUMENTS="--saved 0"
 bench-weight: $(READY) $(NPM)/node_modules/ready $(SAVERS)/node_modules/ready
 	$(BIN)/python -m bench.weight $(ARGUMENTS)
+
+# Pagefind's binary comes from npm; without Node.js it is left out. ARGUMENTS="--sizes 10000,1000000" measures larger archives,
+# ARGUMENTS="--data <folder>" puts real pages first.
+bench-search: $(READY)
+	if command -v npm; then npm ci --prefix bench/search/npm --ignore-scripts --no-audit --no-fund; fi
+	$(BIN)/python -m bench.search $(ARGUMENTS)
 
 # Versions and hashes of everything that is installed; made anew with "make lock". The file is complete, so nothing is resolved: older pips
 # take the newest of a package that is named with an extra, whatever the file says, and then refuse it.

@@ -137,7 +137,7 @@ Index = Home | Guide | Listing | Mirrors | Channel | Month
 def indexes(touched: Touched, shelf: Shelf, options: EditionOptions, paths: Paths) -> Iterator[Index]:
     """Yield the indexes that may have changed; those of the whole newsroom always."""
     make = _Indexes(options, paths)
-    channels, closed = _channels(shelf, options)
+    channels, closed = _channels(shelf.channels(), options)
     yield make.home(shelf, closed)
     yield make.guide()
     yield make.listing("hot", paths.hot, shelf.hot(options.hot_size), ranked=True)
@@ -154,10 +154,10 @@ def indexes(touched: Touched, shelf: Shelf, options: EditionOptions, paths: Path
                 yield from make.month(channel, month, shelf.month(channel.name, month))
 
 
-def search(shelf: Shelf, options: EditionOptions, paths: Paths) -> Search:
-    """Return the page of the search, for editions that have one."""
+def search(names: Iterable[str], options: EditionOptions, paths: Paths) -> Search:
+    """Return the page of the search, for editions that have one; ``names`` are those of all channels that have articles."""
     make = _Indexes(options, paths)
-    channels, closed = _channels(shelf, options)
+    channels, closed = _channels(names, options)
     every = (*channels, *closed)
     return Search(
         path=paths.search,
@@ -168,11 +168,11 @@ def search(shelf: Shelf, options: EditionOptions, paths: Paths) -> Search:
     )
 
 
-def _channels(shelf: Shelf, options: EditionOptions) -> tuple[list[ChannelInfo], list[ChannelInfo]]:
+def _channels(having: Iterable[str], options: EditionOptions) -> tuple[list[ChannelInfo], list[ChannelInfo]]:
     """Return the channels that the newsroom has, and those that it has no more, whose articles stay."""
     channels = [channel for source in options.sources for channel in source.channels]
     names = {channel.name for channel in channels}
-    return channels, [ChannelInfo(name=name, title=name) for name in shelf.channels() if name not in names]
+    return channels, [ChannelInfo(name=name, title=name) for name in having if name not in names]
 
 
 class _Indexes:

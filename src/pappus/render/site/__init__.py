@@ -99,7 +99,7 @@ class Site(Edition):
         yield from self.lists_and_pages(touched, shelf)
         if touched.everything:
             yield self._artifact(not_found(self.options))
-        yield self._artifact(search(shelf, self.options, self.paths))
+        yield self._artifact(search(shelf.channels(), self.options, self.paths))
         yield from feeds(touched, shelf, self.options)
         yield artifact(webmanifest.PATH, webmanifest.dump(self.options), "application/manifest+json")
         for name, body in icons().items():

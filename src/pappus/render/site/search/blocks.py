@@ -8,22 +8,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import quote
 
 from msgspec import Struct
 
 from pappus.render.site.search.cards import Card, card
-from pappus.render.site.search.terms import END, MANY, Terms, terms, text_of
+from pappus.render.site.search.terms import GAP, MANY, Terms, signs_of, terms, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from pappus.model import Article
 
 SIZE: Final = 64  # articles
 SLICES: Final = 8  # pieces in which a block is kept, so that a large segment need not be in memory as a whole
 PARTS: Final = 8  # of a slice
+SPREAD: Final = 8  # shards on which words with the same beginning lie
 CHANNEL: Final = "#"  # what terms begin with that no reader types: the channel of an article,
 MONTH: Final = "@"  # and the month of its publication
 TITLE: Final = "!"  # what stands behind an article that has the term in its title,
@@ -32,7 +33,11 @@ DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-
 _HEAD: Final = 3  # letters that the terms of one place have in common,
 _SIGNS: Final = "\u2e80"  # but of terms from here on one sign
 _MASK: Final = (1 << 24) - 1
+_WHOLE: Final = SLICES * PARTS * SPREAD
 _AS_IT_IS: Final = "!'()*"  # in the name of a channel, as encodeURIComponent leaves it
+
+
+_Term = TypeVar("_Term", str, int)
 
 
 class Entry(Struct, frozen=True):
@@ -64,7 +69,21 @@ def head(term: str) -> str:
     return term[:1] if term >= _SIGNS else term[:_HEAD]
 
 
-def hashed(text: str) -> int:
+def place(start: str, rest: str) -> int:
+    """Return the place of a term, by its head and the rest: the last bits of it are the number of its shard.
+
+    Words that begin alike are on SPREAD shards side by side, for somebody may be typing them. Signs that begin many terms are on many.
+    The bits above the last three, as many as there are parts in all slices, follow from the head alone.
+    """
+    follows = ord(rest[0]) if rest else 0
+    if start < _SIGNS:
+        return _hashed(start) * SPREAD + follows % SPREAD
+    first = ord(start)
+    mixed = (first * 7919 + follows * 104_729) // 128 % 0x8000
+    return mixed * _WHOLE + first % (SLICES * PARTS) * SPREAD + follows % SPREAD
+
+
+def _hashed(text: str) -> int:
     """Return a number that is the same everywhere."""
     found = 0
     for sign in text:
@@ -72,16 +91,15 @@ def hashed(text: str) -> int:
     return found
 
 
-class _Places(dict[str, list[str]]):
-    """Lists of terms and their articles, by the terms' heads; those whose heads have the same hash are one."""
+class _Places(dict[str, "Callable[[str], None]"]):
+    """What adds to lists of terms and their articles, by the terms' heads; those whose heads are in the same part have one list."""
 
     def __init__(self) -> None:
         self.lists: list[list[str]] = [[] for _ in range(SLICES * PARTS)]
 
-    def __missing__(self, name: str) -> list[str]:
-        place = [] if name[0] == END else self.lists[hashed(name) % (SLICES * PARTS)]
-        self[name] = place
-        return place
+    def __missing__(self, name: str) -> Callable[[str], None]:
+        add = self[name] = self.lists[place(name, "") // SPREAD % (SLICES * PARTS)].append
+        return add
 
 
 def write(entries: Mapping[int, Entry]) -> list[str]:
@@ -90,7 +108,7 @@ def write(entries: Mapping[int, Entry]) -> list[str]:
     Args:
         entries: by the number of the article in its block. One that is withdrawn is not there.
     """
-    signs: defaultdict[str, str] = defaultdict(str)
+    signs: defaultdict[int, str] = defaultdict(str)
     words: defaultdict[str, str] = defaultdict(str)
     facets: defaultdict[str, str] = defaultdict(str)
     for number, one in sorted(entries.items()):
@@ -100,22 +118,26 @@ def write(entries: Mapping[int, Entry]) -> list[str]:
         for facet in one.facets:
             facets[facet] += digit
     places = _Places()
-    for term, found in chain(signs.items(), words.items()):
-        places[term[:1] if term >= _SIGNS else term[:_HEAD]].extend((term, found))
-    lines = ["|".join(place) for place in places.lists]
+    for term, found in zip(signs_of(signs), signs.values(), strict=True):
+        if GAP not in term:
+            add = places[term[0]]
+            add(term)
+            add(found)
+    for term, found in words.items():
+        add = places[term[:1] if term >= _SIGNS else term[:_HEAD]]
+        add(term)
+        add(found)
+    lines = ["|".join(one) for one in places.lists]
     slices = ["\n".join(lines[number::SLICES]) for number in range(SLICES)]
     return [*slices, "|".join(chain.from_iterable(sorted(facets.items())))]
 
 
-def _add(index: defaultdict[str, str], digit: str, title: Mapping[str, int], text: Mapping[str, int]) -> None:
-    often = digit + OFTEN
-    if title:
-        marked = digit + TITLE
-        for term in title:
-            index[term] += marked
-        text = {term: times for term, times in text.items() if term not in title}
+def _add(index: defaultdict[_Term, str], digit: str, title: Mapping[_Term, int], text: Mapping[_Term, int]) -> None:
+    often, marked = digit + OFTEN, digit + TITLE
     for term, times in text.items():
         index[term] += digit if times < MANY else often
+    for term in title:
+        index[term] += TITLE if term in text else marked
 
 
 def differences(before: Iterable[str], after: Iterable[str]) -> dict[str, str]:

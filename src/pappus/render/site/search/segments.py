@@ -18,14 +18,13 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from pappus.render.site.search.blocks import CHANNEL, DIGITS, MONTH, PARTS, SLICES, hashed, head, read
+from pappus.render.site.search.blocks import CHANNEL, DIGITS, MONTH, PARTS, SLICES, SPREAD, head, place, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 _LADDER: Final = (1024, 256, 16)  # blocks of a segment that is full; the newest block is always one of its own
 _SHARD: Final = 4096  # bytes of blocks that make a shard, or up to twice as many
-_SPREAD: Final = 8  # shards on which the terms of one head lie
 _FACETS: Final = {CHANNEL: "channels", MONTH: "months"}
 _SIGNS: Final = (
     "#$%&'()+,./:;<=>?@[]`{}~"  # of the first blocks of a segment, one byte each; those of the others have two
@@ -55,11 +54,7 @@ class Segment(Struct, frozen=True):
         if term[0] in _FACETS:
             return _FACETS[term[0]]
         start = head(term)
-        return _name(self.base(start) + _spread(term[len(start) :]) & (1 << self.bits) - 1)
-
-    def base(self, start: str) -> int:
-        """Return the number of the first shard on which the terms of a head lie."""
-        return hashed(start) * _SPREAD & (1 << self.bits) - 1
+        return _name(place(start, term[len(start) :]) & (1 << self.bits) - 1)
 
 
 def runs(newest: int) -> list[tuple[int, int]]:
@@ -99,7 +94,7 @@ def _batches(
     segment: Segment, piece: Callable[[int], Sequence[str]]
 ) -> Iterator[tuple[Iterable[int], Iterable[tuple[int, str]]]]:
     """Yield numbers of shards, and parts of blocks that hold all of their terms and no others: few at a time in a large segment."""
-    places = (1 << segment.bits) // _SPREAD
+    places = (1 << segment.bits) // SPREAD
     groups = min(SLICES * PARTS, places)
     if groups < SLICES:
         yield (
@@ -117,7 +112,7 @@ def _batches(
         for group in range(number, groups, SLICES):
             some = range(group // SLICES, PARTS, groups // SLICES)
             yield (
-                [place * _SPREAD + one for place in range(group, places, groups) for one in range(_SPREAD)],
+                [start * SPREAD + one for start in range(group, places, groups) for one in range(SPREAD)],
                 ((block, parts[part]) for part in some for block, parts in enumerate(blocks)),
             )
 
@@ -161,11 +156,10 @@ def _texts(segment: Segment, index: Mapping[str, str]) -> dict[str, str]:
         spread: dict[int, list[str]] = {}
         for term in terms:
             rest = term[length:]
-            spread.setdefault(_spread(rest), [start]).append(f"{rest} {index[term]}")
+            spread.setdefault(place(start, rest) & mask, [start]).append(f"{rest} {index[term]}")
         facet = _FACETS.get(start[0])
-        base = segment.base(start)
         for number, entries in sorted(spread.items()):
-            found.setdefault(facet or _name(base + number & mask), []).append("|".join(entries))
+            found.setdefault(facet or _name(number), []).append("|".join(entries))
     return {name: "^" + "^".join(heads) for name, heads in found.items()}
 
 
@@ -185,10 +179,6 @@ def _sign(block: int) -> str:
 
 def _block(sign: str) -> int:
     return _SIGNS.index(sign) if sign < "\u0100" else ord(sign) - 0x100
-
-
-def _spread(rest: str) -> int:
-    return ord(rest[0]) % _SPREAD if rest else 0
 
 
 def _name(shard: int) -> str:

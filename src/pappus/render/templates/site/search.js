@@ -33,12 +33,12 @@
   for (const zero of [0x660, 0x6f0, 0x966, 0x9e6]) {
     for (let digit = 0; digit < 10; digit++) FOLDED[String.fromCharCode(zero + digit)] = String(digit);
   }
-  const END = ".";
   const LONGEST = 40;
   const SIZE = 64; // articles of a block, files of a folder and so on, as the program has them
   const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
   const BLOCKS = "#$%&'()+,./:;<=>?@[]`{}~";
   const SPREAD = 8;
+  const PARTS = 64;
   const GROUP = 4;
   const FOLDER = 512;
 
@@ -66,7 +66,7 @@
     const add = (term, prefix) => found.set(term, { term, prefix: prefix || (found.get(term) || {}).prefix || false });
     const pairs = (signs) => {
       for (let at = 1; at < signs.length; at++) add(signs[at - 1] + signs[at], false);
-      if (signs.length === 1) add(signs[0], true);
+      if (signs.length === 1) add(signs[0], false);
     };
     for (const word of text.match(WORD) || []) {
       const last = text.endsWith(word);
@@ -92,8 +92,12 @@
     const mask = Math.pow(2, segment.bits) - 1;
     const start = head(item.term);
     const rest = item.term.slice(start.length);
-    const base = hashed(start) * SPREAD;
-    const all = item.prefix && !rest ? [0, 1, 2, 3, 4, 5, 6, 7] : [rest ? rest.codePointAt(0) % SPREAD : 0];
+    const follows = rest ? rest.codePointAt(0) : 0;
+    const first = start.codePointAt(0);
+    const mixed = Math.floor((first * 7919 + follows * 104729) / 128) % 0x8000;
+    const signs = (mixed * PARTS + (first % PARTS)) * SPREAD;
+    const base = start >= "\u2e80" ? signs : hashed(start) * SPREAD;
+    const all = item.prefix && !rest ? [0, 1, 2, 3, 4, 5, 6, 7] : [follows % SPREAD];
     const numbers = new Set(all.map((one) => (base + one) & mask));
     return Array.from(numbers, (shard) => (shard >> 8).toString(16) + "/" + (shard & 255).toString(16).padStart(2, "0"));
   }
@@ -249,10 +253,11 @@
   const more = document.getElementById("search-more");
   const older = document.getElementById("search-older");
   const words = form.dataset;
-  const locale = document.documentElement.lang + "-u-ca-gregory";
+  const language = document.documentElement.lang;
+  const locale = language + (language === "ar" ? "-u-nu-latn" : ""); // as pages write numbers, and days in the calendar of the language
   const numbers = new Intl.NumberFormat(locale);
   const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
-  const month = new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", timeZone: "UTC" });
+  const month = new Intl.DateTimeFormat(`${language}-u-ca-gregory${language === "ar" ? "-nu-latn" : ""}`, { month: "long", year: "numeric", timeZone: "UTC" });
 
   /* Put a text into an element, with what was asked for marked. Returns whether there is any of it. */
   function mark(element, text, items) {
@@ -268,7 +273,7 @@
     const pairs = (signs, start) => {
       signs.forEach((sign, at) => {
         const next = signs[at + 1] || "";
-        if (fits(sign) || items.some((item) => item.prefix && item.term === sign)) fill(start, sign.length);
+        if (fits(sign)) fill(start, sign.length);
         if (next && items.some((item) => item.term === sign + next)) fill(start, sign.length + next.length);
         start += sign.length;
       });

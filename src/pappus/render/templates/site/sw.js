@@ -27,6 +27,7 @@ self.addEventListener("message", (event) => {
 self.addEventListener("fetch", (event) => {
   const request = event.request;
   if (request.method !== "GET" || !request.url.startsWith(ROOT)) return;
+  if (request.url.startsWith(ROOT + "search/")) return; // what was looked for is kept nowhere
   const address = request.url.replace(/#.*/, "");
   const page = request.mode === "navigate";
   event.respondWith(page ? navigate(event, address) : load(event, address));

@@ -1,0 +1,1 @@
+"""The search of a site, measured beside another that needs no server."""
