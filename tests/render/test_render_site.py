@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import html5lib
@@ -59,6 +60,15 @@ EVERYTHING = {
 
 def page(article, **changes) -> str:
     return Site(structs.replace(OPTIONS, **changes)).pages(article, HELD)[0].body.decode()
+
+
+def test_a_page_is_the_same_whatever_was_written_before_it():
+    later = [structs.replace(one, published=one.published + timedelta(days=1)) for one in GOLDEN.values()]
+    elsewhere = [structs.replace(one, channel="other") for one in GOLDEN.values()]
+    for changes in ({}, {"link_suffix": True}):
+        edition = Site(structs.replace(OPTIONS, **changes))
+        for one in [*GOLDEN.values(), *later, *elsewhere, *GOLDEN.values()]:
+            assert edition.pages(one, HELD)[0].body.decode() == page(one, **changes)
 
 
 def indexes(**changes) -> dict[str, str]:

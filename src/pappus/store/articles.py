@@ -39,6 +39,7 @@ _JOINED = ", ".join(f"article.{name}" for name in _HEADLINE.split(", "))
 _ARTICLE = f"{_HEADLINE}, url, channel, content"
 _SHOWN = f"{_JOINED}, summary, picture, media.media_type, media.size, media.width, media.height"  # needs the next
 _MEDIUM = ("digest", "media_type", "size", "width", "height")
+_BATCH = 100  # articles that are read at a time
 _PREVIEW = "LEFT JOIN preview ON preview.article = article.id LEFT JOIN media ON media.digest = preview.picture"
 _DUE = "id, url, channel, published, looks, page, etag, last_modified, setting"
 
@@ -319,11 +320,15 @@ class Articles:
         return Due(id=row[0], url=row[1], channel=row[2], published=moment(row[3]), looks=row[4], last=last)
 
     def changed_since(self, counter: int) -> Iterator[tuple[int, Article]]:
-        """Yield the articles that changed after the change counter had this value, oldest change first, with row ids."""
+        """Yield the articles that changed after the change counter had this value, with row ids: oldest change first, or all by id."""
+        if not counter:
+            for first in range(1, self.last() + 1, _BATCH):
+                yield from self.between(first, first + _BATCH - 1)
+            return
         last = (counter + 1, 0)  # row ids begin at 1
         while True:
             rows = self._database.execute(
-                f"SELECT changed, id, {_ARTICLE} FROM article WHERE (changed, id) > (?, ?) ORDER BY changed, id LIMIT 200",
+                f"SELECT changed, id, {_ARTICLE} FROM article WHERE (changed, id) > (?, ?) ORDER BY changed, id LIMIT {_BATCH}",
                 last,
             ).fetchall()
             yield from zip((row[1] for row in rows), self._articles([row[2:] for row in rows]), strict=True)

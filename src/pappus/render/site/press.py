@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError, TemplateSyntaxError
@@ -22,6 +23,7 @@ from pappus.render.indexes import Channel, Guide, Home, Listing, Mirrors, Month,
 from pappus.render.page import Way
 from pappus.render.site.about import About, NotFound, Offline
 from pappus.render.site.body import Body
+from pappus.render.site.kept import Kept
 from pappus.render.site.lists import DayList, LabelList
 from pappus.render.site.picture import Album
 from pappus.render.site.reading import minutes
@@ -89,6 +91,7 @@ class Press:
         self._paths = paths
         self._texts = texts(options)
         self._style = self._texts[THEME] + self._texts[STYLE]
+        self._policies: dict[tuple[str, str], Markup] = {}  # by template, and origin of the counter
         self._hashes = {
             "style": _hashed(self._style),
             "first": _hashed(self._texts[FIRST]),
@@ -102,6 +105,7 @@ class Press:
             lstrip_blocks=True,
             keep_trailing_newline=True,
             auto_reload=False,
+            extensions=[Kept],
         )
         self._environment.globals |= {
             "style": Markup(self._style),  # noqa: S704  # our own file, or the operator's
@@ -138,7 +142,7 @@ class Press:
             picture=body.picture,
             minutes=page.words.number(minutes(page.article.body)),
             here=here,
-            permanent=Markup('<a href="{}"><bdi>{}</bdi></a>').format(here, page.title),
+            permanent=_leading(here, page.title),
         )
 
     def index(self, index: SiteIndex) -> str:
@@ -171,16 +175,19 @@ class Press:
     def _policy(self, template: str, counter: str) -> Markup:
         """Return the policy of a page. A counter is asked where it is, for that is what it was switched on for."""
         origin = _ORIGIN.match(urls.parse_http(counter) or "")
-        said = "; ".join(f"{name} {value}" for name, value in {**_POLICY, **_MORE.get(template, {})}.items())
         images = f" {origin[0]}" if origin else ""
-        return Markup(said.format_map(self._hashes | {"images": images}))  # noqa: S704  # no quotes in it
+        if (template, images) not in self._policies:
+            said = "; ".join(f"{name} {value}" for name, value in {**_POLICY, **_MORE.get(template, {})}.items())
+            filled = said.format_map(self._hashes | {"images": images})
+            self._policies[template, images] = Markup(filled)  # noqa: S704  # no quotes in it
+        return self._policies[template, images]
 
 
 class _Pen:
     """What templates call, for one artifact."""
 
     def __init__(self, path: str, paths: Paths, speech: Words, options: EditionOptions, suffix: str = "") -> None:
-        self._path = path
+        self._folder = path.rpartition("/")[0]
         self._paths = paths
         self._words = speech
         self._options = options
@@ -189,6 +196,7 @@ class _Pen:
         self._annexes = [annex for division in options.divisions for annex in division.annexes]
         self.names: Mapping[str, object] = {
             "root": self._root,  # the way to home's folder
+            "place": (self._folder, speech.language, suffix),
             "about": Way(speech("about"), paths.about),
             "say": self.say,
             "to": self.to,
@@ -208,7 +216,7 @@ class _Pen:
 
     def say(self, name: str, /, **values: str) -> Markup:
         """Return a text of the catalogue, with values that are escaped unless they are markup."""
-        said = escape(self._words(name))
+        said = _word(self._words.language, name)
         if not values:
             return said
         filled = {placeholder: escape(value) for placeholder, value in values.items()}
@@ -226,7 +234,7 @@ class _Pen:
 
     def file(self, path: str) -> str:
         """Return the link to a file of the edition."""
-        return urls.path_quote(urls.relative(path, self._path))
+        return _way(path, self._folder)
 
     def page_of(self, headline: Headline) -> str:
         """Return the link to an article."""
@@ -261,11 +269,20 @@ class _Pen:
 
     def listed(self, page: Page, kind: LabelKind, names: Iterable[str]) -> Markup:
         """Return authors or tags as people list them, each a link where there is more of it."""
-        between = Markup(escape(self._words("separator")))  # noqa: S704  # escaped
-        return between.join(self._labelled(name, page.lists.get((kind, name))) for name in names)
+        return self.say("separator").join(self._labelled(name, page.lists.get((kind, name))) for name in names)
 
     def _labelled(self, name: str, path: str | None) -> Markup:
-        return Markup('<a href="{}">{}</a>').format(self.link(path), _isolated(name)) if path else _isolated(name)
+        return _leading(self.link(path), name) if path else _isolated(name)
+
+
+@cache
+def _word(language: str, name: str) -> Markup:
+    return escape(words(language)(name))
+
+
+@lru_cache(4096)  # what stands around articles is the same in a folder
+def _way(path: str, folder: str) -> str:
+    return urls.path_quote(urls.relative(path, f"{folder}/" if folder else ""))
 
 
 def _hashed(text: str) -> str:
@@ -273,8 +290,8 @@ def _hashed(text: str) -> str:
 
 
 def _tongue(language: str, direction: str) -> Markup:
-    said = Markup(' lang="{}"').format(language) if language else Markup()
-    return said + Markup(' dir="{}"').format(direction) if direction else said
+    said = f' lang="{escape(language)}"' if language else ""
+    return Markup(f'{said} dir="{escape(direction)}"' if direction else said)  # noqa: S704
 
 
 def _moment(moment: datetime) -> str:
@@ -282,7 +299,7 @@ def _moment(moment: datetime) -> str:
 
 
 def _time(machines: str, people: str) -> Markup:
-    return Markup('<time datetime="{}">{}</time>').format(machines, people)
+    return Markup(f'<time datetime="{escape(machines)}">{escape(people)}</time>')  # noqa: S704
 
 
 def _summary(headline: Headline) -> str:
@@ -297,5 +314,9 @@ def _isolated(text: str) -> Markup:
     return Markup(f"<bdi>{escape(plain(text))}</bdi>")  # noqa: S704
 
 
+def _leading(link: str, text: str) -> Markup:
+    return Markup(f'<a href="{escape(link)}">{_isolated(text)}</a>')  # noqa: S704
+
+
 def _code(text: str) -> Markup:
-    return Markup('<code dir="ltr">{}</code>').format(text)
+    return Markup(f'<code dir="ltr">{escape(text)}</code>')  # noqa: S704
