@@ -73,6 +73,9 @@ class _Shelf:
     def whole(self, _headline):
         return self.article, HELD
 
+    def former(self, _path):
+        return ""
+
     def channels(self):
         return ["harbour"]
 
