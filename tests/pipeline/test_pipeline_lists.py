@@ -72,12 +72,12 @@ class Room(Struct):
         url = f"https://gazette.example/{number}"
         few = self.source.sample
         told = {
-            "title": f"Story {number} as told at {self.now:%H:%M}",
+            "title": f"发展 {number} as told at {self.now:%H:%M}",
             "body": f"<p>At {self.now:%H:%M}</p>",
             "authors": tuple(few(NAMES, self.source.randrange(3))),
             "tags": tuple(few(NAMES, self.source.randrange(4))),
         } | said
-        draft = Draft(url=url, language="en", **told)
+        draft = Draft(url=url, language="zh-CN" if number % 3 else "en", **told)
         placing = Placing(
             source="gazette",
             channel=CHANNELS[number % 2],
@@ -101,14 +101,20 @@ class Room(Struct):
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> Iterator[Room]:
-    (tmp_path / "pappus.toml").write_text(CONFIGURATION)
+def room(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Room]:
+    more = getattr(request, "param", "")
+    (tmp_path / "pappus.toml").write_text(CONFIGURATION.replace("index_size = 10", f"index_size = 10\n{more}"))
     newsroom = config.load(tmp_path / "pappus.toml")
     with open_store(newsroom.state) as store:
         yield Room(newsroom, store, random.Random(11))
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    ("room", "seed"),
+    [("", 1), ("", 2), ('scripts = ["zh-Hant"]', 3)],
+    indirect=["room"],
+    ids=["once", "once more", "in two scripts"],
+)
 def test_many_small_builds_end_in_the_same_site_as_one_of_everything(room, seed):
     room.source.seed(seed)
     for _ in range(25):
