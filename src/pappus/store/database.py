@@ -219,6 +219,7 @@ class Packer:
         self._dictionaries: dict[int, zstandard.ZstdCompressionDict] = {}
         self._unpackers: dict[int, zstandard.ZstdDecompressor] = {0: zstandard.ZstdDecompressor()}
         self._compressors: dict[int, zstandard.ZstdCompressor] = {0: zstandard.ZstdCompressor(level=self._LEVEL)}
+        self._swift = zstandard.ZstdCompressor(level=1)
 
     @property
     def wanting(self) -> bool:
@@ -231,6 +232,10 @@ class Packer:
         if ident not in self._compressors:
             self._compressors[ident] = zstandard.ZstdCompressor(level=self._LEVEL, dict_data=self._dictionary(ident))
         return self._compressors[ident].compress(data)
+
+    def pack_swiftly(self, data: bytes) -> bytes:
+        """Return ``data`` compressed in half the time, for what can be made again; without a dictionary, which helps whole pages little."""
+        return self._swift.compress(data)
 
     def _newest(self) -> int:
         """Return the newest dictionary, 0 for none. Asked every time: a transaction that stored one may be rolled back."""

@@ -95,7 +95,7 @@ class Editions:
                     "UPDATE artifact SET leaving = NULL WHERE edition = ? AND path = ?", (edition, entry.path)
                 )
             return "same"
-        body = None if artifact.body is None else self._packer.pack(artifact.body)
+        body = None if artifact.body is None else self._packer.pack_swiftly(artifact.body)
         self._database.execute(
             "INSERT INTO artifact (edition, path, digest, size, media_type, bin, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET digest = excluded.digest, size = excluded.size,"
