@@ -39,7 +39,7 @@ def write(folder: Path, items: Iterable[Item]) -> None:
         text = "".join(f"<p>{html.escape(one)}</p>" for one in item.paragraphs)
         page = _PAGE.format(language=item.language, title=html.escape(item.title), channel=item.channel, text=text)
         path.write_text(page, encoding="utf-8")
-    (folder / "ask.html").write_text("<!doctype html><title>Ask</title>", encoding="utf-8")
+    (folder / "ask.html").write_text("<!doctype html><html lang=zh><title>Ask</title>", encoding="utf-8")
 
 
 def index(program: Path, folder: Path, language: str) -> Cost:
