@@ -21,7 +21,7 @@ from bench.weight.savers import savers
 from bench.weight.scales import FRONT, HEAD, LEAF, Weight, requests, share, weigh
 from pappus.mirrors.packing import pack
 from pappus.model import WORKER
-from pappus.render.site.templates import FIRST, STYLE, THEME, sources
+from pappus.render.site.templates import FIRST, SEARCH, STYLE, THEME, sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -151,6 +151,7 @@ def _scripts(made: Made) -> Table:
         ("style sheet", "in the page", weigh((sources()[THEME] + sources()[STYLE]).encode())),
         ("first.js", "in the page", weigh(sources()[FIRST].encode())),
         *((path, "when the page is shown", weight) for path, weight in sorted(made.files.items())),
+        (SEARCH, "when a reader searches", weigh(sources()[SEARCH].encode())),
         (WORKER, "when a reader asks to keep pages", weigh(sources()[WORKER].encode())),
     ):
         table.add_row(name, when, *(f"{size:,}" for size in astuple(weight)))
