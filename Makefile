@@ -25,7 +25,7 @@ bench: $(READY)
 	$(BIN)/python -m bench
 
 # Other extractors are set up in a place of their own; for less: make bench-extract ARGUMENTS="--sets fundus --pages 20"
-bench-extract: $(PEERS)/ready $(NPM)/node_modules bench/search/npm/node_modules/ready
+bench-extract: $(PEERS)/ready $(NPM)/node_modules/ready
 	$(PEERS)/bin/python -m bench.extraction $(ARGUMENTS)
 
 # Fills archives of up to 500,000 files, some 10 GB; for less: make bench-publish SIZES=10000,100000
@@ -38,8 +38,7 @@ bench-weight: $(READY) $(NPM)/node_modules/ready $(SAVERS)/node_modules/ready
 
 # Pagefind's binary comes from npm; without Node.js it is left out. ARGUMENTS="--sizes 10000,1000000" measures larger archives,
 # ARGUMENTS="--data <folder>" puts real pages first.
-bench-search: $(READY)
-	if command -v npm; then npm ci --prefix bench/search/npm --ignore-scripts --no-audit --no-fund; fi
+bench-search: $(READY) bench/search/npm/node_modules/ready
 	$(BIN)/python -m bench.search $(ARGUMENTS)
 
 # Versions and hashes of everything that is installed; made anew with "make lock". The file is complete, so nothing is resolved: older pips
@@ -68,4 +67,4 @@ lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --group dev pyproject.toml --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) $(PEERS) $(NPM)/node_modules $(SAVERS)/node_modules demo-newsroom
+	rm -rf $(VENV) $(PEERS) $(NPM)/node_modules $(SAVERS)/node_modules bench/search/npm/node_modules demo-newsroom
