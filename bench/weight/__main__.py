@@ -50,7 +50,7 @@ Sizes = dict[str, list[int]]  # bytes of pages, by packing
 def main(most: int) -> None:
     """Weigh and print."""
     console = Console(width=240)
-    console.print(f"packed by Pappus's own packers: gzip level 9, brotli {metadata.version('brotli')} quality 10")
+    console.print(f"packed as mirrors in folders pack, with brotli {metadata.version('brotli')}")
     try:
         real = pages.saved()
     except FileNotFoundError:
