@@ -86,10 +86,9 @@ def ask_ours(view: Page, counter: Counter, words: str) -> tuple[Answer, frozense
     view.press("#search-words", "Enter")
     _wait(view)
     first = counter.answer(_numbers(view))
-    for button in ("#search-older", "#search-more") * 20:
-        if view.locator(button).is_visible():
-            view.click(button)
-            _wait(view)
+    while left := view.locator("#search-older:not([hidden]), #search-more:not([hidden])").all():
+        left[0].click()
+        _wait(view)
     counter.answer(set())
     return first, frozenset(_numbers(view))
 
