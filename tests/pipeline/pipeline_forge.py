@@ -69,7 +69,7 @@ class Shown(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         more = (_HTML | _HEAD if "head" in self._open else _HTML) if self.path.endswith(".html") else set()
-        if tag in ACTIVE - more:
+        if tag in ACTIVE - more and ("type", "text/plain") not in attrs:
             self.wrong.append(f"<{tag}>")
         if tag not in _VOID:
             self._open.append(tag)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -160,7 +161,15 @@ def test_reading_needs_no_script(site: Path, host: Host, browser: Browser) -> No
     page.click("main a[href^='pages/']:visible")
     assert page.locator("main h1").is_visible()
     assert page.locator("main .text p").count() > 2
-    for control in ("[data-comfort]", "[data-copy]", "[data-share]", "[data-inside]", "[data-kept]", "[data-newer]"):
+    for control in (
+        ".comfort",
+        "[data-copy]",
+        "[data-share]",
+        "[data-app]",
+        "[data-kept]",
+        "[data-newer]",
+        "[data-keep]",
+    ):
         assert not page.locator(control).is_visible(), control
     context.close()
 
@@ -288,7 +297,7 @@ def test_a_browser_inside_an_app_is_told_of_alone(agent: str, inside: bool, host
     context = browser.new_context(user_agent=agent)
     page = context.new_page()
     page.goto(host.address)
-    assert page.locator("[data-inside]").is_visible() is inside
+    assert page.locator("[data-app]").is_visible() is inside
     context.close()
 
 
@@ -310,3 +319,15 @@ def test_the_scripts_are_of_a_syntax_that_old_browsers_know(site: Path) -> None:
         text = (site / name).read_text(encoding="utf-8")
         assert not any(sign in text for sign in ("?.", "??", "||=", "&&=", "#private", ".at(", "replaceAll")), name
         assert not is_binding(name)
+
+
+@pytest.mark.skipif(shutil.which("w3m") is None, reason="w3m is not installed")
+def test_a_browser_of_text_shows_the_text_and_nothing_that_only_scripts_can_do(site: Path) -> None:
+    (page,) = site.rglob("winter-timetable.html")
+    done = subprocess.run(
+        ["w3m", "-dump", "-T", "text/html", str(page)], capture_output=True, check=True, text=True, timeout=60
+    )
+    assert "Island ferry keeps four sailings" in done.stdout
+    assert "Original address" in done.stdout
+    for words in ("Largest text", "Forget this site", "inside an app", "this browser kept", "Copy the address"):
+        assert words not in done.stdout

@@ -24,6 +24,11 @@
     return words.replace(/\{(\w+)\}/g, function (_, name) { return values[name]; });
   }
 
+  // What only scripts can do waits in scripts that are none: parts.html.
+  all("script[type='text/plain']", function (part) {
+    part.insertAdjacentHTML("afterend", part.textContent);
+  });
+
   // How pages look: buttons name a class, and the group of which one at most is set.
   function chosen(group) {
     return group.filter(function (name) { return name && html.classList.contains(name); })[0] || "";
@@ -49,7 +54,6 @@
     });
   });
   press();
-  all("[data-comfort]", show);
   window.addEventListener("pageshow", function (event) {
     if (!event.persisted) return;
     try {
@@ -77,7 +81,7 @@
 
   // Browsers inside other programs: their maker reads along, and most can open a page outside.
   if (/MicroMessenger|QQ\/|Weibo|DingTalk|FBAN|FBAV|Instagram|Line\/|KAKAOTALK|Zalo|musical_ly|BytedanceWebview|Snapchat|; wv\)/.test(navigator.userAgent)) {
-    all("[data-inside]", show);
+    all("[data-app]", show);
   }
 
   // Keeping
