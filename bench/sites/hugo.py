@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.sites.content import CHANNELS
+from pappus.render.site.templates import FIRST, STYLE, THEME, sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 def prepare(folder: Path) -> None:
     """Make a site without articles."""
     shutil.copytree(Path(__file__).parent / "hugo-site", folder)
-    style = resources.files("pappus.render") / "templates" / "site" / "style.css"
-    (folder / "style.css").write_text(style.read_text(encoding="utf-8"))
+    texts = sources()
+    (folder / "style.css").write_text(texts[THEME] + texts[STYLE])
+    (folder / FIRST).write_text(texts[FIRST])
     for number in range(CHANNELS):
         section = folder / "content" / f"section-{number}"
         section.mkdir(parents=True)

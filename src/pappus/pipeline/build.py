@@ -53,7 +53,8 @@ class _Changes(Struct):
     """What a build did."""
 
     paths: dict[str, bool] = {}  # changed or gone -> whether it was added
-    linked: dict[str, set[str]] = {}  # rendered text -> what it links to
+    linked: dict[str, set[str]] = {}  # rendered text -> what it links to; an article's page -> what of that is its own
+    wanted: dict[str, str] = {}  # what is linked to -> one that does
     owners: dict[str, str] = {}  # an article's artifact -> its page
     indexed: set[str] = set()  # indexes and the like that were rendered
     lists: set[str] = set()  # indexes of which an article that changed is part, or was
@@ -145,10 +146,11 @@ class _Build:
         changes.lists |= lists
         changes.owners |= dict.fromkeys(lists, page)
         changes.withdrawn |= bool(article.withdrawn)
+        needed = {*lists, *(artifact.entry.path for artifact in artifacts)}
         for artifact in artifacts:
             changes.owners[artifact.entry.path] = page
             self._put(artifact)
-        needed = [*lists, *(artifact.entry.path for artifact in artifacts)]
+        changes.linked[page] &= needed
         for path, orphaned in self._store.editions.need(self._name, ident, needed).items():
             if not month_of(path):
                 changes.lists.add(path)
@@ -171,6 +173,7 @@ class _Build:
         found = links(artifact)
         if found is not None:
             self._changes.linked[path] = found
+            self._changes.wanted |= dict.fromkeys(found, path)
         outcome = self._store.editions.put(self._name, artifact)
         if outcome != "same":
             self._changes.paths[path] = outcome == "added"
@@ -190,10 +193,9 @@ class _Build:
         Only what was rendered is looked at; the rest was looked at when it was. That is enough: an index is rendered whenever one of
         its articles is, and home always.
         """
-        dead = self._dead(set().union(*self._changes.linked.values()))
-        for path, targets in self._changes.linked.items():
-            if lost := sorted(dead & targets):
-                raise BuildError(path, f"links to {lost[0]!r}, which is not in the edition")
+        if dead := self._dead(self._changes.wanted):
+            lost = min(dead)
+            raise BuildError(self._changes.wanted[lost], f"links to {lost!r}, which is not in the edition")
         reached = self._reached()
         for path in sorted({*self._changes.linked, *self._changes.owners} - reached - LED_TO_BY_NONE):
             if everything or self._changes.paths.get(path, False):

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from functools import lru_cache
 from posixpath import dirname, join, normpath
+from sys import intern
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -138,4 +139,6 @@ def _inside(target: str, folder: str) -> str:
     if not target or _SCHEME.match(target):
         return ""
     resolved = normpath(join(folder, unquote(target)))
-    return "" if resolved == ".." or resolved.startswith("../") else resolved
+    return (
+        "" if resolved == ".." or resolved.startswith("../") else intern(resolved)
+    )  # builds keep the links of many lists
