@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 
 _APPLICATION = 0x50617070
-_CACHE = (
-    128 * 1024
-)  # KiB of pages kept in memory, at the most; SQLite's 2 MB make a first build of 20,000 articles 10 times slower
+_CACHE = 32 * 1024  # KiB of pages kept in memory, at the most; see docs/performance.md
 _PATIENCE = 2.0  # seconds to wait for the lock: what a killed run had just started holds it for a moment
 _BUSY = 30.0  # seconds to wait for another connection's transaction
 _BUGS = frozenset(

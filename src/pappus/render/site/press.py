@@ -205,6 +205,7 @@ class _Pen:
             "made_of": paths.made_of,
             "moment": _moment,
             "page_of": self.page_of,
+            "headline": self.headline,
             "day": self.day,
             "shot": self.shot,
             "summary": _summary,
@@ -240,6 +241,14 @@ class _Pen:
         """Return the link to an article."""
         own = f"?{headline.ident}" if self._options.link_suffix else ""
         return self.file(self._paths.page(headline)) + (self._suffix or own)
+
+    def headline(self, headline: Headline) -> Markup:
+        """Return an article's title as the link to it. No template has it, for a front or a list has hundreds."""
+        link = escape(self.page_of(headline))
+        if headline.withdrawn:
+            return Markup(f'<a href="{link}">{self.say("withdrawn")}</a>')  # noqa: S704  # escaped, like the next
+        title = escape(plain(headline.title) or headline.ident)
+        return Markup(f'<a href="{link}"><bdi{self.tongue(headline.language, "")}>{title}</bdi></a>')  # noqa: S704
 
     def day(self, date: str) -> str:
         """Return the link to the list of a day, YYYY-MM-DD."""
