@@ -6,6 +6,7 @@ store keeps of the index; what readers load is put together from them.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -29,11 +30,16 @@ CHANNEL: Final = "#"  # what terms begin with that no reader types: the channel 
 MONTH: Final = "@"  # and the month of its publication
 TITLE: Final = "!"  # what stands behind an article that has the term in its title,
 OFTEN: Final = "*"  # and behind one that has it more than once or twice
+DENSE: Final = "~"  # what stands before articles that are bits, six a digit, for many are shorter so
+_DENSE: Final = 16  # articles of a block that are many
 DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"  # articles of a block
 _HEAD: Final = 3  # letters that the terms of one place have in common,
 _SIGNS: Final = "\u2e80"  # but of terms from here on one sign
 _MASK: Final = (1 << 24) - 1
 _WHOLE: Final = SLICES * PARTS * SPREAD
+_BIT: Final = {digit: 1 << number for number, digit in enumerate(DIGITS)}
+_SIXES: Final = range(0, SIZE, 6)
+_TITLED: Final = re.compile(f".{TITLE}")
 _AS_IT_IS: Final = "!'()*"  # in the name of a channel, as encodeURIComponent leaves it
 
 
@@ -73,14 +79,16 @@ def place(start: str, rest: str) -> int:
     """Return the place of a term, by its head and the rest: the last bits of it are the number of its shard.
 
     Words that begin alike are on SPREAD shards side by side, for somebody may be typing them. Signs that begin many terms are on many.
+    Single signs, which are common and seldom asked for, are on shards of their own.
     The bits above the last three, as many as there are parts in all slices, follow from the head alone.
     """
     follows = ord(rest[0]) if rest else 0
+    side = follows % (SPREAD - 1) + 1 if rest else 0
     if start < _SIGNS:
-        return _hashed(start) * SPREAD + follows % SPREAD
+        return _hashed(start) * SPREAD + side
     first = ord(start)
     mixed = (first * 7919 + follows * 104_729) // 128 % 0x8000
-    return mixed * _WHOLE + first % (SLICES * PARTS) * SPREAD + follows % SPREAD
+    return mixed * _WHOLE + first % (SLICES * PARTS) * SPREAD + side
 
 
 def _hashed(text: str) -> int:
@@ -122,14 +130,15 @@ def write(entries: Mapping[int, Entry]) -> list[str]:
         if GAP not in term:
             add = places[term[0]]
             add(term)
-            add(found)
+            add(_packed(found) if len(found) >= _DENSE else found)
     for term, found in words.items():
         add = places[term[:1] if term >= _SIGNS else term[:_HEAD]]
         add(term)
-        add(found)
+        add(_packed(found) if len(found) >= _DENSE else found)
     lines = ["|".join(one) for one in places.lists]
     slices = ["\n".join(lines[number::SLICES]) for number in range(SLICES)]
-    return [*slices, "|".join(chain.from_iterable(sorted(facets.items())))]
+    packed = ((facet, _packed(found)) for facet, found in sorted(facets.items()))
+    return [*slices, "|".join(chain.from_iterable(packed))]
 
 
 def _add(index: defaultdict[_Term, str], digit: str, title: Mapping[_Term, int], text: Mapping[_Term, int]) -> None:
@@ -138,6 +147,17 @@ def _add(index: defaultdict[_Term, str], digit: str, title: Mapping[_Term, int],
         index[term] += digit if times < MANY else often
     for term in title:
         index[term] += TITLE if term in text else marked
+
+
+def _packed(found: str) -> str:
+    """Return articles as bits, where they are many. A term so common says little, so it is no longer told where it stands often."""
+    once = found.replace(OFTEN, "")
+    numbers = once.replace(TITLE, "")
+    if len(numbers) < _DENSE:
+        return found
+    bits = sum(map(_BIT.__getitem__, numbers))
+    titled = "".join(_TITLED.findall(once)) if len(numbers) < len(once) else ""
+    return DENSE + "".join([DIGITS[bits >> at & 63] for at in _SIXES]) + titled
 
 
 def differences(before: Iterable[str], after: Iterable[str]) -> dict[str, str]:

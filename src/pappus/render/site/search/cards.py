@@ -12,10 +12,10 @@ from pappus.render.paths import SITE
 if TYPE_CHECKING:
     from pappus.model import Article
 
-GROUP: Final = 4  # articles in a file
+GROUP: Final = 2  # articles in a file
 _FOLDER: Final = 512  # files in a folder
-_SUMMARY: Final = 300  # bytes, which are 100 signs of Chinese
-_LONGEST: Final = 160  # characters
+_SUMMARY: Final = 180  # bytes, which are 60 signs of Chinese
+_LONGEST: Final = 120  # characters
 
 
 class Card(Struct, frozen=True, array_like=True):
@@ -30,7 +30,7 @@ class Card(Struct, frozen=True, array_like=True):
 
 def card(article: Article, text: str) -> Card:
     """Return what a result shows of an article, which has this text."""
-    said = plain(article.summary or text[: 2 * _SUMMARY])
+    said = plain(article.summary or text[: 3 * _SUMMARY])
     most = min(_LONGEST, len(said.encode()[:_SUMMARY].decode(errors="ignore")))
     return Card(
         path=SITE.page(article).removeprefix("pages/").removesuffix(".html"),
@@ -42,5 +42,5 @@ def card(article: Article, text: str) -> Card:
 
 
 def name(group: int) -> str:
-    """Return the name of the file of a group: of the articles of whose numbers this is the quarter."""
+    """Return the name of the file of a group: of the articles of whose numbers this is the half."""
     return f"cards/{group // _FOLDER}/{group % _FOLDER}"

@@ -7,7 +7,8 @@ The text of a shard is::
 
     ^head|rest postings|rest postings^head|rest postings
 
-where a term is its head and the rest, and postings are, block by block, the block's sign and its articles with their marks.
+where a term is its head and the rest, and postings are, block by block, the block's sign and its articles with their marks,
+or, where they are many, as bits (see ``blocks``).
 """
 
 from __future__ import annotations
@@ -18,18 +19,18 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from pappus.render.site.search.blocks import CHANNEL, DIGITS, MONTH, PARTS, SLICES, SPREAD, head, place, read
+from pappus.render.site.search.blocks import CHANNEL, DENSE, DIGITS, MONTH, PARTS, SLICES, SPREAD, head, place, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 _LADDER: Final = (1024, 256, 16)  # blocks of a segment that is full; the newest block is always one of its own
-_SHARD: Final = 4096  # bytes of blocks that make a shard, or up to twice as many
+_SHARD: Final = 2048  # bytes of blocks that make a shard, or up to twice as many
 _FACETS: Final = {CHANNEL: "channels", MONTH: "months"}
 _SIGNS: Final = (
-    "#$%&'()+,./:;<=>?@[]`{}~"  # of the first blocks of a segment, one byte each; those of the others have two
+    "#$%&'()+,./:;<=>?@[]`{}"  # of the first blocks of a segment, one byte each; those of the others have two
 )
-_SIGN: Final = re.compile(rf"([^{re.escape(DIGITS)}!*])")
+_SIGN: Final = re.compile(rf"([^{re.escape(DIGITS)}{DENSE}!*])")
 
 
 class Segment(Struct, frozen=True):

@@ -78,7 +78,7 @@ _UNITS: Final = f"utf-16-{sys.byteorder[0]}e"
 _JOINER: Final = "\u200c"  # of Persian, where others write a space or nothing
 
 _BREAK: Final = re.compile(
-    r"<(?:/?(?:p|h[2-6]|ul|ol|li|dl|dt|dd|blockquote|pre|figure|figcaption|table|caption|thead|tbody|tfoot|tr|th|td)\b|[bh]r\b)"
+    r"<(?=(?:/?(?:p|h[2-6]|ul|ol|li|dl|dt|dd|blockquote|pre|figure|figcaption|table|caption|thead|tbody|tfoot|tr|th|td)\b|[bh]r\b))"
 )
 _TAG: Final = re.compile(r'<[^<>"]*+(?:"[^"]*+"[^<>"]*+)*+>')
 
@@ -92,7 +92,7 @@ class Terms(Struct, frozen=True):
 
 def text_of(body: str) -> str:
     """Return the text of a body of our markup. Elements that begin a line part words; others do not."""
-    text = _TAG.sub("", _BREAK.sub(r" \g<0>", body))
+    text = _TAG.sub("", _BREAK.sub(" <", body))
     return html.unescape(text) if "&" in text else text
 
 

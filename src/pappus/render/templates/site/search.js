@@ -36,10 +36,10 @@
   const LONGEST = 40;
   const SIZE = 64; // articles of a block, files of a folder and so on, as the program has them
   const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
-  const BLOCKS = "#$%&'()+,./:;<=>?@[]`{}~";
+  const BLOCKS = "#$%&'()+,./:;<=>?@[]`{}";
   const SPREAD = 8;
   const PARTS = 64;
-  const GROUP = 4;
+  const GROUP = 2;
   const FOLDER = 512;
 
   const PAGE = 10; // results at a time
@@ -93,11 +93,12 @@
     const start = head(item.term);
     const rest = item.term.slice(start.length);
     const follows = rest ? rest.codePointAt(0) : 0;
+    const side = rest ? (follows % (SPREAD - 1)) + 1 : 0;
     const first = start.codePointAt(0);
     const mixed = Math.floor((first * 7919 + follows * 104729) / 128) % 0x8000;
     const signs = (mixed * PARTS + (first % PARTS)) * SPREAD;
     const base = start >= "\u2e80" ? signs : hashed(start) * SPREAD;
-    const all = item.prefix && !rest ? [0, 1, 2, 3, 4, 5, 6, 7] : [follows % SPREAD];
+    const all = item.prefix && !rest ? [0, 1, 2, 3, 4, 5, 6, 7] : [side];
     const numbers = new Set(all.map((one) => (base + one) & mask));
     return Array.from(numbers, (shard) => (shard >> 8).toString(16) + "/" + (shard & 255).toString(16).padStart(2, "0"));
   }
@@ -117,9 +118,17 @@
   function decode(segment, postings, into) {
     let base = 0;
     let article = 0;
+    let bit = SIZE; // those of a block whose articles are bits
     for (const sign of postings) {
       const digit = DIGITS.indexOf(sign);
-      if (digit >= 0) {
+      if (sign === "~") {
+        bit = 0;
+      } else if (bit < SIZE) {
+        for (let at = 0; at < 6; at++) {
+          if (digit >> at & 1) into.set(base + bit + at, Math.max(1, into.get(base + bit + at) || 0));
+        }
+        bit += 6;
+      } else if (digit >= 0) {
         article = base + digit;
         into.set(article, Math.max(1, into.get(article) || 0));
       } else if (WEIGHTS[sign]) {
