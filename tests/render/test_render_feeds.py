@@ -324,6 +324,16 @@ def test_markup_that_would_be_costly_to_parse_is_refused_before_it_is():
         list(syndicate("feeds/all.atom", deep, LAYOUT, lambda path: ADDRESS + path))
 
 
+def test_an_article_that_is_too_large_for_readers_of_feeds_stops_no_feed():
+    body = f"<p>{'harbour ferry ' * 800_000}</p>"
+    made = built(ArticleShelf(ENGLISH, structs.replace(PERSIAN, body=body, summary="خلاصه")))
+    article = bound(made)["feeds/all.json"].body
+    contents = [item["content_html"] for item in json.loads(article)["items"]]
+    assert sorted(map(bool, contents)) == [False, True]
+    assert not faults(made["feeds/all.atom"].body)
+    assert "خلاصه" in article.decode()
+
+
 def test_pictures_of_several_widths_are_absolute_in_all_their_addresses():
     data = built(ArticleShelf(ENGLISH))["feeds/all.atom"].body
     several = b'&lt;img srcset="../../../../../media/a.webp 400w, ../../../../../media/b.webp 800w"&gt;&lt;/p&gt;'

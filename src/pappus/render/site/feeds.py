@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 FEED_SIZE: Final = 20  # articles in a feed
 NEWS_SIZE: Final = 1_000  # pages in the list of what is new; search engines take no more
 NEWS_AGE: Final = timedelta(days=2)  # before the newest
+CONTENT_SIZE: Final = (
+    1 << 20
+)  # bytes of an article in a feed, as they stand there: of a larger one it has title and summary alone
 _TYPE: Final = "application/atom+xml"
 _NO_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)  # when a feed changed in which nothing ever was
@@ -189,7 +192,7 @@ class _Whole(Struct, frozen=True):
     page: Page
     image: str  # path of the lead image, "" for none
     head: str
-    content: str
+    content: str  # "" where it is too large
 
     @classmethod
     def of(cls, page: Page, options: EditionOptions) -> _Whole:
@@ -205,7 +208,7 @@ class _Whole(Struct, frozen=True):
             + (_text("summary", summary, page.language) if (summary := plain(article.summary)) else "")
         )
         image = page.lead.path if page.lead else ""
-        return cls(page, image, head, html.escape(_NO_XML.sub("", _content(page, options)), quote=False))
+        return cls(page, image, head, _taken(_content(page, options)))
 
     def entry(self, path: str) -> _Entry:
         page = self.page
@@ -215,8 +218,16 @@ class _Whole(Struct, frozen=True):
             href = _quoted(_relative(self.image, path))
             enclosure = f'<link rel="enclosure" type="{medium.media_type}" length="{medium.size}" href={href}/>'
         own = _relative(page.path, path)
-        content = f'<content type="html" xml:base={_quoted(own)}{_language(page.language)}>{self.content}</content>'
+        content = ""
+        if self.content:
+            content = f'<content type="html" xml:base={_quoted(own)}{_language(page.language)}>{self.content}</content>'
         return _Entry(page.article.modified, f"{self.head}{_link('alternate', own)}{enclosure}{content}")
+
+
+def _taken(content: str) -> str:
+    """Return HTML as it stands in a feed, "" where it is so large that who reads feeds would not take any of this one."""
+    escaped = html.escape(_NO_XML.sub("", content), quote=False)
+    return escaped if len(escaped.encode()) <= CONTENT_SIZE else ""
 
 
 def _content(page: Page, options: EditionOptions) -> str:
