@@ -326,6 +326,20 @@ def test_nothing_is_loaded_before_something_is_typed_and_little_then(reader):
 
 @pytest.mark.chromium
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+@pytest.mark.parametrize("answer", [{"status": 404}, {"status": 200, "body": "<!doctype html>"}, {"body": ""}])
+def test_what_does_not_come_is_told_and_asked_for_again(answer, site, browser):
+    with served(site) as address, browser.new_context() as context:
+        one = Reader(context.new_page(), f"{address}/news/copy/search.html")
+        one.view.route("**/search/index.js", lambda route: route.fulfill(**answer))
+        one.view.fill("#search-words", "quartermaster")
+        one.view.press("#search-words", "Enter")
+        one.view.locator("#search-said", has_text="could not be loaded").wait_for(timeout=5_000)
+        one.view.unroute("**/search/index.js")
+        assert one.look("quartermaster") == [STORIES[0][0]]
+
+
+@pytest.mark.chromium
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 def test_results_are_links_with_the_words_marked_that_say_what_is_not_shown(reader):
     reader.look("quartermaster")
     result = reader.view.locator("#search-found li")

@@ -267,6 +267,47 @@ def test_what_is_read_after_that_is_kept_too(site: Path, context: BrowserContext
     expect(page.locator("[data-kept]")).to_be_visible()
 
 
+def test_nothing_is_kept_of_other_sites_below_nor_after_all_was_forgotten(
+    site: Path, context: BrowserContext, tmp_path: Path
+) -> None:
+    shutil.copytree(site, tmp_path / "site")
+    (tmp_path / "site" / "mail").mkdir()
+    (tmp_path / "site" / "mail" / "index.html").write_text("a letter", encoding="utf-8")
+    page = context.new_page()
+    kept = "caches.keys().then(async names => (await (await caches.open(names[0])).keys()).map(one => one.url))"
+    with Host(tmp_path / "site", BELOW) as host:
+        page.goto(host.address + "offline.html")
+        page.goto(host.address + "indexes/harbour.html")
+        page.click("[data-keep] button")
+        expect(page.locator("[data-keep] button")).to_be_enabled()
+        page.evaluate("fetch('../mail/index.html').then(answer => answer.text())")
+        page.evaluate("fetch('../mirrors.html').then(answer => answer.text())")
+        page.wait_for_timeout(300)
+        assert host.address + "mirrors.html" in page.evaluate(kept)
+        assert host.address + "mail/index.html" not in page.evaluate(kept)
+        page.click(".comfort summary")
+        page.click("[data-forget]")
+        expect(page.locator(".comfort [role=status]")).not_to_be_empty()
+        page.evaluate("fetch('../mirrors.html').then(answer => answer.text())")
+        page.wait_for_timeout(300)
+        assert page.evaluate("caches.keys()") == []
+
+
+def test_a_page_that_is_not_there_leads_home_and_to_no_other_host(site: Path, context: BrowserContext) -> None:
+    page = context.new_page()
+    lost = (site / "404.html").read_text(encoding="utf-8")
+    page.route("**/*", lambda route: route.fulfill(status=404, body=lost, content_type="text/html"))
+    ways = {
+        "/pages/x/y.html": "/index.html",
+        "/a/b/pages/x/y.html": "/a/b/index.html",
+        "//evil.example/pages/x": "/evil.example/index.html",
+        "//evil.example/x": "/evil.example/index.html",
+    }
+    for path, way in ways.items():
+        page.goto("https://news.example" + path)
+        assert page.evaluate("document.getElementById('way').href") == "https://news.example" + way
+
+
 def test_a_page_is_read_by_keyboard_alone(host: Host, context: BrowserContext) -> None:
     page = context.new_page()
     page.goto(host.address)

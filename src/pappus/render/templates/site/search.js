@@ -157,13 +157,14 @@
       files.set(name, new Promise((resolve, reject) => {
         const script = document.createElement("script");
         arrive.set(name, (content) => {
+          arrive.delete(name);
           loaded += typeof content === "string" ? content.length : 0;
           resolve(content);
         });
-        script.onload = () => script.remove();
-        script.onerror = () => {
+        script.onload = script.onerror = () => {
           script.remove();
-          files.delete(name);
+          if (!arrive.delete(name)) return;
+          files.delete(name); // it did not come, or another came in its place: next time it may
           reject(new Error(name));
         };
         script.src = `${root}search/${name}.js`;

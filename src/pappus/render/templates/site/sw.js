@@ -6,6 +6,7 @@ const OFFLINE = ROOT + "offline.html";
 const FIRST = ["index.html", "offline.html", "about.html", "guide.html", "search.html", "site.js", "icon.png"];
 const PATIENCE = 4000; // milliseconds until a kept page is shown in the place of one that does not come
 const MOST = 2000; // files kept; the oldest go
+const OWN = /^(?:[^/?]+\.(?:html|js|png|webmanifest)|(?:authors|days|indexes|media|pages|qr|tags)\/[^?]*)?(?:\?.*)?$/; // below ROOT may be others' sites
 const shown = new Map(); // client -> what to tell it once it listens
 
 self.addEventListener("install", (event) => {
@@ -27,11 +28,16 @@ self.addEventListener("message", (event) => {
 self.addEventListener("fetch", (event) => {
   const request = event.request;
   if (request.method !== "GET" || !request.url.startsWith(ROOT)) return;
-  if (request.url.startsWith(ROOT + "search/")) return; // what was looked for is kept nowhere
   const address = request.url.replace(/#.*/, "");
-  const page = request.mode === "navigate";
-  event.respondWith(page ? navigate(event, address) : load(event, address));
+  if (!OWN.test(address.slice(ROOT.length))) return; // what was looked for, in search/, is kept nowhere
+  event.respondWith(respond(event, address));
 });
+
+// A worker that was sent away goes on for as long as pages are open that it served: it keeps nothing then.
+async function respond(event, address) {
+  if (!await caches.has(NAME)) return fetch(event.request);
+  return event.request.mode === "navigate" ? navigate(event, address) : load(event, address);
+}
 
 // A page: from the network; kept, where the network has none or is too slow.
 async function navigate(event, address) {
