@@ -6,7 +6,7 @@ const OFFLINE = ROOT + "offline.html";
 const FIRST = ["index.html", "offline.html", "about.html", "guide.html", "search.html", "site.js", "icon.png"];
 const PATIENCE = 4000; // milliseconds until a kept page is shown in the place of one that does not come
 const MOST = 2000; // files kept; the oldest go
-const OWN = /^(?:[^/?]+\.(?:html|js|png|webmanifest)|(?:authors|days|indexes|media|pages|qr|tags)\/[^?]*)?(?:\?.*)?$/; // below ROOT may be others' sites
+const OWN = /^(?:[^/?]+\.(?:html|js|png|webmanifest)|(?:authors|days|indexes|media|pages|qr|tags)\/[^?]*)?(?:[?].*)?$/; // below ROOT may be others' sites
 const shown = new Map(); // client -> what to tell it once it listens
 
 self.addEventListener("install", (event) => {
