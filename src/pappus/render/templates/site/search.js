@@ -199,15 +199,19 @@
     return maps.length ? maps.reduce((all, map) => new Map(Array.from(all).filter(([one]) => map.has(one)))) : null;
   }
 
-  /* Return, for each thing that is asked for, the articles of a segment that have it, and those that have all of it. */
-  async function look(segment, items, filter) {
-    const [lets, ...maps] = await Promise.all([allowed(segment, filter), ...items.map(async (item) => {
+  /* Return, for each thing that is asked for, the articles of a segment that have it, and those that have all of it. Where no article
+     has the first, nothing else is loaded. */
+  async function look(segment, [first, ...others], filter) {
+    const find = async (item) => {
       const map = new Map();
       const fits = item.prefix ? (term) => term.startsWith(item.term) : (term) => term === item.term;
       const texts = await Promise.all(shards(segment, item).map((shard) => load(`${segment.name}/${shard}`)));
       for (const text of texts) collect(segment, text, fits, map);
       return map;
-    })]);
+    };
+    const begun = await find(first);
+    const [lets, ...rest] = await Promise.all(begun.size ? [allowed(segment, filter), ...others.map(find)] : [null, ...others.map(() => new Map())]);
+    const maps = [begun, ...rest];
     const rarest = maps.reduce((one, other) => (other.size < one.size ? other : one));
     const both = Array.from(rarest.keys()).filter((article) => maps.every((map) => map.has(article)) && (!lets || lets.has(article)));
     return { segment, maps, both };
@@ -216,6 +220,7 @@
   /* A search: which segments are looked through, what was found in them, best first. */
   class Search {
     constructor(contents, items, filter) {
+      items.sort((one, other) => one.prefix - other.prefix || other.term.length - one.term.length); // long words are rare, beginnings dear
       Object.assign(this, { contents, items, filter, left: contents.segments.slice(), looks: [], ranked: [], shown: 0 });
     }
 
