@@ -326,6 +326,15 @@ def test_nothing_is_loaded_before_something_is_typed_and_little_then(reader):
 
 @pytest.mark.chromium
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_no_shards_are_loaded_of_words_that_stand_beside_one_that_no_article_has(reader):
+    assert reader.look("quartermistress ") == []
+    loaded = len(reader.asked)
+    assert reader.look("winter quartermistress harbour gulls tide night winters ") == []
+    assert len(reader.asked) == loaded
+
+
+@pytest.mark.chromium
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 @pytest.mark.parametrize("answer", [{"status": 404}, {"status": 200, "body": "<!doctype html>"}, {"body": ""}])
 def test_what_does_not_come_is_told_and_asked_for_again(answer, site, browser):
     with served(site) as address, browser.new_context() as context:
