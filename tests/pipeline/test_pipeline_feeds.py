@@ -124,7 +124,7 @@ def test_a_few_articles_change_the_feeds_of_their_channels_and_the_lists_of_thei
     news = {f"feeds/{name}.{form}" for name in ("all", "channels/all") for form in ("atom", "rss", "json")}
     news |= {"sitemaps/news.atom", "sitemaps/news.xml"}
     assert changed - months - {"sitemap.xml"} == news
-    assert {path.rpartition(".")[0] for path in months} <= {f"sitemaps/{story.day:%Y-%m}" for story in STORIES[7:10]}
+    assert {path.rpartition(".")[0] for path in months} <= {f"sitemaps/{story.day:%Y-%m}/0" for story in STORIES[7:10]}
     assert ("sitemap.xml" in changed) is bool(months - before.keys())
     assert len([path for path in after if path.startswith("sitemaps/2")]) > len(months)
 
@@ -212,3 +212,9 @@ def test_a_mirror_that_moves_makes_its_feeds_anew_and_nothing_else_of_the_news(h
     assert "robots.txt" not in after
     assert {path for path in after if path.startswith("pages/") and after[path] != before.get(path)} == set()
     assert house.look(house.shown).findings == ()
+    (house.shown / "robots.txt").write_bytes(
+        before["robots.txt"]
+    )  # as it is for a moment where files are put one by one
+    assert house.look(house.shown).findings == ()
+    (house.shown / "robots.txt").write_bytes(b"User-agent: *\nDisallow: /\n")
+    assert [(one.kind, one.path) for one in house.look(house.shown).findings] == [("added", "robots.txt")]

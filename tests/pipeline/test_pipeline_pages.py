@@ -195,7 +195,7 @@ def test_a_newsroom_with_a_site_has_the_same_markdown_as_one_without(template, h
         ("github-pages", "feeds/channels/all.json", None, "missing"),
         ("github-pages", "feeds/list.opml", b"<opml/>", "altered"),
         ("github-pages", "feeds/lie.rss", b"<rss/>", "added"),
-        ("github-pages", "sitemaps/2026-11.xml", b"<urlset/>", "altered"),
+        ("github-pages", "sitemaps/2026-11/0.xml", b"<urlset/>", "altered"),
         ("github-pages", "sitemap.xml", b"<sitemapindex/>", "altered"),
         ("github-pages", "robots.txt", b"User-agent: *\nDisallow: /\n", "added"),
     ],
@@ -279,7 +279,7 @@ def test_a_fork_of_a_site_makes_its_own_codes_and_is_whole(host, house, tmp_path
     assert done.written == done.bound == sum(map(is_binding, tree(clone)))
     address = "https://fork.example/news/pages/"
     assert address in (clone / "feeds/all.rss").read_text(encoding="utf-8")
-    assert address in (clone / "sitemaps/2026-11.xml").read_text(encoding="utf-8")
+    assert address in (clone / "sitemaps/2026-11/0.xml").read_text(encoding="utf-8")
     verdict = house.look(clone)
     assert verdict.findings == ()
     assert "fork" in {note.kind for note in verdict.notes}

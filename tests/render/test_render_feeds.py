@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from datetime import datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
@@ -229,7 +230,7 @@ def test_only_what_is_touched_is_written_and_nothing_where_nothing_is():
     touched = Touched(months={"harbour": frozenset({"2026-10"})})
     written = {one.entry.path for one in feeds(touched, shelf, OPTIONS)}
     assert written == {
-        "feeds/all.atom", "feeds/list.atom", "feeds/channels/harbour.atom", "sitemaps/2026-10.atom", "sitemaps/news.atom",
+        "feeds/all.atom", "feeds/list.atom", "feeds/channels/harbour.atom", "sitemaps/2026-10/0.atom", "sitemaps/news.atom",
     }  # fmt: skip
 
 
@@ -237,7 +238,11 @@ def test_only_what_is_touched_is_written_and_nothing_where_nothing_is():
 def test_full_parts_of_a_list_keep_their_bytes(more):
     step = timedelta(minutes=7)
     before, after = (
-        {path: one for path, one in built(MemoryShelf({"harbour": shelf})).items() if re.search(r"11-\d+\.atom$", path)}
+        {
+            path: one
+            for path, one in built(MemoryShelf({"harbour": shelf})).items()
+            if re.search(r"11/[1-9]\d*\.atom$", path)
+        }
         for shelf in (headlines(1200 + more, step)[more:], headlines(1200 + more, step))
     )
     assert len(before) == 2
@@ -257,6 +262,15 @@ def test_only_the_parts_of_a_list_that_an_article_came_into_are_written(new, wri
     assert {path: (before | after)[path] for path in built(shelf) if path.startswith("sitemaps/")} == {
         path: one for path, one in built(shelf).items() if path.startswith("sitemaps/")
     }
+
+
+def test_no_folder_of_lists_has_a_thousand_entries():
+    months = [f"{year}-{month:02}" for year in range(1980, 2030) for month in range(1, 13)]
+    paths = {PATHS.sitemap(month, part) for month in months for part in range(100)}
+    folders = Counter(path.rpartition("/")[0] for path in paths)
+    assert len(folders) < 1_000
+    assert 6 * max(folders.values()) < 1_000, "each list with its sitemap, and both packed twice"
+    assert len(paths) == 100 * len(months)
 
 
 def test_the_news_are_of_the_two_days_before_the_newest():

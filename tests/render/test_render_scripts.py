@@ -110,7 +110,7 @@ def test_without_scripts_there_are_no_twins_and_no_links_to_any():
 
 def test_a_sitemap_names_the_versions_of_a_page():
     made = built()
-    sitemap = text(bound({path: one for path, one in made.items() if path.endswith(".atom")}), "sitemaps/2026-11.xml")
+    sitemap = text(bound({path: one for path, one in made.items() if path.endswith(".atom")}), "sitemaps/2026-11/0.xml")
     (page,) = re.findall(rf"<url><loc>[^<]*/{CHINESE.ident}\.html</loc>.*", sitemap)
     assert set(re.findall(r'hreflang="([^"]*)" href="[^"]*/([^/"]*)"', page)) == {
         ("zh-Hans", f"{CHINESE.ident}.html"),

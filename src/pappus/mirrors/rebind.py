@@ -56,7 +56,7 @@ def rebind(folder: Path, address: str, home: str, now: datetime, *, dry_run: boo
     former = _load(found)
     binding = replace(former, address=address, home=usable_home(home or address), former=())
     pages = list(_files(folder, "pages", f"**/*{binding.layout.suffix}"))
-    lists = list(_files(folder, SITEMAPS[:-1], "*.atom"))
+    lists = list(_files(folder, SITEMAPS[:-1], "**/*.atom"))
     feeds = [*_files(folder, FEEDS[:-1], "**/*.atom"), *lists]
     written, bound = 0, []
     for made in chain(bind(binding, pages), bind_feeds(binding, feeds, lambda path: _read(folder, path), lists)):

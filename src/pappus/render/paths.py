@@ -94,9 +94,9 @@ class Paths(Struct, frozen=True):
             return ""
         return f"{layout.FEEDS}all.atom" if channel is None else f"{layout.FEEDS}channels/{channel}.atom"
 
-    def sitemap(self, name: str, part: int = 0) -> str:
+    def sitemap(self, month: str = "", part: int = 0) -> str:
         """Return the path of a list of pages: of a month (YYYY-MM), in parts as in :meth:`month`, or of what is new."""
-        return f"{layout.SITEMAPS}{name}{f'-{part}' if part else ''}.atom"
+        return f"{layout.SITEMAPS}{month}/{part}.atom" if month else f"{layout.SITEMAPS}news.atom"
 
     def made_of(self, path: str) -> tuple[str, ...]:
         """Return where in the binding stands what mirrors make of a feed or a list of pages."""

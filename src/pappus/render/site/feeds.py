@@ -131,7 +131,7 @@ class _Feeds:
         """Return the list of what was published in the two days before the newest article: there is no clock here."""
         newest = self._shelf.latest(NEWS_SIZE)
         since = newest[0].published - NEWS_AGE if newest else _NEVER
-        return self._list(SITE.sitemap("news"), [one for one in newest if one.published > since])
+        return self._list(SITE.sitemap(), [one for one in newest if one.published > since])
 
     def _list(self, path: str, headlines: Sequence[Headline]) -> Artifact:
         entries = [self._line(headline, path) for headline in headlines if not headline.withdrawn]

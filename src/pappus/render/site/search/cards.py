@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pappus.model import Article
 
 GROUP: Final = 2  # articles in a file
-_FOLDER: Final = 512  # files in a folder
+_FOLDER: Final = 256  # files in a folder, each of which may lie there packed as well, twice
 _SUMMARY: Final = 180  # bytes, which are 60 signs of Chinese
 _LONGEST: Final = 120  # characters
 

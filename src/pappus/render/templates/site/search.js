@@ -40,7 +40,7 @@
   const SPREAD = 8;
   const PARTS = 64;
   const GROUP = 2;
-  const FOLDER = 512;
+  const FOLDER = 256;
 
   const PAGE = 10; // results at a time
   const ENOUGH = 16384; // articles that are looked through in any case
