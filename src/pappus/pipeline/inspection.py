@@ -62,6 +62,7 @@ _BATCH = 64  # files that a thread takes at once
 _TEXTS: Final = (".md", ".html", ".json", ".atom", ".webmanifest")
 _REWRAPPED: Final = "is as signed but for its line ends, which git or an editor has changed"
 _FEED_BYTES: Final = 32 * 1024 * 1024
+_ROBOTS = re.compile(rb"User-agent: \*\nAllow: /\n\nSitemap: https?://\S+\n")  # at whatever address it was made
 _LITTER = re.compile(r"(?:.*/)?(?:\.DS_Store|\._[^/]*|Thumbs\.db|desktop\.ini)")  # of systems that show folders
 
 
@@ -424,7 +425,7 @@ class Inspection:
     def _strange_binding(self, path: str) -> None:
         page = self._layout.page_of_qr(path) or ""
         source = self._layout.source(path)
-        if not page and source and (whose := self._attic.page(source)):
+        if not page and source and self._may_be_made(path) and (whose := self._attic.page(source)):
             self._record.note(whose, path, f"is made of {source!r}, which is of another release")
             return
         if page and self._release.of(page) and not self._holds(page):
@@ -436,6 +437,14 @@ class Inspection:
             self._record.note("unchecked", path, "the metadata of its page are damaged")
         else:
             self._add(path, "is of no page")
+
+    def _may_be_made(self, path: str) -> bool:
+        """Whether a file may be what was made for another release: ``robots.txt`` says so, for every release has its source."""
+        if path != ROBOTS:
+            return True
+        with suppress(CheckError):
+            return _ROBOTS.fullmatch(self._shelf.read(path, LARGEST)) is not None
+        return False
 
     def _strange_file(self, path: str, twin: str) -> None:
         if self._attic.kept(path):
