@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 import sys
 import unicodedata
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import sync_playwright
 
-from pappus.render.site.search import blocks, segments
+from pappus.render.site.search import blocks, cards, segments
 from pappus.render.site.search.segments import Segment
 from pappus.render.site.search.terms import _CLUSTER, GAP, LONGEST, fold, signs_of, terms, text_of
 from pappus.render.site.templates import SEARCH, sources
@@ -273,3 +274,9 @@ def test_they_find_the_same_shard_and_read_the_same_articles(script):
                 articles = dict(blocks.read(part)).get(term, "")
                 wanted += [(64 + at) * 64 + number for number in numbers_in(articles)]
         assert read == wanted
+
+
+def test_the_page_looks_for_cards_where_they_are_and_no_folder_of_them_has_a_thousand_entries():
+    said = dict(re.findall(r"const (GROUP|FOLDER) = (\d+);", sources()[SEARCH]))
+    assert said == {"GROUP": str(cards.GROUP), "FOLDER": str(cards._FOLDER)}
+    assert 3 * cards._FOLDER < 1_000, "each packed twice beside"
