@@ -108,6 +108,7 @@ def kinds(site: Path) -> list[str]:
     return sorted(found.values())
 
 
+@pytest.mark.slow
 def test_every_kind_of_page_is_for_everybody_and_stays_on_its_origin(
     site: Path, host: Host, context: BrowserContext
 ) -> None:

@@ -210,6 +210,7 @@ class _Stopping(Heard):
             raise _StoppedError
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [20, TURN + 3])
 def test_a_run_that_was_stopped_ends_in_the_same_articles(house: House, tmp_path: Path, after: int) -> None:
     some = stories(range(2 * TURN + 6))

@@ -275,6 +275,7 @@ def test_a_span_of_code_ends_at_a_run_of_as_many_backticks_and_a_block_at_a_fenc
     assert of_markdown("~~~x\n[a](b.md)\n```\n[c](d.md)\n~~~", "x.md") == set()
 
 
+@pytest.mark.slow
 def test_hostile_text_is_rendered_in_time_that_grows_with_its_length():
     """Before every pattern was linear this took minutes; a limit of processor time does not depend on what else runs."""
     seconds = 40
