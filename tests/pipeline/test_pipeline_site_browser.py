@@ -254,6 +254,19 @@ def test_what_was_kept_is_read_when_the_server_is_gone(site: Path, context: Brow
     assert told == []
 
 
+def test_where_a_host_leaves_html_out_of_addresses_the_page_for_no_network_is_shown_too(
+    site: Path, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    with Host(site, BELOW, bare=True) as host:
+        page.goto(host.address + "indexes/harbour.html")
+        page.click("[data-keep] button")
+        expect(page.locator("[data-keep] button")).to_be_enabled()
+    page.goto(host.address + "indexes/not-kept.html")
+    assert page.url.endswith("offline.html")
+    assert page.locator("main h1").is_visible()
+
+
 def test_what_is_read_after_that_is_kept_too(site: Path, context: BrowserContext) -> None:
     page = context.new_page()
     with Host(site, BELOW) as host:

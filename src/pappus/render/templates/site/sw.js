@@ -12,10 +12,17 @@ const shown = new Map(); // client -> what to tell it once it listens
 self.addEventListener("install", (event) => {
   event.waitUntil(
     caches.open(NAME)
-      .then((cache) => Promise.all(FIRST.map((path) => cache.add(ROOT + path).catch(() => {}))))
+      .then((cache) => Promise.all(FIRST.map((path) => first(cache, ROOT + path).catch(() => {}))))
       .then(() => self.skipWaiting())
   );
 });
+
+// Some hosts leave ".html" out of addresses, and no browser shows a kept answer in whose place another address answered.
+async function first(cache, address) {
+  const answer = await fetch(address);
+  const headers = { "Content-Type": answer.headers.get("Content-Type") };
+  if (answer.ok) await cache.put(address, new Response(answer.body, { headers }));
+}
 
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
