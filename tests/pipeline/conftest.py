@@ -11,12 +11,16 @@ from msgspec import Struct
 
 sys.path.insert(0, str(Path(__file__).parent))  # pipeline_house, whichever way pytest is started
 
+from pipeline_host import CHROMIUM
 from pipeline_house import Moment, Paper, channels, copy, load, run, toml
+from playwright.sync_api import sync_playwright
 
 from pappus.demo.newspaper import Newspaper
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
 
     from pappus.pipeline import Newsroom, Report
 
@@ -74,6 +78,14 @@ def courier(first_day: tuple[Path, Report], newspaper: Newspaper, tmp_path: Path
     folder, clock = copy(first_day[0], tmp_path / "courier"), Moment()
     newspaper._log.clear()
     return Courier(folder=folder, clock=clock, newsroom=load(folder, clock), first=first_day[1])
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
 
 
 @pytest.fixture

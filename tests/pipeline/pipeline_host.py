@@ -1,7 +1,8 @@
-"""A host of web pages on loopback: a folder under any path, that can be taken away, and that tells what it was asked for."""
+"""What shows a site: a host of web pages on loopback, a folder under any path, that can be taken away; and a browser."""
 
 from __future__ import annotations
 
+import shutil
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -10,6 +11,16 @@ from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SITE_MIRROR = """
+[[mirrors]]
+name = "site"
+edition = "site"
+kind = "directory"
+path = "mirrors/site"
+address = "https://www.news.example/"
+"""
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -47,7 +58,7 @@ class Host:
     def __init__(self, folder: Path, prefix: str = "/", *, bare: bool = False) -> None:
         handler = type("Handler", (_Handler,), {"prefix": prefix, "bare": bare})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder)))
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self.origin = f"http://127.0.0.1:{self._server.server_address[1]}"
         self.address = self.origin + prefix
 

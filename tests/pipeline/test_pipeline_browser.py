@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from pipeline_host import CHROMIUM
 from playwright.sync_api import sync_playwright
 
 from pappus.demo.forge import preview
 
 if TYPE_CHECKING:
     from conftest import Courier
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @pytest.mark.chromium

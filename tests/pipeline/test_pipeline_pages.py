@@ -6,10 +6,6 @@ import gzip
 import os
 import shutil
 import subprocess
-import threading
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
@@ -20,6 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from pipeline_broken import broken, with_
 from pipeline_forge import dead, pages, unreachable
+from pipeline_host import CHROMIUM, Host
 from pipeline_house import (
     Moment,
     Paper,
@@ -56,7 +53,6 @@ if TYPE_CHECKING:
     from pappus.pipeline import Newsroom
     from pappus.pipeline.verdict import Verdict
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 BRANCHES = {"github-pages": "gh-pages", "gitlab-pages": "main", "codeberg-pages": "pages"}
 BESIDE = {"github-pages": {".nojekyll"}, "gitlab-pages": {".gitlab-ci.yml"}, "codeberg-pages": set()}
 FORK = "https://fork.example/news/"
@@ -378,23 +374,6 @@ def test_the_same_store_gives_the_same_site_anywhere(house, tmp_path):
 # In a browser
 
 
-@contextmanager
-def _served(folder: Path) -> Iterator[str]:
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 class Crawl(Struct):
     """What a browser met on its way."""
 
@@ -438,8 +417,8 @@ def _crawl(view: Page, home: str, root: str) -> Crawl:
 @pytest.mark.parametrize("served", ["under a path", "from a folder"])
 def test_every_page_is_readable_with_scripts_off_and_asks_nobody_for_anything(served, house, tmp_path):
     clone = house.clone("github-pages", tmp_path / "www" / "deep" / "news")
-    with _served(tmp_path / "www") as origin, sync_playwright() as playwright:
-        root = f"{origin}/deep/news/" if served == "under a path" else clone.as_uri() + "/"
+    with Host(tmp_path / "www") as host, sync_playwright() as playwright:
+        root = f"{host.address}deep/news/" if served == "under a path" else clone.as_uri() + "/"
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         view = browser.new_context(viewport={"width": 320, "height": 640}, java_script_enabled=False).new_page()
         if served == "from a folder":
@@ -472,11 +451,11 @@ def test_the_policy_stops_what_somebody_put_into_a_page(house, tmp_path):
     )
     home.write_text(home.read_text(encoding="utf-8").replace("</header>", f"</header>{evil}"), encoding="utf-8")
     told_: list[str] = []
-    with _served(clone) as origin, sync_playwright() as playwright:
+    with Host(clone) as host, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         view = browser.new_page()
         view.on("console", lambda message: told_.append(message.text))
-        view.goto(f"{origin}/index.html")
+        view.goto(f"{host.address}index.html")
         assert view.title() == "The harbour, mirrored"
         assert view.locator("h1").is_visible()
         browser.close()

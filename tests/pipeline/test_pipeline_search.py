@@ -2,124 +2,50 @@
 
 from __future__ import annotations
 
-import random
-import shutil
-import threading
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from msgspec import Struct
-from playwright.sync_api import sync_playwright
+from pipeline_host import CHROMIUM, Host
+from pipeline_room import CHANNELS, START, Room
 
-from pappus import config
-from pappus.model import BY_PUBLISHER, Draft
-from pappus.pipeline import Report
-from pappus.pipeline.build import build
-from pappus.store import Placing, open_store
+from pappus.model import BY_PUBLISHER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
-    from pappus.pipeline import Newsroom
-    from pappus.store import Event, Store
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-START = datetime(2026, 1, 5, tzinfo=UTC)
 WORDS = (
     "harbour ferry quay tide mill bridge Käse naïve 2026 Санкт гавань اخبار می‌خواهم بندر"
     " 渡轮 港口 停航 北京大学 かもめ 항구 ဆိပ်ကမ်း ท่าเรือ"
 ).split()
-CONFIGURATION = """
-[site]
-title = "The harbour, mirrored"
-[[editions]]
-name = "site"
-[[sources]]
-name = "gazette"
-title = "Gazette"
-licence = "ours"
-[[sources.channels]]
-name = "harbour"
-title = "Harbour"
-url = "https://gazette.example/feed.xml"
-[[sources.channels]]
-name = "港口"
-title = "港口新闻"
-url = "https://gazette.example/other.xml"
-"""
 
 
-class Silent:
-    def event(self, event: Event) -> None:
-        assert event.kind not in {"failed", "warned"}, event
-
-    def progress(self, place: str, done: int, total: int | None) -> None:
-        pass
-
-
-class Room(Struct):
-    """A newsroom whose articles are put into its store."""
-
-    newsroom: Newsroom
-    store: Store
-    source: random.Random
-    now: datetime = START
-
-    def build(self, *, full: bool = False) -> dict[str, int]:
-        report = Report("build", Silent())
-        build(self.newsroom, self.store, report, full=full)
-        return dict(report.counts)
+class Shelves(Room):
+    """A newsroom of articles of many words."""
 
     def put(self, number: int) -> None:
         """Store an article, or a revision of it."""
-        self.now += timedelta(minutes=1)
-        url = f"https://gazette.example/{number}"
         words = self.source.choices(WORDS, k=30)
-        draft = Draft(
-            url=url,
+        self.keep(
+            number,
+            self.source.choice(CHANNELS),
+            START + timedelta(days=number),
             title=" ".join(words[:3]),
             body=f"<p>{' '.join(words)}</p><p>{''.join(words[:9])}</p>",
             language="en",
         )
-        placing = Placing(
-            source="gazette",
-            channel=self.source.choice(["harbour", "港口"]),
-            ident=f"story-{number}",
-            published=START + timedelta(days=number),
-            addresses=(url,),
-        )
-        self.store.articles.put(draft, (), placing, self.now)
-
-    def search(self) -> dict[str, str]:
-        """Return the files of the search that are not about to go, and their digests."""
-        rows = self.store.database.execute(
-            "SELECT path, digest FROM artifact WHERE edition = 'site' AND path LIKE 'search/%' AND leaving IS NULL"
-        )
-        return dict(rows.fetchall())
-
-    def text(self) -> str:
-        """Return all that the files of the search say, those that are about to go as well."""
-        rows = self.store.database.execute("SELECT path FROM artifact WHERE edition = 'site' AND path LIKE 'search/%'")
-        bodies = (self.store.editions.body("site", row[0]) or b"" for row in rows.fetchall())
-        return "".join(body.decode() for body in bodies)
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> Iterator[Room]:
-    (tmp_path / "pappus.toml").write_text(CONFIGURATION)
-    newsroom = config.load(tmp_path / "pappus.toml")
-    with open_store(newsroom.state) as store:
-        yield Room(newsroom, store, random.Random(7))
+def room(tmp_path: Path) -> Iterator[Shelves]:
+    with Shelves.opened(tmp_path, seed=7) as room:
+        yield room
 
 
-def step(room: Room, known: list[int]) -> None:
+def step(room: Shelves, known: list[int]) -> None:
     """Do something to the store that may happen to it."""
     articles, chosen = room.store.articles, room.source.choice(known)
     match room.source.choice(["new", "new", "many", "revise", "revise", "withdraw", "purge", "enlist"]):
@@ -149,26 +75,26 @@ def test_step_by_step_and_at_once_give_the_same_bytes(room, seed):
         for _ in range(room.source.randint(1, 3)):
             step(room, known)
         room.build()
-    by_steps = room.search()
+    by_steps = room.files("search/*")
     assert len(known) > 200, "so that there are several segments"
     room.build(full=True)
-    assert room.search() == by_steps
+    assert room.files("search/*") == by_steps
     room.store.database.execute("DELETE FROM artifact WHERE path LIKE 'search/%'")
     room.store.database.execute("DELETE FROM search_block")
     room.store.database.execute("DELETE FROM search_segment")
     room.build(full=True)
-    assert room.search() == by_steps
+    assert room.files("search/*") == by_steps
 
 
 def test_a_new_article_rewrites_a_handful_of_files(room):
     for number in range(650):
         room.put(number)
     room.build()
-    before = room.search()
+    before = room.files("search/*")
     for number in range(650, 660):
         room.put(number)
     room.build()
-    after = room.search()
+    after = room.files("search/*")
     assert len(before) > 170
     changed = {path for path, digest in after.items() if before.get(path) != digest}
     assert "search/index.js" in changed
@@ -180,16 +106,13 @@ def test_what_is_withdrawn_is_nowhere_in_the_search(room):
     for number in range(130):
         room.put(number)
     room.build()
-    url = "https://gazette.example/40"
-    placing = Placing(source="gazette", channel="harbour", ident="x", published=START, addresses=(url,))
-    body = "<p>The quartermaster 秘密会议 said so.</p>"
-    room.store.articles.put(Draft(url=url, title="Zephyr", body=body), (), placing, room.now)
+    room.keep(40, "harbour", START, title="Zephyr", body="<p>The quartermaster 秘密会议 said so.</p>")
     room.build()
-    assert all(word in room.text() for word in ("rtermaster", "密", "Zephyr", "hyr #"))
+    assert all(word in room.text("search/*") for word in ("rtermaster", "密", "Zephyr", "hyr #"))
     room.store.withdrawals.purge(41, "by order of a court", room.now)
     room.build()
-    assert not any(word in room.text() for word in ("rtermaster", "密", "Zephyr", "hyr #"))
-    assert "mill" in room.text()
+    assert not any(word in room.text("search/*") for word in ("rtermaster", "密", "Zephyr", "hyr #"))
+    assert "mill" in room.text("search/*")
 
 
 # In a browser
@@ -208,47 +131,18 @@ STORIES = (
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site in a folder within a folder, as it is under any path and on a memory card."""
     folder = tmp_path_factory.mktemp("search")
-    (folder / "pappus.toml").write_text(CONFIGURATION)
-    newsroom = config.load(folder / "pappus.toml")
-    with open_store(newsroom.state) as store:
+    with Shelves.opened(folder) as room:
         for number, (title, text, channel, days) in enumerate(STORIES):
-            url = f"https://gazette.example/{number}"
-            draft = Draft(url=url, title=title, body=f"<p>{text}</p>", language="en")
             published = START + timedelta(days=days, hours=number)
-            placing = Placing(
-                source="gazette", channel=channel, ident=f"story-{number}", published=published, addresses=(url,)
-            )
-            store.articles.put(draft, (), placing, published)
-        room = Room(newsroom, store, random.Random(1))
+            room.keep(number, channel, published, title=title, body=f"<p>{text}</p>", language="en")
         for number in range(len(STORIES), 150):
             room.put(number)
         room.build()
-        for entry in store.editions.manifest("site"):
+        for entry in room.store.editions.manifest("site"):
             path = folder / "web/news/copy" / entry.path
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(store.editions.body("site", entry.path) or b"")
+            path.write_bytes(room.store.editions.body("site", entry.path) or b"")
     return folder / "web"
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 class Reader:
@@ -280,8 +174,8 @@ class Reader:
 
 @pytest.fixture(params=["from a folder", "under a path"])
 def reader(request, site, browser) -> Iterator[Reader]:
-    with served(site) as address, browser.new_context(viewport={"width": 320, "height": 640}) as context:
-        place = address if request.param == "under a path" else site.as_uri()
+    with Host(site) as host, browser.new_context(viewport={"width": 320, "height": 640}) as context:
+        place = host.origin if request.param == "under a path" else site.as_uri()
         one = Reader(context.new_page(), f"{place}/news/copy/search.html")
         yield one
         assert [url for url in one.asked if not url.startswith(f"{place}/news/copy/")] == []
@@ -337,8 +231,8 @@ def test_no_shards_are_loaded_of_words_that_stand_beside_one_that_no_article_has
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 @pytest.mark.parametrize("answer", [{"status": 404}, {"status": 200, "body": "<!doctype html>"}, {"body": ""}])
 def test_what_does_not_come_is_told_and_asked_for_again(answer, site, browser):
-    with served(site) as address, browser.new_context() as context:
-        one = Reader(context.new_page(), f"{address}/news/copy/search.html")
+    with Host(site) as host, browser.new_context() as context:
+        one = Reader(context.new_page(), f"{host.address}news/copy/search.html")
         one.view.route("**/search/index.js", lambda route: route.fulfill(**answer))
         one.view.fill("#search-words", "quartermaster")
         one.view.press("#search-words", "Enter")

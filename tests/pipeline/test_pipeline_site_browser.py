@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from pipeline_host import Host
+from pipeline_host import CHROMIUM, SITE_MIRROR, Host
 from pipeline_house import channels, load, run, toml
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from pappus.layout import is_binding
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from pappus.demo.newspaper import Newspaper
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 BELOW = "/some/deep/path/"
 PHONE = {"width": 360, "height": 740}
 EDITIONS = """
@@ -30,14 +29,6 @@ EDITIONS = """
 name = "markdown"
 [[editions]]
 name = "site"
-"""
-MIRROR = """
-[[mirrors]]
-name = "site"
-edition = "site"
-kind = "directory"
-path = "mirrors/site"
-address = "https://www.news.example/"
 """
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
@@ -48,18 +39,12 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-
-
-@pytest.fixture(scope="module")
 def site(printing_house: Newspaper, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that a directory mirror of the site shows."""
     folder = tmp_path_factory.mktemp("site")
     printing_house._reached = frozenset()
     printing_house._reach()
-    text = toml(printing_house.url, channels(), extra=EDITIONS) + MIRROR
+    text = toml(printing_house.url, channels(), extra=EDITIONS + SITE_MIRROR)
     (folder / "pappus.toml").write_text(
         f'recommended = ["{printing_house.url}/en/lighthouse-open-day.html"]\n{text}', encoding="utf-8"
     )

@@ -6,13 +6,10 @@ import io
 import json
 import os
 import random
-import shutil
 import subprocess
 import sys
-import threading
 import time
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +17,8 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 from PIL import Image
+from pipeline_host import CHROMIUM, SITE_MIRROR, Host
 from pipeline_house import Moment, Paper, Story, copy, head, load, python, run, told, toml, tree
-from playwright.sync_api import Browser, sync_playwright
 from selectolax.lexbor import LexborHTMLParser
 
 from pappus import config
@@ -34,9 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Future
 
+    from playwright.sync_api import Browser
+
     from pappus.pipeline import Newsroom, Report
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PIER = Story(slug="pier", title="The pier is painted", images=("pier", "shared"))
 QUAY = Story(slug="quay", title="The quay is swept", images=("shared",))
 PAGE = "pages/paper/2026/11/21/pier"
@@ -45,12 +43,6 @@ EDITIONS = """
 name = "markdown"
 [[editions]]
 name = "site"
-[[mirrors]]
-name = "site"
-edition = "site"
-kind = "directory"
-path = "mirrors/site"
-address = "https://www.news.example/"
 """
 
 
@@ -96,7 +88,9 @@ def press() -> Iterator[Paper]:
 
 def begun(folder: Path, press: Paper) -> House:
     folder.mkdir()
-    (folder / config.FILE).write_text(toml(press.url, {"news": "/news.xml"}, extra=EDITIONS), encoding="utf-8")
+    (folder / config.FILE).write_text(
+        toml(press.url, {"news": "/news.xml"}, extra=EDITIONS + SITE_MIRROR), encoding="utf-8"
+    )
     return House(folder=folder, paper=press, clock=Moment())
 
 
@@ -280,7 +274,7 @@ def test_without_variants_the_site_has_none_and_makes_none(varied: House) -> Non
     house = varied
     file = house.folder / config.FILE
     with_them = file.read_text(encoding="utf-8")
-    file.write_text(with_them.replace('name = "site"\n[[mirrors]]', 'name = "site"\nvariants = false\n[[mirrors]]'))
+    file.write_text(with_them.replace(EDITIONS, f"{EDITIONS}variants = false\n"))
     run(house.newsroom())
     assert house.page().css("picture, [srcset]") == []
     house.clock.pass_by(hours=2)
@@ -293,24 +287,8 @@ def test_without_variants_the_site_has_none_and_makes_none(varied: House) -> Non
 
 @pytest.fixture
 def served(first: tuple[House, Report]) -> Iterator[str]:
-    handler = partial(_Quiet, directory=str(first[0].shown))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-        server.shutdown()
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
+    with Host(first[0].shown) as host:
+        yield host.address
 
 
 @pytest.mark.chromium
