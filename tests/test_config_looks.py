@@ -60,6 +60,9 @@ def test_the_fingerprint_of_the_first_root_is_known_where_there_are_keys(options
         pytest.param(
             'theme = "a.css"', "a.css", "</style><script>", "a.css: holds a '<'", id="theme that ends the sheet"
         ),
+        pytest.param(
+            'templates = "look"', "look/style.css", "</style>", "style.css: holds a '<'", id="sheet that ends itself"
+        ),
         pytest.param('templates = "none"', "", "", "none: is no folder", id="no folder"),
         pytest.param('templates = "look"', "look/pages.html", "", "did you mean 'page.html'?", id="unknown template"),
         pytest.param('templates = "look"', "look/site.js", "", "is not known", id="a script"),
@@ -77,3 +80,5 @@ def test_what_cannot_be_a_look_is_refused(look, name, text, told, options, tmp_p
 def test_markdown_has_no_look(options):
     with pytest.raises(ConfigError, match="only the edition 'site'"):
         options('theme = "theme.css"', edition="markdown")
+    with pytest.raises(ConfigError, match="only the edition 'site'"):
+        options('scripts = ["zh-Hant"]', edition="markdown")

@@ -258,12 +258,21 @@ def test_what_is_read_after_that_is_kept_too(site: Path, context: BrowserContext
         page.goto(host.address + "indexes/harbour.html")
         page.click("[data-keep] button")
         expect(page.locator("[data-keep] button")).to_be_enabled()
-        page.goto(host.address + "guide.html")
+        page.goto(host.address + "guide.html?one")
+        page.goto(host.address + "guide.html?two")
         page.goto(host.address + "indexes/hot.html")
         page.wait_for_timeout(300)
     page.goto(host.address + "indexes/hot.html")
     assert page.locator("main h1").is_visible()
     expect(page.locator("[data-kept]")).to_be_visible()
+    page.goto(host.address + "guide.html?three")
+    assert page.url.endswith("guide.html?three")
+    expect(page.locator("[data-kept]")).to_be_visible()
+    kept = page.evaluate(
+        "caches.open('pappus-' + new URL('.', location)).then(one => one.keys()).then(all => all.map(one => one.url))"
+    )
+    assert [url for url in kept if "?" in url] == []
+    assert kept.count(host.address + "guide.html") == 1
 
 
 def test_nothing_is_kept_of_other_sites_below_nor_after_all_was_forgotten(

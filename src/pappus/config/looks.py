@@ -19,17 +19,14 @@ def theme(folder: Path, name: str) -> str:
     """
     if not name:
         return ""
-    text = _text(folder / name)
-    if "<" in text:
-        raise ConfigError(str(folder / name), "holds a '<', which no style sheet needs", "take it out")
-    return text
+    return _sheet(folder / name)
 
 
 def templates(folder: Path, name: str) -> tuple[tuple[str, str], ...]:
     """Return name and text of the templates in a folder, by name.
 
     Raises:
-        ConfigError: there is no such folder, or it holds something that is no template of the site's.
+        ConfigError: there is no such folder, it holds something that is no template of the site's, or a style sheet that would end itself.
     """
     if not name:
         return ()
@@ -43,7 +40,15 @@ def templates(folder: Path, name: str) -> tuple[tuple[str, str], ...]:
     for file in files:
         if file.name not in known:
             raise ConfigError(str(file), unknown(file.name, known))
-    return tuple((file.name, _text(file)) for file in files)
+    return tuple((file.name, _sheet(file) if file.suffix == ".css" else _text(file)) for file in files)
+
+
+def _sheet(file: Path) -> str:
+    """Return a style sheet, which is to stand in every page."""
+    text = _text(file)
+    if "<" in text:
+        raise ConfigError(str(file), "holds a '<', which no style sheet needs", "take it out")
+    return text
 
 
 def _text(file: Path) -> str:

@@ -196,8 +196,8 @@ class EditionTable(Table, frozen=True):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.name != "site" and (self.theme or self.templates):
-            raise ValueError("only the edition 'site' has a theme and templates")
+        if self.name != "site" and (self.theme or self.templates or self.scripts):
+            raise ValueError("only the edition 'site' has a theme, templates and scripts")
 
 
 class MovedTable(Table, frozen=True, rename={"from_": "from"}):

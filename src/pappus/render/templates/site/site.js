@@ -120,10 +120,10 @@
   function listed() {
     var found = {};
     all("main a[href]", function (link) {
-      var address = link.href.replace(/#.*/, "");
+      var address = link.href.replace(/[?#].*/, "");
       if (address.indexOf(root + "pages/") === 0) found[address] = true;
     });
-    return [location.href.replace(/#.*/, "")].concat(Object.keys(found));
+    return [location.href.replace(/[?#].*/, "")].concat(Object.keys(found));
   }
   function start() {
     return navigator.serviceWorker.register(root + "sw.js", { scope: root }).then(function () {
@@ -163,7 +163,6 @@
 
   // Forgetting: everything that this site left in the browser.
   all("[data-forget]", function (button) {
-    show(button);
     button.addEventListener("click", function () {
       var done = [];
       html.className = "";

@@ -6,7 +6,7 @@ const OFFLINE = ROOT + "offline.html";
 const FIRST = ["index.html", "offline.html", "about.html", "guide.html", "search.html", "site.js", "icon.png"];
 const PATIENCE = 4000; // milliseconds until a kept page is shown in the place of one that does not come
 const MOST = 2000; // files kept; the oldest go
-const OWN = /^(?:[^/?]+\.(?:html|js|png|webmanifest)|(?:authors|days|indexes|media|pages|qr|tags)\/[^?]*)?(?:[?].*)?$/; // below ROOT may be others' sites
+const OWN = /^(?:[^/]+\.(?:html|js|png|webmanifest)|(?:authors|days|indexes|media|pages|qr|tags)\/.*)?$/; // below ROOT may be others' sites
 const shown = new Map(); // client -> what to tell it once it listens
 
 self.addEventListener("install", (event) => {
@@ -35,7 +35,7 @@ self.addEventListener("message", (event) => {
 self.addEventListener("fetch", (event) => {
   const request = event.request;
   if (request.method !== "GET" || !request.url.startsWith(ROOT)) return;
-  const address = request.url.replace(/#.*/, "");
+  const address = request.url.replace(/[?#].*/, ""); // with any query, the same file
   if (!OWN.test(address.slice(ROOT.length))) return; // what was looked for, in search/, is kept nowhere
   event.respondWith(respond(event, address));
 });
@@ -80,7 +80,7 @@ async function load(event, address) {
 }
 
 async function find(cache, address) {
-  const kept = await cache.match(address, { ignoreSearch: true });
+  const kept = await cache.match(address);
   return kept || !address.endsWith("/") ? kept : cache.match(address + "index.html");
 }
 
