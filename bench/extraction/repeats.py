@@ -18,7 +18,7 @@ from bench.extraction.elements import read
 from bench.extraction.metrics import match, shingles
 from pappus import urls
 from pappus.extraction.article import part
-from pappus.model import NO_TRACES, Fetched
+from pappus.model import NO_TRACES
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -85,9 +85,7 @@ def _outcome(page: Page, memory: frozenset[Mark]) -> Outcome:
 
 def _said(page: Page, memory: frozenset[Mark]) -> tuple[list[str], int, Traces]:
     """Return a page's text without captions, how many pictures its article has, and its traces."""
-    body = page.html.encode("utf-8", "replace")
-    fetched = Fetched(url=page.url, final_url=page.url, body=body, media_type="text/html", charset="utf-8")
-    found = part(fetched, repeats=memory)
+    found = part(sets.fetched(page.url, page.html), repeats=memory)
     if found.draft is None:
         return [], 0, NO_TRACES
     lines = [run.text for run in read(found.draft.body).runs if not run.inside(("figcaption",))]

@@ -22,7 +22,6 @@ from pappus.extraction import NO_RULES
 from pappus.extraction.article import article
 from pappus.extraction.rules.book import ENDING, Book
 from pappus.extraction.rules.fivefilters import read as read_rules
-from pappus.model import Fetched
 
 if TYPE_CHECKING:
     from bench.extraction.sets import Page
@@ -80,15 +79,8 @@ def _outcome(page: Page, book: Book) -> Outcome:
 
 def _measured(page: Page, rules: Rules) -> tuple[float, tuple[str, ...]]:
     """Return the F1 of a page's text without captions, and what an operator is told of its rules."""
-    fetched = Fetched(
-        url=page.url,
-        final_url=page.url,
-        body=page.html.encode("utf-8", "replace"),
-        media_type="text/html",
-        charset="utf-8",
-    )
     try:
-        draft = article(fetched, rules)
+        draft = article(sets.fetched(page.url, page.html), rules)
     except PappusError:
         return 0.0, ()
     said = "\n".join(run.text for run in read(draft.body).runs if not run.inside(("figcaption",)))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.extraction.texts import shown
+from pappus.model import Fetched
 
 FOLDER: Final = Path(__file__).resolve().parents[3] / "shared" / "data" / "extraction"
 _CHARSET: Final = re.compile(r"(<meta\b[^>]*\bcharset\s*=\s*[\"']?)[\w.:-]+", re.IGNORECASE)
@@ -40,6 +41,12 @@ class Page:
     def digest(self) -> str:
         """Names the page in stored outputs."""
         return hashlib.sha256(f"{self.url}\0{self.html}".encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def fetched(url: str, html: str) -> Fetched:
+    """Return a page as it would have come from its publisher."""
+    body = html.encode("utf-8", "replace")
+    return Fetched(url=url, final_url=url, body=body, media_type="text/html", charset="utf-8")
 
 
 def load(name: str, most: int | None = None) -> list[Page]:

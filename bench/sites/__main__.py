@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.costs import Cost, run
+from bench.newsroom import prepare
 from bench.sites import hugo, ours
 from bench.sites.content import stories
 
@@ -89,7 +90,7 @@ def main(sizes: str, folder: Path | None, *, beside: bool) -> None:
 
 def _ours(away: Path, size: int) -> Made:
     folder = away / "pappus"
-    ours.prepare(folder)
+    prepare(folder, "bench", "Bench")
     ours.add(folder, stories(0, size, size))
     command = [sys.executable, "-m", "bench.sites.ours", str(folder)]
     whole = run(command)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from bench.newsroom import channel
 from bench.paper import paragraphs, title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CHANNELS = 10
 _DAILY = 200  # articles
 _NEWEST = datetime(2026, 10, 15, 12, tzinfo=UTC)  # the same with every size, so that the month's lists are as long
 _CHARACTERS = (
@@ -64,7 +64,7 @@ def stories(first: int, last: int, whole: int) -> Iterator[Story]:
             title=_chinese(source, 16) if chinese else title(number),
             paragraphs=tuple(_chinese(source, 120) + "。" for _ in range(8)) if chinese else tuple(paragraphs(number)),
             when=_NEWEST + timedelta(days=1) / _DAILY * (number - whole),
-            channel=f"section-{number % CHANNELS}",
+            channel=channel(number),
             authors=(f"Author {source.randrange(200)}",),
             tags=tuple(
                 dict.fromkeys(f"Topic {rank}" for rank in source.choices(range(1_000), cum_weights=weights, k=3))

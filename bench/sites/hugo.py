@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.sites.content import CHANNELS
+from bench.newsroom import CHANNELS, channel
 from pappus.render.site.templates import FIRST, STYLE, THEME, sources
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def prepare(folder: Path) -> None:
     (folder / "style.css").write_text(texts[THEME] + texts[STYLE])
     (folder / FIRST).write_text(texts[FIRST])
     for number in range(CHANNELS):
-        section = folder / "content" / f"section-{number}"
+        section = folder / "content" / channel(number)
         section.mkdir(parents=True)
         (section / "_index.html").write_text(json.dumps({"title": f"Section {number}"}) + "\n")
 

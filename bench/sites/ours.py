@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.sites.content import CHANNELS
 from bench.steps import Quiet
 from pappus import config, urls
 from pappus.model import Draft
@@ -18,37 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bench.sites.content import Story
-
-_TOML = """
-[site]
-title = "Bench"
-[[sources]]
-name = "bench"
-title = "Bench"
-licence = "made for benchmarks"
-{channels}
-[[editions]]
-name = "site"
-[[mirrors]]
-name = "folder"
-kind = "directory"
-edition = "site"
-path = "mirror"
-address = "https://news.example/"
-"""
-_CHANNEL = """
-[[sources.channels]]
-name = "section-{number}"
-title = "Section {number}"
-url = "https://news.example/section-{number}.xml"
-"""
-
-
-def prepare(folder: Path) -> None:
-    """Make a newsroom with an empty store."""
-    folder.mkdir(parents=True, exist_ok=True)
-    channels = "".join(_CHANNEL.format(number=number) for number in range(CHANNELS))
-    (folder / config.FILE).write_text(_TOML.format(channels=channels))
 
 
 def add(folder: Path, stories: Iterable[Story]) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urljoin
 from msgspec import Struct
 
 from bench.extraction.scripts import script
+from bench.newsroom import channel, prepare
 from bench.steps import Quiet
 from bench.weight.scales import Weight, before_text, requests, weigh
 from pappus import config, urls
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from pappus.pipeline import Newsroom
     from pappus.store import Store
 
-CHANNELS: Final = 10
 _SIZE: Final = (1200, 800)  # pixels of a stand-in: what photographs of newspapers are scaled to
 _WEIGHT: Final = 90_000  # bytes
 _FORMS: Final = {  # widths that a photograph is offered in, by format
@@ -45,31 +45,6 @@ _FORMS: Final = {  # widths that a photograph is offered in, by format
 }
 _TINT: Final = 27  # of 64 mean colours
 _PICTURE: Final = re.compile(rb"<img\b[^>]* src=\"[^\"]*media/")
-_TOML = """
-[site]
-title = "The Harbour Courier"
-description = "News that is mirrored with its publishers' permission."
-[[sources]]
-name = "courier"
-title = "The Harbour Courier"
-licence = "CC BY 4.0"
-homepage = "https://courier.example/"
-{channels}
-[[editions]]
-name = "site"
-[[mirrors]]
-name = "folder"
-kind = "directory"
-edition = "site"
-path = "mirror"
-address = "https://news.example/"
-"""
-_CHANNEL = """
-[[sources.channels]]
-name = "section-{number}"
-title = "Section {number}"
-url = "https://courier.example/{number}.xml"
-"""
 
 
 class Leaf(Struct, frozen=True, kw_only=True):
@@ -103,9 +78,7 @@ class Made(Struct, frozen=True, kw_only=True):
 
 def make(folder: Path, reads: Sequence[Read], moments: int) -> Made:
     """Store articles, oldest first, building at so many moments."""
-    folder.mkdir(parents=True, exist_ok=True)
-    channels = "".join(_CHANNEL.format(number=number) for number in range(CHANNELS))
-    (folder / config.FILE).write_text(_TOML.format(channels=channels), encoding="utf-8")
+    prepare(folder, "courier", "The Harbour Courier")
     newsroom = config.load(folder / config.FILE)
     step = max(1, -(-len(reads) // moments))
     fronts = []
@@ -133,7 +106,7 @@ def _put(store: Store, draft: Draft, number: int) -> None:
     assert localised.published is not None
     placing = Placing(
         source="courier",
-        channel=f"section-{number % CHANNELS}",
+        channel=channel(number),
         ident=urls.identifier(draft.url),
         published=localised.published,
         addresses=(draft.url,),

@@ -13,7 +13,6 @@ from pappus.demo import newspaper
 from pappus.errors import PappusError
 from pappus.extraction import quality
 from pappus.extraction.article import article
-from pappus.model import Fetched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -77,15 +76,8 @@ def read(pages: Iterable[Page]) -> list[Read]:
 
 
 def _read(page: Page) -> Read | None:
-    fetched = Fetched(
-        url=page.url,
-        final_url=page.url,
-        body=page.html.encode("utf-8", "replace"),
-        media_type="text/html",
-        charset="utf-8",
-    )
     try:
-        draft = article(fetched)
+        draft = article(sets.fetched(page.url, page.html))
         quality.check(draft)
     except PappusError:
         return None

@@ -8,13 +8,11 @@ Run after ``make demo``, from the root of the checkout: ``.venv/bin/python docs/
 from __future__ import annotations
 
 import base64
-import io
 import shutil
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import Image
+from forge import save
 from playwright.sync_api import sync_playwright
 
 if TYPE_CHECKING:
@@ -59,9 +57,7 @@ def main() -> None:
         shown.set_content(f"<style>{STYLE}</style>{phones}")
         data = shown.locator("body").screenshot()
         browser.close()
-    picture = Image.open(io.BytesIO(data)).convert("RGB")
-    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(TARGET, optimize=True)
-    sys.stdout.write(f"{TARGET}: {picture.width} x {picture.height}, {TARGET.stat().st_size:,} bytes\n")
+    save(data, TARGET, COLOURS)
 
 
 if __name__ == "__main__":

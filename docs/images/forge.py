@@ -1,6 +1,6 @@
 """Draws the README's picture: pages of the demo mirror, as a forge shows them on a phone.
 
-Run after ``make demo``, from the root of the checkout: ``.venv/bin/python docs/images/draw.py``. Needs Chromium.
+Run after ``make demo``, from the root of the checkout: ``.venv/bin/python docs/images/forge.py``. Needs Chromium.
 """
 
 # ruff: noqa: INP001  # a script beside the picture that it draws, not a package
@@ -56,6 +56,13 @@ def phone(pattern: str, screen: str = "") -> str:
     return f'<div class="phone {screen}">{bar}<div class="page">{shown}</div></div>'
 
 
+def save(data: bytes, target: Path, colours: int) -> None:
+    """Write a screenshot as an image of few colours, and say how large it is."""
+    picture = Image.open(io.BytesIO(data)).convert("RGB")
+    picture.quantize(colours, dither=Image.Dither.NONE).save(target, optimize=True)
+    sys.stdout.write(f"{target}: {picture.width} x {picture.height}, {target.stat().st_size:,} bytes\n")
+
+
 def main() -> None:
     """Draw the picture."""
     source = TARGET.with_suffix(".html")
@@ -68,9 +75,7 @@ def main() -> None:
         data = shown.locator("body").screenshot()
         browser.close()
     source.unlink()
-    picture = Image.open(io.BytesIO(data)).convert("RGB")
-    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(TARGET, optimize=True)
-    sys.stdout.write(f"{TARGET}: {picture.width} x {picture.height}, {TARGET.stat().st_size:,} bytes\n")
+    save(data, TARGET, COLOURS)
 
 
 if __name__ == "__main__":
