@@ -82,6 +82,7 @@ def courier(first_day: tuple[Path, Report], newspaper: Newspaper, tmp_path: Path
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Lend Chromium to a module of which no test runs a newsroom: its loop has the thread until the module is through."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield started

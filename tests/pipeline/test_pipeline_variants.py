@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
-import random
 import subprocess
 import sys
 import time
@@ -14,12 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from msgspec import Struct
 from msgspec.structs import replace
-from PIL import Image
-from pipeline_host import CHROMIUM, SITE_MIRROR, Host
-from pipeline_house import Moment, Paper, Story, copy, head, load, python, run, told, toml, tree
-from selectolax.lexbor import LexborHTMLParser
+from pipeline_house import Moment, Paper, copy, head, load, python, run, told, tree
+from pipeline_photographs import EDITIONS, PAGE, House, begun, pressed
 
 from pappus import config
 from pappus.model import digest, month_of
@@ -31,67 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Future
 
-    from playwright.sync_api import Browser
-
-    from pappus.pipeline import Newsroom, Report
-
-PIER = Story(slug="pier", title="The pier is painted", images=("pier", "shared"))
-QUAY = Story(slug="quay", title="The quay is swept", images=("shared",))
-PAGE = "pages/paper/2026/11/21/pier"
-EDITIONS = """
-[[editions]]
-name = "markdown"
-[[editions]]
-name = "site"
-"""
-
-
-def photograph(name: str) -> bytes:
-    """Return a photograph of clouds that no other name has."""
-    clouds = random.Random(name).randbytes(60 * 24 * 3)
-    out = io.BytesIO()
-    Image.frombytes("RGB", (60, 24), clouds).resize((1000, 360), Image.Resampling.BICUBIC).save(out, "JPEG", quality=95)
-    return out.getvalue()
-
-
-class House(Struct, frozen=True):
-    """A newsroom with both editions, on a paper with two photographs."""
-
-    folder: Path
-    paper: Paper
-    clock: Moment
-
-    def newsroom(self, **parts: Any) -> Newsroom:
-        return replace(load(self.folder, self.clock), **parts)
-
-    @property
-    def shown(self) -> Path:
-        return self.folder / "mirrors" / "site"
-
-    @property
-    def media(self) -> set[str]:
-        return {path.name for path in (self.folder / "state" / "media").rglob("*") if path.is_file()}
-
-    def page(self) -> LexborHTMLParser:
-        return LexborHTMLParser((self.shown / f"{PAGE}.html").read_text(encoding="utf-8"))
+    from pappus.pipeline import Report
 
 
 @pytest.fixture(scope="module")
 def press() -> Iterator[Paper]:
-    with Paper() as paper:
-        paper.stories([PIER, QUAY])
-        for name in ("pier", "shared"):
-            paper.put(f"/{name}.png", photograph(name), "image/jpeg")
-        paper.feed("/news.xml", [PIER, QUAY])
+    with pressed() as paper:
         yield paper
-
-
-def begun(folder: Path, press: Paper) -> House:
-    folder.mkdir()
-    (folder / config.FILE).write_text(
-        toml(press.url, {"news": "/news.xml"}, extra=EDITIONS + SITE_MIRROR), encoding="utf-8"
-    )
-    return House(folder=folder, paper=press, clock=Moment())
 
 
 @pytest.fixture
@@ -283,65 +224,3 @@ def test_without_variants_the_site_has_none_and_makes_none(varied: House) -> Non
     file.write_text(with_them)
     assert run(house.newsroom()).counts["varied"] == 0
     assert len(house.page().css("picture")) == 2
-
-
-@pytest.fixture
-def served(first: tuple[House, Report]) -> Iterator[str]:
-    with Host(first[0].shown) as host:
-        yield host.address
-
-
-@pytest.mark.chromium
-@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-@pytest.mark.parametrize(("width", "density", "taken"), [(360, 1, 400), (360, 2, 800), (1280, 1, 800), (1280, 2, 1000)])
-def test_a_browser_takes_the_newest_format_in_the_width_that_it_has_room_for(
-    first: tuple[House, Report], served: str, browser: Browser, width: int, density: int, taken: int
-) -> None:
-    house = first[0]
-    said: list[str] = []
-    view = browser.new_page(viewport={"width": width, "height": 740}, device_scale_factor=density)
-    view.on("console", lambda message: said.append(message.text))
-    view.goto(f"{served}{PAGE}.html")
-    images = view.locator("picture img").all()
-    assert len(images) == 2
-    for image in images:
-        image.scroll_into_view_if_needed()
-        view.wait_for_function("image => image.complete && image.naturalWidth", arg=image.element_handle())
-        with Image.open(house.shown / image.evaluate("image => image.currentSrc").removeprefix(served)) as picture:
-            assert (picture.format, picture.width) == ("AVIF", taken)
-        levels = [int(part[1]) * 64 + 32 for part in (image.get_attribute("class") or "").split()]
-        assert (
-            image.evaluate("image => getComputedStyle(image).backgroundColor") == f"rgb({', '.join(map(str, levels))})"
-        )
-    assert said == []
-
-
-@pytest.mark.chromium
-@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-def test_a_browser_that_knows_neither_format_takes_the_jpeg(
-    first: tuple[House, Report], served: str, browser: Browser
-) -> None:
-    view = browser.new_page(viewport={"width": 360, "height": 740}, device_scale_factor=2)
-    page = (first[0].shown / f"{PAGE}.html").read_text(encoding="utf-8")
-    unknown = page.replace('type="image/avif"', 'type="image/x-new"').replace('type="image/webp"', 'type="image/x-old"')
-    view.route("**/*.html", lambda route: route.fulfill(body=unknown, content_type="text/html"))
-    view.goto(f"{served}{PAGE}.html")
-    image = view.locator("picture img").first
-    image.scroll_into_view_if_needed()
-    view.wait_for_function("image => image.complete && image.naturalWidth", arg=image.element_handle())
-    with Image.open(first[0].shown / image.evaluate("image => image.currentSrc").removeprefix(served)) as picture:
-        assert (picture.format, picture.width) == ("JPEG", 800)
-
-
-@pytest.mark.chromium
-@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-def test_who_reads_text_only_loads_no_image(served: str, browser: Browser) -> None:
-    asked: list[str] = []
-    view = browser.new_page()
-    view.add_init_script("localStorage.setItem('pappus', 'text')")
-    view.on("request", lambda request: asked.append(request.url))
-    view.goto(f"{served}{PAGE}.html")
-    view.evaluate("scrollTo(0, document.body.scrollHeight)")
-    view.wait_for_load_state("networkidle")
-    assert view.locator("img").count() > 2
-    assert [url for url in asked if "/media/" in url] == []
