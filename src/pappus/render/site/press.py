@@ -12,7 +12,7 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
-from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
 from markupsafe import Markup, escape
 
 from pappus import urls
@@ -23,6 +23,7 @@ from pappus.render.indexes import Channel, Guide, Home, Listing, Mirrors, Month,
 from pappus.render.page import Way
 from pappus.render.site.about import About, NotFound, Offline
 from pappus.render.site.body import Body
+from pappus.render.site.compiled import Loader
 from pappus.render.site.kept import Kept
 from pappus.render.site.lists import DayList, LabelList
 from pappus.render.site.picture import Album
@@ -98,7 +99,7 @@ class Press:
             "lost": _hashed(self._texts[LOST]),
         }
         self._environment = Environment(
-            loader=DictLoader(self._texts),
+            loader=Loader(self._texts),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,

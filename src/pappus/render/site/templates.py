@@ -26,9 +26,7 @@ _CODE: Final = 3  # raised with every change of this room's code that changes wh
 @cache
 def sources() -> Mapping[str, str]:
     """Return the text of every template, of the style sheet and of the scripts, by name."""
-    files = sorted(_folder().iterdir(), key=lambda one: one.name)
-    texts = (file for file in files if not file.name.endswith(_IMAGE))
-    return {file.name: file.read_text(encoding="utf-8") for file in texts}
+    return {file.name: file.read_text(encoding="utf-8") for file in _files() if not file.name.endswith(_IMAGE)}
 
 
 def texts(options: EditionOptions) -> dict[str, str]:
@@ -39,12 +37,16 @@ def texts(options: EditionOptions) -> dict[str, str]:
 @cache
 def icons() -> Mapping[str, bytes]:
     """Return the site's icons, by name. Without one, browsers ask for ``/favicon.ico``, which may be somebody else's."""
-    files = sorted(_folder().iterdir(), key=lambda one: one.name)
-    return {file.name: file.read_bytes() for file in files if file.name.endswith(_IMAGE)}
+    return {file.name: file.read_bytes() for file in _files() if file.name.endswith(_IMAGE)}
 
 
-def _folder() -> Traversable:
+def place() -> Traversable:
+    """Return the folder of all these files."""
     return resources.files("pappus.render") / "templates" / "site"
+
+
+def _files() -> list[Traversable]:
+    return sorted((one for one in place().iterdir() if one.is_file()), key=lambda one: one.name)
 
 
 @cache
