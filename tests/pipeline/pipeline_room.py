@@ -26,6 +26,7 @@ CHANNELS = ("harbour", "港口")
 CONFIGURATION = """
 [site]
 title = "The harbour, mirrored"
+language = "{language}"
 [[editions]]
 name = "site"
 {edition}
@@ -62,9 +63,9 @@ class Room(Struct):
 
     @classmethod
     @contextmanager
-    def opened(cls, folder: Path, *, seed: int = 1, edition: str = "") -> Iterator[Self]:
-        """Set one up in a folder; ``edition`` is what its edition is told beside."""
-        (folder / "pappus.toml").write_text(CONFIGURATION.format(edition=edition), encoding="utf-8")
+    def opened(cls, folder: Path, *, seed: int = 1, language: str = "en", edition: str = "") -> Iterator[Self]:
+        """Set one up in a folder, in a language; ``edition`` is what its edition is told beside."""
+        (folder / "pappus.toml").write_text(CONFIGURATION.format(language=language, edition=edition), encoding="utf-8")
         newsroom = config.load(folder / "pappus.toml")
         with open_store(newsroom.state) as store:
             yield cls(newsroom, store, random.Random(seed))
@@ -83,6 +84,13 @@ class Room(Struct):
             source="gazette", channel=channel, ident=f"story-{number}", published=published, addresses=(url,)
         )
         return self.store.articles.put(Draft(url=url, **said), (), placing, self.now)[0]
+
+    def write(self, folder: Path) -> None:
+        """Write the site into a folder."""
+        for entry in self.store.editions.manifest("site"):
+            path = folder / entry.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(self.store.editions.body("site", entry.path) or b"")
 
     def files(self, glob: str) -> dict[str, str]:
         """Return the files of the site that are not about to go, and their digests."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pipeline_host import CHROMIUM, Host
 from pipeline_room import CHANNELS, START, Room
+from playwright.sync_api import expect
 
 from pappus.model import BY_PUBLISHER
 
@@ -138,10 +139,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number in range(len(STORIES), 150):
             room.put(number)
         room.build()
-        for entry in room.store.editions.manifest("site"):
-            path = folder / "web/news/copy" / entry.path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(room.store.editions.body("site", entry.path) or b"")
+        room.write(folder / "web/news/copy")
     return folder / "web"
 
 
@@ -257,6 +255,31 @@ def test_results_are_links_with_the_words_marked_that_say_what_is_not_shown(read
     reader.view.wait_for_url("**/pages/gazette/2026/01/05/story-0.html")
     assert reader.view.inner_text("h1") == STORIES[0][0]
     reader.told.clear()  # the page's QR image is the mirror's to make
+
+
+@pytest.mark.chromium
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+@pytest.mark.parametrize(
+    ("language", "day", "month", "found"),
+    [
+        ("my", "၂၀၂၆ ဇန်နဝါရီ ၅", "၂၀၂၆ ဇန်နဝါရီ", "၁"),
+        ("fa", "۱۵ دی ۱۴۰۴", "ژانویهٔ ۲۰۲۶", "۱"),
+        ("ru", "5 января 2026 г.", "январь 2026\u202fг.", "1"),
+    ],
+)
+def test_days_and_numbers_are_written_as_on_pages(language, day, month, found, tmp_path, browser):
+    with Shelves.opened(tmp_path, language=language) as room:
+        room.keep(0, "harbour", START, title="The night ferry", body="<p>It stops.</p>")
+        room.build()
+        room.write(tmp_path / "site")
+    with Host(tmp_path / "site") as host:
+        view = browser.new_page()
+        view.goto(f"{host.address}search.html")
+        view.fill("#search-words", "ferry")
+        expect(view.locator("#search-found li p.hint").last).to_have_text(f"Harbour · {day}")
+        assert found in view.inner_text("#search-said")
+        assert view.locator("#search-from option").all_inner_texts()[1:] == [month]
+        view.close()
 
 
 @pytest.mark.chromium

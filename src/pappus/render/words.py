@@ -28,6 +28,7 @@ NAMES: Final = {
     "vi": "Tiếng Việt", "zh-Hans": "简体中文", "zh-Hant": "繁體中文",
 }  # fmt: skip
 """What each language calls itself."""
+_PLAIN_DIGITS: Final = "0123456789"
 _DIGITS: Final = {"fa": "۰۱۲۳۴۵۶۷۸۹", "my": "၀၁၂၃၄၅၆၇၈၉"}  # where not 0-9
 _RTL: Final = frozenset({"ar", "fa"})
 _TRADITIONAL: Final = frozenset({"hant", "hk", "mo", "tw"})  # subtags that ask for traditional Chinese
@@ -68,30 +69,38 @@ class Words(Struct, frozen=True):
         text = self.texts[name]
         return text.format_map(values) if values else text
 
+    @property
+    def digits(self) -> str:
+        """The ten digits of the language."""
+        return _DIGITS.get(self.language, _PLAIN_DIGITS)
+
     def number(self, number: int) -> str:
         """Return a number in the digits of the language."""
-        return _localised(str(number), self.language)
+        return self._localised(str(number))
 
     def date(self, moment: Date) -> str:
         """Return a day as people write it, such as 3 November 2026."""
         year, month, day = solar_hijri(moment) if self.calendar.span else (moment.year, moment.month, moment.day)
         name = self.calendar.names[month - 1]
-        return _localised(self.calendar.day.format(day=day, month=name, year=year), self.language)
+        return self._localised(self.calendar.day.format(day=day, month=name, year=year))
 
     def month(self, month: str) -> str:
         """Return ``YYYY-MM`` as people write it, such as November 2026."""
         first = Date.fromisoformat(f"{month}-01")
         if self.calendar.span:
             return self._span(solar_hijri(first), solar_hijri(first + timedelta(days=27)))
-        return _localised(self._month(first.year, first.month), self.language)
+        return self._localised(self._month(first.year, first.month))
 
     def _span(self, first: tuple[int, int, int], last: tuple[int, int, int]) -> str:
         """Return what says that a time reaches from a day to another, by their months alone."""
         begin = self._month(*first[:2]) if first[0] != last[0] else self.calendar.names_alone[first[1] - 1]
-        return _localised(self.calendar.span.format(first=begin, last=self._month(*last[:2])), self.language)
+        return self._localised(self.calendar.span.format(first=begin, last=self._month(*last[:2])))
 
     def _month(self, year: int, month: int) -> str:
         return self.calendar.month.format(month=self.calendar.names_alone[month - 1], year=year)
+
+    def _localised(self, text: str) -> str:
+        return text.translate(str.maketrans(_PLAIN_DIGITS, self.digits))
 
 
 def match(language: str) -> str | None:
@@ -124,8 +133,3 @@ def fingerprint() -> Digest:
 
 def _source(language: str) -> str:
     return resources.files("pappus.render").joinpath("locales", f"{language}.toml").read_text(encoding="utf-8")
-
-
-def _localised(text: str, language: str) -> str:
-    digits = _DIGITS.get(language)
-    return text.translate(str.maketrans("0123456789", digits)) if digits else text

@@ -157,6 +157,7 @@ class Press:
             language=speech.language,
             direction=speech.direction,
             own="",
+            speech=speech,
             index=index,
             versions=self._versions(index),
             licences=[source for source in self._options.sources if source.licence],

@@ -269,10 +269,7 @@
   const older = document.getElementById("search-older");
   const words = form.dataset;
   const language = document.documentElement.lang;
-  const locale = language + (language === "ar" ? "-u-nu-latn" : ""); // as pages write numbers, and days in the calendar of the language
-  const numbers = new Intl.NumberFormat(locale);
-  const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
-  const month = new Intl.DateTimeFormat(`${language}-u-ca-gregory${language === "ar" ? "-nu-latn" : ""}`, { month: "long", year: "numeric", timeZone: "UTC" });
+  const digits = (text) => String(text).replace(/[0-9]/g, (digit) => words.digits[digit]);
 
   /* Put a text into an element, with what was asked for marked. Returns whether there is any of it. */
   function mark(element, text, items) {
@@ -320,18 +317,28 @@
 
   function result([path, name, summary, channel, language], items) {
     const heading = make("bdi");
-    const text = make("p");
+    const text = make("bdi");
     const inTitle = mark(heading, name, items);
     const inText = mark(text, summary, items);
     const link = make("a", heading);
     link.href = `${root}pages/${path}.html`;
     const [, year, month, date] = path.split("/");
-    const entry = make("li", link, text);
+    const entry = make("li", link, make("p", text));
     if (language) [heading, text].forEach((one) => one.setAttribute("lang", language));
-    text.dir = "auto";
     if (!inTitle && !inText) entry.appendChild(hint(words.inside));
-    entry.appendChild(hint(`${title(channel)} · ${day.format(Date.UTC(year, month - 1, date))}`));
+    entry.appendChild(hint(`${title(channel)} · ${written(year, month, date)}`));
     return entry;
+  }
+
+  /* Return a day, or without one a month, as pages write it. */
+  function written(year, month, day) {
+    if (words.names) {
+      const [form, names] = day ? [words.day, words.names] : [words.month, words.alone];
+      return digits(fill(form, { year: Number(year), month: names.split("|")[month - 1], day: Number(day) }));
+    }
+    const locale = day ? language : `${language}-u-ca-gregory`;
+    const parts = { day: day && "numeric", month: "long", year: "numeric", timeZone: "UTC" };
+    return new Intl.DateTimeFormat(locale, parts).format(Date.UTC(year, month - 1, day || 1));
   }
 
   function hint(text) {
@@ -340,7 +347,8 @@
     return line;
   }
 
-  const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => numbers.format(values[name]));
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const filled = (text, values) => digits(fill(text, values));
 
   let current = null;
 
@@ -376,7 +384,8 @@
   function months([first, last]) {
     if (form.from.options.length > 1 || !first) return;
     for (let at = new Date(last + "-01T00:00:00Z"); at.toISOString().slice(0, 7) >= first; at.setUTCMonth(at.getUTCMonth() - 1)) {
-      for (const field of [form.from, form.until]) field.add(new Option(month.format(at), at.toISOString().slice(0, 7)));
+      const month = at.toISOString().slice(0, 7);
+      for (const field of [form.from, form.until]) field.add(new Option(written(...month.split("-")), month));
     }
   }
 
