@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +25,28 @@ from pappus.model import is_name
 )
 def test_an_address_is_read_as_a_browser_reads_it(text, parsed):
     assert urls.parse(text) == parsed
+
+
+@pytest.mark.parametrize(
+    ("url", "valid"),
+    [
+        ("https://a.example/", "https://a.example/"),
+        ("https://a.example/a|b[c]?d[]=`{^}`", "https://a.example/a%7Cb%5Bc%5D?d%5B%5D=%60%7B%5E%7D%60"),
+        ("http://[::1]:8080/100%/%2f?50%", "http://[::1]:8080/100%25/%2f?50%25"),
+        ("https://a.example/?a#b#c?d", "https://a.example/?a#b%23c?d"),
+        ("mailto:desk@a.example?subject={a b}", "mailto:desk@a.example?subject=%7Ba%20b%7D"),
+        ("", ""),
+    ],
+)
+def test_an_address_stands_in_documents_as_the_grammar_has_it(url, valid):
+    assert urls.valid(url) == urls.valid(valid) == valid
+
+
+@given(st.text())
+def test_an_address_in_a_document_leads_where_the_stored_one_does(text):
+    url = urls.parse(f"https://a.example/{text}")
+    if url is not None:
+        assert unquote(urls.parse(urls.valid(url))) == unquote(url)
 
 
 @pytest.mark.parametrize(

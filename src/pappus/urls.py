@@ -49,6 +49,23 @@ def parse(text: str, base: str | None = None) -> str | None:
     return href if href.startswith("mailto:") else None
 
 
+_UNFIT = re.compile(r"[^\w!$%&'()*+,./:;=?@~-]|%(?![0-9A-Fa-f]{2})", re.ASCII)
+
+
+def valid(url: str) -> str:
+    """Return an absolute, serialised URL as documents may have it: percent-encoded where browsers let more pass than the grammar does.
+
+    It leads where the other does; an article is known by the other. Source: the URL Standard, "URL code points".
+    """
+    start = url.find("/", len("https://")) if url.startswith("http") else len("mailto:")
+    rest, hash_, fragment = url[start:].partition("#")
+    return url[:start] + _UNFIT.sub(_encoded, rest) + hash_ + _UNFIT.sub(_encoded, fragment)
+
+
+def _encoded(found: re.Match[str]) -> str:
+    return quote(found[0], safe="")
+
+
 def parse_http(text: str, base: str | None = None) -> str | None:
     """Return ``text`` as :func:`parse` does, but only if it is http or https."""
     url = parse(text, base)

@@ -131,7 +131,7 @@ def _attributes(node: LexborNode) -> str:
 def _sanitiser() -> nh3.Cleaner:
     def keep(element: str, attribute: str, value: str) -> str | None:
         if attribute == "href":
-            return value if _INSIDE.match(value) else urls.parse(value)
+            return value if _INSIDE.match(value) else urls.valid(urls.parse(value) or "") or None
         if element == "img" and attribute == "src":
             return value if _MEDIA.match(value) else None
         if attribute == "srcset":

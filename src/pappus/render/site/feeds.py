@@ -204,7 +204,7 @@ class _Whole(Struct, frozen=True):
             + "".join(f"<author>{_text('name', author)}</author>" for author in authors if author)
             + "".join(f"<category term={_quoted(tag)}/>" for tag in page.tags)
             + (_text("rights", page.licence) if page.licence else "")
-            + _link("via", article.url)
+            + _link("via", urls.valid(article.url))
             + (_text("summary", summary, page.language) if (summary := plain(article.summary)) else "")
         )
         image = page.lead.path if page.lead else ""

@@ -118,6 +118,7 @@ class Press:
             "guide": paths.guide,
             "hot": paths.hot,
             "plain": plain,
+            "valid": urls.valid,
             "address": _address,
             "isolated": _isolated,
             "code": _code,
@@ -229,7 +230,7 @@ class _Pen:
         """Return where a way leads; an address that is relative starts at our own home."""
         if way.path:
             return self.link(way.path)
-        return urls.parse(way.address) or f"{self._root}{way.address}{self._suffix}"
+        return urls.valid(urls.parse(way.address) or "") or f"{self._root}{way.address}{self._suffix}"
 
     def link(self, path: str) -> str:
         """Return the link to a page of the edition."""
@@ -318,7 +319,7 @@ def _summary(headline: Headline) -> str:
 
 
 def _address(notice: Notice) -> str:
-    return urls.parse(notice.url) or ""
+    return urls.valid(urls.parse(notice.url) or "")
 
 
 def _isolated(text: str) -> Markup:
