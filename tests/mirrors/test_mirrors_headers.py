@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PAGE = b"<!doctype html><title>News</title>" + b"news " * 400
 MEDIUM = f"media/2026/11/05/{'a' * 64}.webp"
-SMALLER = f"media/2026/11/05/avif/{'b' * 64}.avif"
+SMALLER = f"media/2026/11/05/bb/{'b' * 64}-400.avif"
 FILES = {
     "index.html": PAGE,
     "404.html": b"<title>No page</title>",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec.structs import replace
+from PIL import Image
 from pipeline_house import Moment, Paper, copy, head, load, python, run, told, tree
 from pipeline_photographs import EDITIONS, PAGE, House, begun, pressed
 
@@ -92,16 +93,21 @@ def test_every_variant_that_a_page_offers_is_there_as_its_name_says_and_nothing_
 ) -> None:
     house = first[0]
     offered = {
-        Path(os.path.normpath(house.shown / PAGE / ".." / candidate.split()[0]))
+        Path(os.path.normpath(house.shown / PAGE / ".." / candidate.split()[0])): candidate.split()[1]
         for node in house.page().css("article [srcset]")
         for candidate in (node.attributes["srcset"] or "").split(", ")
     }
     assert len(offered) == 2 * 9
-    for path in offered:
-        assert digest(path.read_bytes()) == path.stem
+    for path, width in offered.items():
+        with Image.open(path) as image:
+            assert f"{image.width}w" == width
+            assert image.format == {".jpg": "JPEG", ".webp": "WEBP", ".avif": "AVIF"}[path.suffix]
+        name, _, said = path.stem.partition("-")
+        assert said in {"", width.rstrip("w")}
+        assert digest(next(one for one in offered if one.stem == name).read_bytes()) == name
         assert month_of(path.relative_to(house.shown).as_posix()) == "2026-11"
     lying = {path for path in (house.shown / "media").rglob("*") if path.is_file()}
-    assert lying == offered
+    assert lying == offered.keys()
 
 
 def test_all_is_made_anew_to_the_same_bytes(house: House, varied: House) -> None:
@@ -203,11 +209,7 @@ def test_a_withdrawal_takes_the_variants_that_no_other_article_shows(varied: Hou
     assert report.clean
     assert len(own) == 8
     assert before - house.media == {known[0].digest, *own}
-    gone = {
-        path.rpartition("/")[2].partition(".")[0]
-        for path in site.keys() - tree(house.shown).keys()
-        if path.startswith("media/")
-    }
+    gone = {digest(site[path]) for path in site.keys() - tree(house.shown).keys() if path.startswith("media/")}
     assert gone == {known[0].digest, *own}
 
 

@@ -11,6 +11,7 @@ from store_samples import NOON, draft, placing
 from pappus.errors import StoreError
 from pappus.layout import bin_of
 from pappus.model import NO_VALIDATORS, Media, digest
+from pappus.render.paths import media_path
 from pappus.store import open_store
 from pappus.store.database import _migrations
 from pappus.store.variants import ATTEMPTS
@@ -24,25 +25,30 @@ PHOTO, OTHER = medium(b"photo"), medium(b"other")
 SMALL, NEW = (medium(b"small", width=400), b"small"), (medium(b"new", "image/avif"), b"new")
 
 
-def put(store, slug, *media):
+def path_of(one, year=2026):
+    return media_path(one, NOON.replace(year=year))
+
+
+def put(store, slug, *media, year=2026):
     """Put an article that shows these media, and say that the site has built it. Returns its row."""
     for one in media:
         data = {PHOTO: b"photo", OTHER: b"other"}[one]
         store.files.keep(f"https://gazette.example/{one.digest}", data, one, NO_VALIDATORS)
     number, _ = store.articles.put(draft(slug), media, placing(slug), NOON)
-    store.editions.need("site", number, [f"media/2026/11/05/{one.digest}.jpg" for one in media])
+    store.editions.need("site", number, [path_of(one, year) for one in media])
     return number
 
 
 def test_what_an_edition_shows_waits_the_newest_article_first(store):
     put(store, "first", PHOTO)
-    put(store, "second", OTHER)
+    put(store, "second", OTHER, year=2027)
     assert store.variants.waiting("site") == [OTHER.digest, PHOTO.digest]
     assert store.variants.waiting("markdown") == []
 
 
-def test_an_article_comes_with_the_variants_of_its_media_narrowest_first(store):
-    number = put(store, "first", PHOTO, OTHER)
+@pytest.mark.parametrize("year", [2026, 2027], ids=["in the day's folder", "in a folder of it"])
+def test_an_article_comes_with_the_variants_of_its_media_narrowest_first(store, year):
+    number = put(store, "first", PHOTO, OTHER, year=year)
     counter = store.articles.counter()
     assert store.variants.keep(PHOTO.digest, 27, [NEW, SMALL])
     varied = replace(PHOTO, tint=27, variants=(NEW[0], SMALL[0]))
@@ -124,7 +130,7 @@ def test_a_store_of_before_has_all_its_images_wait(tmp_path):
         for number, script in enumerate(_migrations()[:4], 1):
             old.executescript(f"{script}\nPRAGMA user_version = {number};")
         old.execute("INSERT INTO media VALUES (?, ?, 5, 1200, 800)", (PHOTO.digest, PHOTO.media_type))
-        old.execute("INSERT INTO need VALUES ('site', 1, ?)", (f"media/2026/11/05/{PHOTO.digest}.jpg",))
+        old.execute("INSERT INTO need VALUES ('site', 1, ?)", (path_of(PHOTO),))
         old.commit()
     with open_store(tmp_path) as store:
         assert store.variants.waiting("site") == [PHOTO.digest]

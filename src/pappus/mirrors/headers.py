@@ -25,10 +25,10 @@ ALWAYS: Mapping[str, str] = MappingProxyType(
 """With every file."""
 
 _SHORT: Final = "public, max-age=120"  # seconds; as in a bucket
-_LONG: Final = "public, max-age=31536000, immutable"  # media have their content's digest for a name
+_LONG: Final = "public, max-age=31536000, immutable"  # what such an address shows never changes
 _NEVER: Final = "no-cache"  # what says which release is the current one
 _OWN: Final = "Cross-Origin-Resource-Policy"  # pictures are shown by readers of feeds at addresses of their own
-_MEDIA: Final = r"/media/[0-9]{4}/[0-9]{2}/[0-9]{2}/(?:[a-z]{3,4}/)?[0-9a-f]{64}"
+_MEDIA: Final = r"/media/[0-9]{4}/[0-9]{2}/[0-9]{2}/(?:[0-9a-f]{2}/)?[0-9a-f]{64}"
 _CURRENT: Final = r"/(metadata/timestamp|mirror)\.json$"
 
 

@@ -303,7 +303,7 @@ class S3:
     def _caching(self, path: str) -> str:
         if path in {TIMESTAMP, MIRROR_JSON, JOURNAL}:
             return "no-cache"
-        if path.startswith("media/") or is_metadata(path):  # their names change with what is in them
+        if path.startswith("media/") or is_metadata(path):  # what such a path shows never changes
             return f"public, max-age={_YEAR}, immutable"
         return f"public, max-age={self._options.max_age}"
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from pappus.store.files import Files
 
 ATTEMPTS: Final = 3  # to make the variants of an image
-_SHOWS: Final = "path GLOB 'media/*' AND substr(path, 18, 64)"  # as the index need_media has it
+_SHOWS: Final = (  # as the index need_media has it
+    "path GLOB 'media/*' AND substr(path, 18 + 3 * (substr(path, 20, 1) = '/'), 64)"
+)
 
 
 Forms: TypeAlias = tuple[int | None, tuple[Media, ...]]

@@ -40,8 +40,9 @@ class Site(Edition):
 
     def files(self, article: Article) -> Mapping[str, Media]:
         """Return the media that an article's page shows, by path, with their variants where these are wanted."""
-        variants = (variant for medium in article.media for variant in medium.variants if self.varies)
-        return {**super().files(article), **{variant_path(one, article.published): one for one in variants}}
+        variants = ((one, medium) for medium in article.media for one in medium.variants if self.varies)
+        moment = article.published
+        return {**super().files(article), **{variant_path(one, medium, moment): one for one, medium in variants}}
 
     @property
     def beside(self) -> tuple[object, ...]:

@@ -48,7 +48,7 @@ _VALUES: Final = {
     "loading": re.compile(r"lazy\Z"),
     "decoding": re.compile(r"async\Z"),
 }
-_FILE: Final = r"(?:\.\./)*media/[0-9]{4}/[0-9]{2}/[0-9]{2}/(?:[a-z]{3,4}/)?[0-9a-f]{64}\.[a-z]{3,4}"
+_FILE: Final = r"(?:\.\./)*media/[0-9]{4}/[0-9]{2}/[0-9]{2}/(?:[0-9a-f]{2}/)?[0-9a-f]{64}(?:-[0-9]{1,5})?\.[a-z]{3,4}"
 _MEDIA: Final = re.compile(_FILE + r"\Z")
 _OFFERED: Final = re.compile(rf"{_FILE}(?: [0-9]{{1,5}}w(?:, {_FILE} [0-9]{{1,5}}w)*)?\Z")
 _INSIDE: Final = re.compile(r"(?:#n[0-9]{1,6}|(?:\.\./)*[a-z0-9][a-z0-9/.-]*\.html(?:\?[a-z0-9-]+)?)\Z")

@@ -71,8 +71,8 @@ class Album(Struct, frozen=True):
         return f"<picture>{sources}{image}</picture>" if sources else image
 
     def _link(self, form: Media, medium: Media) -> str:
-        path = media_path if form.digest == medium.digest else variant_path
-        return self.link(path(form, self.published))
+        own = form.digest == medium.digest
+        return self.link(media_path(form, self.published) if own else variant_path(form, medium, self.published))
 
 
 def _ladder(medium: Media) -> list[Media]:

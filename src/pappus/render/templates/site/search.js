@@ -356,7 +356,8 @@
     const some = search.ranked.slice(search.shown, search.shown + PAGE);
     const cards = await Promise.all(some.map(async (article) => {
       const group = Math.floor(article / GROUP);
-      const file = await load(`cards/${Math.floor(group / FOLDER)}/${group % FOLDER}`);
+      const folder = Math.floor(group / FOLDER);
+      const file = await load(`cards/${Math.floor(folder / FOLDER)}/${folder % FOLDER}/${group % FOLDER}`);
       return file[article % GROUP];
     }));
     if (search !== current) return;
