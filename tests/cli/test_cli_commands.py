@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -131,7 +132,7 @@ def test_a_store_in_use_ends_with_one_and_one_line(pappus, newsroom):
         code, out, err = pappus("gather")
     assert (code, out) == (1, "")
     assert err.splitlines() == [err.strip()]
-    assert "another pappus is writing" in err
+    assert f"another pappus (process {os.getpid()}) is writing" in err
 
 
 def test_status_before_the_first_run_says_what_to_do(pappus, newsroom):

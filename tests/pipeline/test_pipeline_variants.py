@@ -196,6 +196,27 @@ def test_killed_in_the_midst_the_next_run_ends_in_the_same_bytes(
         assert tree(folder / "state" / "media") == tree(varied.folder / "state" / "media")
 
 
+@pytest.mark.slow
+def test_a_second_run_is_told_whose_turn_it_is_and_a_killed_one_is_in_nobody_s_way(house: House, varied: House) -> None:
+    script = Path(__file__).with_name("pipeline_sleepers.py")
+    command = [Path(sys.executable).with_name("pappus"), "run", "-c", house.folder / config.FILE]
+    with subprocess.Popen(python(str(script), str(house.folder)), stdout=subprocess.PIPE, text=True) as long:
+        assert long.stdout is not None
+        assert long.stdout.readline() == "all text is out, and encoders are at work\n"
+        before = tree(house.folder / "mirrors")
+        second = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        assert (second.returncode, second.stdout) == (1, "")
+        (line,) = second.stderr.splitlines()
+        assert line.endswith(
+            f"another pappus (process {long.pid}) is writing to this store (wait until it is done, or stop it)"
+        )
+        assert tree(house.folder / "mirrors") == before
+        long.kill()
+    report = run(house.newsroom())
+    assert (report.clean, report.counts["varied"]) == (True, 2)
+    assert files(house.shown) == files(varied.shown)
+
+
 def test_a_withdrawal_takes_the_variants_that_no_other_article_shows(varied: House) -> None:
     house = varied
     before, site = house.media, tree(house.shown)

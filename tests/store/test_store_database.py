@@ -112,7 +112,8 @@ def test_a_second_writer_is_refused_while_the_first_is_at_work(tmp_path):
     with open_store(tmp_path):
         second = subprocess.run(command, capture_output=True, text=True, check=False)
     third = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert "another pappus is writing to this store" in second.stderr.splitlines()[-1]
+    said = f"another pappus (process {os.getpid()}) is writing to this store (wait until it is done, or stop it)"
+    assert said in second.stderr.splitlines()[-1]
     assert third.returncode == 0, third.stderr
 
 

@@ -31,6 +31,7 @@ Row = tuple[Any, ...]
 _APPLICATION = 0x50617070
 _CACHE = 32 * 1024  # KiB of pages kept in memory, at the most; see docs/performance.md
 _PATIENCE = 2.0  # seconds to wait for the lock: what a killed run had just started holds it for a moment
+_PID = 20  # bytes, in which the number of any process stands
 _BUSY = 30.0  # seconds to wait for another connection's transaction
 _BUGS = frozenset(
     {
@@ -174,6 +175,7 @@ def speaking(path: Path) -> Iterator[None]:
 
 
 def _take_lock(path: Path) -> int:
+    """Return what holds the lock until it is closed or this process ends, however it does. The file says which process that is."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -182,9 +184,13 @@ def _take_lock(path: Path) -> int:
     give_up = time.monotonic() + _PATIENCE
     while not _locked(handle):
         if time.monotonic() > give_up:
+            holder = os.pread(handle, _PID, 0).decode("ascii", "replace").strip()
             os.close(handle)
-            raise StoreError(str(path.parent), "another pappus is writing to this store", "wait for it, or stop it")
+            reason = f"another pappus (process {holder or 'unknown'}) is writing to this store"
+            raise StoreError(str(path.parent), reason, "wait until it is done, or stop it")
         time.sleep(0.05)
+    os.ftruncate(handle, 0)
+    os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
     return handle
 
 
