@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -311,6 +312,27 @@ def sanitiser(
 
 _REMOTE = _attribute_filter("remote")
 _STORED = _attribute_filter("stored")
+
+_LINKED = {"href": r"(?:https?://|mailto:)[^\"<>]*", "src": _MEDIA.pattern.removesuffix(r"\Z")}
+
+
+def tags(elements: Iterable[str]) -> str:
+    """Return the expression of a start tag of these elements as it stands in cleaned markup with stored images, but for the ``<``."""
+    alike: defaultdict[frozenset[str], list[str]] = defaultdict(list)
+    for element in sorted(elements):
+        alike[frozenset(ATTRIBUTES.get(element, ()))].append(element)
+    return "|".join(f"(?:{'|'.join(some)}){_attributes(names)}>" for names, some in alike.items())
+
+
+def _attributes(names: Iterable[str]) -> str:
+    each = "|".join(f'{name}="{_value(name)}"' for name in sorted(names))
+    return f"(?: (?:{each}))*+" if each else ""
+
+
+def _value(attribute: str) -> str:
+    pattern = VALUES.get(attribute)
+    return _LINKED.get(attribute) or (pattern.pattern.removesuffix(r"\Z") if pattern else '[^"<>]*')
+
 
 _ANY_TAG = re.compile(r"<[^>]*>")
 _BREAK = re.compile(r"</?(?:p|h[2-6]|li|blockquote|pre|figure|figcaption|tr|td|th|dt|dd|br|hr)\b[^>]*>")

@@ -43,7 +43,7 @@ def bare(href: str) -> str:
     return href.removeprefix("mailto:")
 
 
-def says(link: LexborNode, href: str) -> bool:
+def says(text: str, href: str) -> bool:
     """Whether the text of a link is its address already."""
-    text = "".join(link.text().split())
-    return text.rstrip("/") in {end.rstrip("/") for end in (href, bare(href), href.partition("://")[2] or href)}
+    said = "".join(text.split())
+    return said.rstrip("/") in {end.rstrip("/") for end in (href, bare(href), href.partition("://")[2] or href)}

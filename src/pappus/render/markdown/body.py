@@ -252,7 +252,7 @@ class Body:
                     f"[{as_line(inner, start=False, line_break='<br>', link=True, cell=cell)}]({destination(target)})",
                 )
             ]
-        if not href or self.context.external == "text" or says(node, href):
+        if not href or self.context.external == "text" or says(node.text(), href):
             return inner
         number = self.notes.setdefault(bare(href), len(self.notes) + 1)
         return [*inner, Piece("raw", f"[^{number}]")]

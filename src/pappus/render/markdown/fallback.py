@@ -84,7 +84,7 @@ class Html(Struct, frozen=True):
         href, target = node.attributes.get("href") or "", self.context.target(node)
         if target:
             return f"<a{attribute('href', target)}>{inner}</a>"
-        if not href or self.context.external == "text" or not inner.strip() or says(node, href):
+        if not href or self.context.external == "text" or not inner.strip() or says(node.text(), href):
             return inner
         return f"{inner} ({html_code(bare(href))})"
 

@@ -5,12 +5,12 @@ Its place is kept by its size, and shows its mean colour until it comes. All are
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pappus.markup import quoted
 from pappus.render.paths import media_path, variant_path
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Album(Struct, frozen=True):
         shown = ladder[-1]
         offer = f" {_offer(ladder, links, sizes)}" if len(ladder) > 1 else ""
         image = (
-            f'<img src="{links[shown.digest]}"{offer} alt="{html.escape(alt)}"{_tint(medium)}'
+            f'<img src="{links[shown.digest]}"{offer} alt="{quoted(alt)}"{_tint(medium)}'
             f' width="{shown.width}" height="{shown.height}" loading="lazy" decoding="async">'
         )
         return f"<picture>{sources}{image}</picture>" if sources else image
