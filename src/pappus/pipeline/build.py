@@ -88,7 +88,10 @@ class _Build:
             everything=everything or before.frame != self._renderer.frame,
         )
         self._indexes(touched, everything=everything)
-        for path in self._store.editions.sweep(self._name, self._now - LINGER):
+        stays = (
+            timedelta(seconds=1) if self._changes.withdrawn else LINGER
+        )  # what left before may say what does not stand
+        for path in self._store.editions.sweep(self._name, self._now - stays):
             self._changes.paths[path] = False
         self._check(everything=everything)
         version = self._store.editions.finish(
