@@ -102,7 +102,11 @@ class _Shelf:
     def newest(self, _channel, _limit):
         return [self.headline]
 
-    month = newest
+    def month(self, _channel, _month, _limit):
+        return [self.headline]
+
+    def month_size(self, _channel, _month, _before=""):
+        return 1
 
 
 def render(text: str) -> None:
@@ -117,8 +121,8 @@ def render(text: str) -> None:
     article = structs.replace(ENGLISH, title=text, lead=lead, body=body)
     headline = Headline(source="gazette", ident="x", title=text, published=ENGLISH.published, summary=text)
     touched = Touched(
-        months={"harbour": frozenset({"2026-11"})},
         days=frozenset({"2026-11-03"}),
+        channels={"harbour": frozenset({"2026-11-03"})},
         lists=frozenset({SITE.label("author", "0" * 16)}),
     )
     for make in EDITIONS.values():

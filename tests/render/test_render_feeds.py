@@ -13,7 +13,7 @@ import pytest
 from lxml import etree
 from msgspec import structs
 from render_samples import ENGLISH, GOLDEN, HELD, HOSTILE, OPTIONS, PERSIAN, WITHDRAWN
-from test_render_indexes import SHELF, MemoryShelf, headlines
+from test_render_indexes import OCTOBER, SHELF, MemoryShelf, headlines
 
 from pappus.errors import MirrorError
 from pappus.layout import SITE as LAYOUT
@@ -227,7 +227,7 @@ def test_a_feed_has_the_newest_and_no_more():
 def test_only_what_is_touched_is_written_and_nothing_where_nothing_is():
     shelf = MemoryShelf({"harbour": headlines(150), "بندر": headlines(5)})
     assert list(feeds(Touched(), shelf, OPTIONS)) == []
-    touched = Touched(months={"harbour": frozenset({"2026-10"})})
+    touched = Touched(days=OCTOBER, channels={"harbour": OCTOBER})
     written = {one.entry.path for one in feeds(touched, shelf, OPTIONS)}
     assert written == {
         "feeds/all.atom", "feeds/list.atom", "feeds/channels/harbour.atom", "sitemaps/2026-10/0.atom", "sitemaps/news.atom",
@@ -255,7 +255,8 @@ def test_only_the_parts_of_a_list_that_an_article_came_into_are_written(new, wri
     before = built(MemoryShelf({"harbour": [one for one in every if one is not every[new]]}))
     shelf = MemoryShelf({"harbour": every})
     shelf.former = lambda path: before[path].body.decode() if path in before else ""
-    touched = Touched(months={"harbour": frozenset({"2026-11"})}, pages=frozenset({PATHS.page(every[new])}))
+    day = frozenset({f"{every[new].published:%Y-%m-%d}"})
+    touched = Touched(days=day, channels={"harbour": day}, pages=frozenset({PATHS.page(every[new])}))
     after = {one.entry.path: one for one in feeds(touched, shelf, OPTIONS)}
     lists = {path for path in after if path.startswith("sitemaps/2")}
     assert lists == {PATHS.sitemap("2026-11", part) for part in written}

@@ -12,7 +12,9 @@ from render_samples import ENGLISH, medium, moment
 
 from pappus.layout import label_key
 from pappus.model import digest
+from pappus.render.indexes import MONTH_SIZE
 from pappus.render.paths import SITE, media_path, variant_path
+from pappus.render.site.feeds import LIST_SIZE
 from pappus.render.site.scripts import paths
 from pappus.render.site.search import cards, path
 from pappus.render.site.search.blocks import SIZE
@@ -61,9 +63,9 @@ def lists() -> Iterator[str]:
     """Yield the lists of a channel, and of all, over many years."""
     months = [f"{year}-{month:02}" for year in range(2027, 2027 + YEARS) for month in range(1, 13)]
     for month, edition in product(months, SCRIPTS):
-        yield from (edition.month("harbour", month, part) for part in range(ARTICLES // 500 + 1))
+        yield from (edition.month("harbour", month, part) for part in range(ARTICLES // MONTH_SIZE + 1))
         yield from (edition.day(f"{month}-{day:02}") for day in range(1, 32))
-    yield from (SITE.sitemap(month, part) for month in months for part in range(ARTICLES // 500 + 1))
+    yield from (SITE.sitemap(month, part) for month in months for part in range(ARTICLES // LIST_SIZE + 1))
 
 
 def labels() -> Iterator[str]:

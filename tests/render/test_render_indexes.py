@@ -11,6 +11,7 @@ from render_samples import ENGLISH, NOTICES, OPTIONS, moment
 from pappus.layout import LED_TO_BY_NONE, is_binding
 from pappus.model import WORKER, Headline
 from pappus.render import EDITIONS
+from pappus.render.indexes import MONTH_SIZE
 from pappus.render.links import links
 from pappus.render.shelf import Touched
 
@@ -34,8 +35,12 @@ class MemoryShelf:
     def months(self, channel):
         return list(dict.fromkeys(f"{h.published:%Y-%m}" for h in self.listed.get(channel, [])))
 
-    def month(self, channel, month):
-        return [h for h in self.listed.get(channel, []) if f"{h.published:%Y-%m}" == month]
+    def month(self, channel, month, limit):
+        every = self.latest(None) if channel is None else self.listed.get(channel, [])
+        return [h for h in every if f"{h.published:%Y-%m}" == month][:limit]
+
+    def month_size(self, channel, month, before="~"):
+        return sum(f"{h.published:%Y-%m-%d}" < before for h in self.month(channel, month, None))
 
     def latest(self, limit):
         every = {(h.source, h.ident): h for headlines in self.listed.values() for h in headlines}
@@ -104,6 +109,7 @@ def built(shelf: MemoryShelf, touched: Touched | None = None, **changes) -> dict
 both = pytest.mark.parametrize(("edition", "end"), [("markdown", "md"), ("site", "html")], ids=EDITIONS)
 SHELF = MemoryShelf({"harbour": headlines(150), "بندر": headlines(5)})
 WINTER = MemoryShelf({"harbour": list(map(later, headlines(150)))})
+OCTOBER = frozenset({"2026-10-20"})
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
@@ -169,7 +175,7 @@ def test_an_empty_channel_and_an_empty_newsroom_have_their_pages():
 
 @both
 def test_only_touched_channels_and_months_are_written(edition, end):
-    touched = Touched(months={"harbour": frozenset({"2026-10"})})
+    touched = Touched(channels={"harbour": OCTOBER})
     assert set(built(SHELF, touched, edition=edition)) == {
         EDITIONS[edition].paths.home, f"guide.{end}", f"indexes/hot.{end}", f"indexes/recommended.{end}",
         f"indexes/harbour.{end}", f"indexes/harbour/2026-10.{end}",
@@ -177,18 +183,18 @@ def test_only_touched_channels_and_months_are_written(edition, end):
 
 
 def test_a_large_month_is_cut_into_parts_of_which_the_full_ones_stay():
-    before = built(MemoryShelf({"harbour": headlines(1101, timedelta(minutes=5))}))
-    after = built(MemoryShelf({"harbour": headlines(1102, timedelta(minutes=5))}))
+    before = built(MemoryShelf({"harbour": headlines(501, timedelta(minutes=5))}))
+    after = built(MemoryShelf({"harbour": headlines(502, timedelta(minutes=5))}))
     parts = sorted(path for path in before if path.startswith("indexes/harbour/"))
     assert parts == ["indexes/harbour/2026-11-1.md", "indexes/harbour/2026-11-2.md", "indexes/harbour/2026-11.md"]
-    assert before[parts[0]].count("/pages/") == 500
-    assert sum(before[part].count("/pages/") for part in parts) == 1101
+    assert before[parts[0]].count("/pages/") == MONTH_SIZE
+    assert sum(before[part].count("/pages/") for part in parts) == 501
     assert set(after) == set(before)
     newer = MemoryShelf(
         {
             "harbour": [
                 structs.replace(headlines(1)[0], ident="newer", published=START + timedelta(hours=1)),
-                *headlines(1101, timedelta(minutes=5)),
+                *headlines(501, timedelta(minutes=5)),
             ]
         }
     )
@@ -197,9 +203,36 @@ def test_a_large_month_is_cut_into_parts_of_which_the_full_ones_stay():
 
 
 @both
-@pytest.mark.parametrize("more", [1, 100, 101, 700], ids=lambda more: f"{more} more")
+@pytest.mark.parametrize(("new", "written"), [(0, {0}), (200, {0, 2}), (500, {0, 1, 2})])
+def test_only_the_parts_of_a_month_are_written_from_that_on_which_an_article_changed(new, written, edition, end):
+    every = headlines(600, timedelta(minutes=15))
+    before = built(MemoryShelf({"harbour": [one for one in every if one is not every[new]]}), edition=edition)
+    shelf = MemoryShelf({"harbour": every})
+    shelf.former = lambda path: before.get(path, "")
+    day = frozenset({f"{every[new].published:%Y-%m-%d}"})
+    after = built(shelf, Touched(days=day, channels={"harbour": day}), edition=edition)
+    months = {path for path in after if path.startswith("indexes/harbour/")}
+    assert months == {EDITIONS[edition].paths.month("harbour", "2026-11", part) for part in written}
+    assert {path: (before | after)[path] for path in built(shelf, edition=edition)} == built(shelf, edition=edition)
+
+
+def test_a_part_of_a_month_is_written_that_has_become_full():
+    every = headlines(2 * MONTH_SIZE + 1, timedelta(minutes=15))
+    before = built(MemoryShelf({"harbour": every[1:]}))
+    shelf = MemoryShelf({"harbour": every})
+    shelf.former = lambda path: before.get(path, "")
+    day = frozenset({f"{every[0].published:%Y-%m-%d}"})
+    after = built(shelf, Touched(days=day, channels={"harbour": day}))
+    assert {path for path in after if path.startswith("indexes/harbour/")} == {
+        "indexes/harbour/2026-11.md", "indexes/harbour/2026-11-2.md",
+    }  # fmt: skip
+    assert {path: (before | after)[path] for path in built(shelf)} == built(shelf)
+
+
+@both
+@pytest.mark.parametrize("more", [1, 100, 101, 300], ids=lambda more: f"{more} more")
 def test_full_parts_of_a_month_never_change_however_many_articles_come(more, edition, end):
-    every = headlines(1400 + more, timedelta(minutes=5))
+    every = headlines(600 + more, timedelta(minutes=5))
     before = built(MemoryShelf({"harbour": every[more:]}), edition=edition)
     after = built(MemoryShelf({"harbour": every}), edition=edition)
     full = {path for path in before if path.startswith("indexes/harbour/2026-11-")}

@@ -129,10 +129,12 @@ def test_a_day_has_its_articles_by_source_and_leads_to_the_days_beside_it():
     assert texts(tree, "main .row li") == ["Earlier: November 18, 2026", "Later: November 20, 2026"]
 
 
-def test_a_touched_day_is_written_with_those_beside_it_and_no_other():
+@pytest.mark.parametrize(("known", "written"), [(False, (18, 19, 20)), (True, (19,))], ids=["new", "known"])
+def test_a_touched_day_is_written_with_those_beside_it_where_it_is_new_and_no_other(known, written, monkeypatch):
+    monkeypatch.setattr(SHELF, "former", lambda path: "a page" if known and path.endswith("11-19.html") else "")
     touched = Touched(days=frozenset({"2026-11-19"}))
     assert {path for path in site(touched) if path.startswith("days/")} == {
-        f"days/2026/2026-11-{day}.html" for day in (18, 19, 20)
+        f"days/2026/2026-11-{day}.html" for day in written
     }
 
 

@@ -163,6 +163,23 @@ def test_months_end_where_months_end(store):
     assert titles(store.articles.month("news", "2026-10")) == ["Last"]
 
 
+def test_the_newest_of_a_month_are_those_of_a_channel_or_of_all_and_withdrawn_ones_are_among_them(store):
+    put(store, "old", published=NOON - timedelta(days=2))
+    put(store, "gone")
+    put(store, "bridge", published=NOON - timedelta(days=1))
+    other, _ = put(store, "elsewhere", published=NOON - timedelta(days=1), source="almanac")
+    store.articles.enlist(other, "city")
+    store.articles.withdraw(2, "publisher", NOON)
+    assert [one.ident for one in store.articles.month("city", "2026-11", 5)] == ["elsewhere"]
+    for channel in (None, "news"):
+        assert [one.ident for one in store.articles.month(channel, "2026-11", 3)] == ["gone", "elsewhere", "bridge"]
+        assert store.articles.month_size(channel, "2026-11") == 4
+        assert store.articles.month_size(channel, "2026-11", f"{NOON:%Y-%m-%d}") == 3
+        assert store.articles.month_size(channel, "2026-11", "2026-11") == 0
+    assert store.articles.month_size("city", "2026-11") == 1
+    assert store.articles.month_size(None, "2026-10") == 0
+
+
 def test_moments_of_another_zone_are_stored_in_utc(store):
     zone = datetime.fromisoformat("2026-11-06T03:30:00+05:30")
     article, _ = put(store, published=zone)

@@ -121,8 +121,8 @@ class _Build:
 
     def _articles(self, since: int, index: Index | None) -> Touched:
         """Render what changed. Returns the indexes that it touches."""
-        months: defaultdict[str, set[str]] = defaultdict(set)
         days: set[str] = set()
+        by_channel: defaultdict[str, set[str]] = defaultdict(set)
         for number, (ident, article) in enumerate(self._store.articles.changed_since(since), 1):
             self._article(ident, article)
             channels = self._store.articles.channels(ident)
@@ -131,12 +131,12 @@ class _Build:
             day = stamp(article.published)[:10]
             days.add(day)
             for channel in channels:
-                months[channel].add(day[:7])
+                by_channel[channel].add(day)
             if number % 100 == 0:
                 self._report.progress(self._name, number)
         return Touched(
-            months={channel: frozenset(touched) for channel, touched in months.items()},
             days=frozenset(days),
+            channels={channel: frozenset(touched) for channel, touched in by_channel.items()},
             lists=frozenset(self._changes.lists),
         )
 
@@ -236,6 +236,7 @@ class _StoreShelf:
         self.newest = store.articles.newest
         self.months = store.articles.months
         self.month = store.articles.month
+        self.month_size = store.articles.month_size
         self.latest = store.articles.latest
         self.days = store.articles.days
         self.day = store.articles.day

@@ -14,6 +14,7 @@ from msgspec import Struct
 from pappus.markup import plain
 from pappus.render import mirror_list
 from pappus.render.page import Way
+from pappus.render.parts import first_days, parts
 from pappus.render.paths import MIRROR, MIRRORS_JSON
 from pappus.render.shelf import ChannelInfo, SourceInfo
 from pappus.render.words import words
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from pappus.render.words import Section as Part
     from pappus.render.words import Words
 
-MONTH_SIZE: Final = 500  # titles on one page of a month
+MONTH_SIZE: Final = 250  # titles on one page of a month
 FRONT_SIZE: Final = 4  # titles of a channel on the first page
 FRONT_HOT: Final = 6
 NOTICE_AFTER: Final = (3, 6, 9)  # titles
@@ -145,13 +146,12 @@ def indexes(touched: Touched, shelf: Shelf, options: EditionOptions, paths: Path
     if mirror_list.exists(options):
         yield make.mirrors()
     for channel in [*channels, *closed]:
-        if not touched.everything and channel.name not in touched.months:
+        if not touched.everything and channel.name not in touched.channels:
             continue
         months = shelf.months(channel.name)
         yield make.channel(channel, shelf.newest(channel.name, options.index_size), months)
-        for month in months:
-            if touched.everything or month in touched.months[channel.name]:
-                yield from make.month(channel, month, shelf.month(channel.name, month))
+        for month, since in first_days(months if touched.everything else touched.channels[channel.name]).items():
+            yield from make.month(shelf, channel, month, since)
 
 
 def search(names: Iterable[str], options: EditionOptions, paths: Paths) -> Search:
@@ -252,16 +252,17 @@ class _Indexes:
             years=tuple(years),
         )
 
-    def month(self, channel: ChannelInfo, month: str, headlines: Sequence[Headline]) -> Iterator[Month]:
-        """Yield the pages of a month, complete. Full part 1 holds its oldest titles, part 2 the next oldest, part 0 the newest.
+    def month(self, shelf: Shelf, channel: ChannelInfo, month: str, since: str) -> Iterator[Month]:
+        """Yield the pages of a month that may have changed since a day.
 
         A full part keeps its bytes however many newer articles come: it links to nothing that was not there when it became full.
         """
-        full = max(0, len(headlines) - 1) // MONTH_SIZE
-        for part in range(full + 1):
-            end = len(headlines) - (part - 1) * MONTH_SIZE
-            some = headlines[end - MONTH_SIZE : end] if part else headlines[: len(headlines) - full * MONTH_SIZE]
-            path = self.paths.month(channel.name, month, part)
+
+        def place(part: int) -> str:
+            return self.paths.month(channel.name, month, part)
+
+        for part, full, some in parts(shelf, channel.name, month, since, size=MONTH_SIZE, path=place):
+            path = place(part)
             yield Month(
                 path=path,
                 channel=plain(channel.title),

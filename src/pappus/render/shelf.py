@@ -75,8 +75,8 @@ class EditionOptions(Struct, frozen=True, kw_only=True):
 class Touched(Struct, frozen=True, kw_only=True):
     """Which indexes may have changed. ``everything`` asks for all, as after a change of chrome."""
 
-    months: Mapping[str, frozenset[str]] = {}  # by channel name, YYYY-MM
-    days: frozenset[str] = frozenset()  # YYYY-MM-DD
+    days: frozenset[str] = frozenset()  # YYYY-MM-DD, of the articles that changed
+    channels: Mapping[str, frozenset[str]] = {}  # the same by channel name
     pages: frozenset[str] = frozenset()  # paths of articles' pages that were rendered
     lists: frozenset[str] = frozenset()  # paths that Renderer.lists gave
     everything: bool = False
@@ -97,8 +97,12 @@ class Shelf(Protocol):
         """Return the months (YYYY-MM) in which a channel has articles, newest first."""
         ...
 
-    def month(self, channel: str, month: str) -> Sequence[Headline]:
-        """Return all articles of a channel first published in a month."""
+    def month(self, channel: str | None, month: str, limit: int) -> Sequence[Headline]:
+        """Return the newest articles of a month, of a channel or of all, withdrawn ones as well."""
+        ...
+
+    def month_size(self, channel: str | None, month: str, before: str = "") -> int:
+        """Return how many articles a channel has, or all have, of a month; with ``before``, of its days before that one (YYYY-MM-DD)."""
         ...
 
     def days(self) -> Sequence[str]:

@@ -427,25 +427,40 @@ class Articles:
         """Return the newest articles of a channel that stand."""
         return self._listed("listing.channel = ? AND withdrawn = ''", (channel,), limit)
 
-    def month(self, channel: str, month: str) -> list[Headline]:
-        """Return all articles of a channel of a month (YYYY-MM), withdrawn ones as well."""
+    def month(self, channel: str | None, month: str, limit: int = -1) -> list[Headline]:
+        """Return the newest articles of a month (YYYY-MM), of a channel or of all, withdrawn ones as well."""
+        if channel is None:
+            rows = self._database.execute(
+                f"SELECT {_SHOWN} FROM article {_PREVIEW} WHERE day >= ? AND day < ?"
+                " ORDER BY day DESC, published DESC, source, ident LIMIT ?",  # by day first, as an index has it
+                (month, month + "~", limit),
+            )
+            return self._headlines(rows.fetchall())
         return self._listed(
             "listing.channel = ? AND listing.published >= ? AND listing.published < ?",
             (channel, month, month + "~"),
+            limit,
         )
+
+    def month_size(self, channel: str | None, month: str, before: str = "") -> int:
+        """Return how many articles a channel has, or all have, of a month; with ``before``, of its days before that one (YYYY-MM-DD)."""
+        of_all = "SELECT count(*) FROM article WHERE day >= ? AND day < ?"
+        of_one = "SELECT count(*) FROM listing WHERE published >= ? AND published < ? AND channel = ?"
+        between = (month, before or month + "~")
+        row = (
+            self._database.one(of_all, between) if channel is None else self._database.one(of_one, (*between, channel))
+        )
+        return row[0] if row else 0
 
     def months(self, channel: str) -> list[str]:
         """Return the months in which a channel has articles, newest first."""
-        months: list[str] = []
-        before = "~"
-        while row := self._database.one(
-            "SELECT max(published) FROM listing WHERE channel = ? AND published < ?", (channel, before)
-        ):
-            if row[0] is None:
-                break
-            before = row[0][:7]
-            months.append(before)
-        return months
+        rows = self._database.execute(  # one look into an index for each
+            "WITH RECURSIVE month (name) AS (SELECT '~' UNION ALL SELECT"
+            " (SELECT substr(max(published), 1, 7) FROM listing WHERE channel = ? AND published < name) FROM month WHERE name <> '')"
+            " SELECT name FROM month WHERE name <> '~'",
+            (channel,),
+        )
+        return [row[0] for row in rows.fetchall()]
 
     def _listed(self, where: str, values: Sequence[object], limit: int = -1) -> list[Headline]:
         rows = self._database.execute(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pappus.render.indexes import Index
     from pappus.render.page import Page
 
-_TEMPLATE: Final = 3  # raised with every change of this room that changes what it writes
+_TEMPLATE: Final = 4  # raised with every change of this room that changes what it writes
 
 
 class Markdown(Edition):

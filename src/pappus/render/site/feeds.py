@@ -10,6 +10,7 @@ import html
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -18,8 +19,8 @@ from pappus import urls
 from pappus.layout import FEED_LIST
 from pappus.markup import plain
 from pappus.model import ICON, artifact
-from pappus.render.indexes import MONTH_SIZE
 from pappus.render.page import show
+from pappus.render.parts import first_days, parts
 from pappus.render.paths import SITE
 from pappus.render.shelf import ChannelInfo
 from pappus.render.site.body import Body
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from pappus.render.shelf import EditionOptions, Shelf, Touched
 
 FEED_SIZE: Final = 20  # articles in a feed
+LIST_SIZE: Final = 500  # pages in one list of a month
 NEWS_SIZE: Final = 1_000  # pages in the list of what is new; search engines take no more
 NEWS_AGE: Final = timedelta(days=2)  # before the newest
 CONTENT_SIZE: Final = (
@@ -50,7 +52,7 @@ class _Entry(Struct, frozen=True):
 
 def feeds(touched: Touched, shelf: Shelf, options: EditionOptions) -> Iterator[Artifact]:
     """Yield the feeds and lists that may have changed."""
-    if not (touched.everything or touched.months):
+    if not (touched.everything or touched.days):
         return
     make = _Feeds(touched, shelf, options)
     channels = [channel for source in options.sources for channel in source.channels]
@@ -58,14 +60,12 @@ def feeds(touched: Touched, shelf: Shelf, options: EditionOptions) -> Iterator[A
     channels += [ChannelInfo(name=name, title=name) for name in shelf.channels() if name not in names]
     yield make.feed(options.title, None, shelf.latest(FEED_SIZE))
     for channel in channels:
-        if touched.everything or channel.name in touched.months:
+        if touched.everything or channel.name in touched.channels:
             yield make.feed(channel.title, channel.name, shelf.newest(channel.name, FEED_SIZE))
     yield make.directory(channels)
-    months = (months for name, months in touched.months.items())
-    if touched.everything:
-        months = (frozenset(shelf.months(name)) for name in shelf.channels())
-    for month in sorted(frozenset[str]().union(*months)):
-        yield from make.month(month)
+    every = chain.from_iterable(map(shelf.months, shelf.channels()))
+    for month, since in first_days(every if touched.everything else touched.days).items():
+        yield from make.month(month, since)
     yield make.news()
 
 
@@ -105,27 +105,14 @@ class _Feeds:
         ]
         return self._file(FEED_LIST, options.title, SITE.home, entries)
 
-    def month(self, month: str) -> Iterator[Artifact]:
-        """Yield the lists of all pages of a month, in parts that keep their bytes as those of a channel's month do."""
-        found: dict[tuple[str, datetime, str], Headline] = {}
-        for channel in self._shelf.channels():
-            found.update({_key(headline): headline for headline in self._shelf.month(channel, month)})
-        ordered = sorted(found.values(), key=lambda one: (-one.published.timestamp(), one.source, one.ident))
-        full = max(0, len(ordered) - 1) // MONTH_SIZE
-        same = self._unchanged(ordered)
-        for part in range(full + 1):
-            if 0 < part * MONTH_SIZE <= same and self._shelf.former(SITE.sitemap(month, part)):
-                continue
-            end = len(ordered) - (part - 1) * MONTH_SIZE
-            some = ordered[end - MONTH_SIZE : end] if part else ordered[: len(ordered) - full * MONTH_SIZE]
-            yield self._list(SITE.sitemap(month, part), some)
+    def month(self, month: str, since: str) -> Iterator[Artifact]:
+        """Yield the lists of all pages of a month that may have changed since a day."""
 
-    def _unchanged(self, ordered: Sequence[Headline]) -> int:
-        """Return how many of the oldest articles of a month are as they were, and none came among them."""
-        if self._touched.everything:
-            return 0
-        pages = self._touched.pages
-        return next((count for count, one in enumerate(reversed(ordered)) if SITE.page(one) in pages), len(ordered))
+        def place(part: int) -> str:
+            return SITE.sitemap(month, part)
+
+        for part, _, some in parts(self._shelf, None, month, since, size=LIST_SIZE, path=place):
+            yield self._list(place(part), some)
 
     def news(self) -> Artifact:
         """Return the list of what was published in the two days before the newest article: there is no clock here."""

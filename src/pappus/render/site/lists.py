@@ -6,7 +6,7 @@ A day is complete. Of an author and of a topic the newest stand, for a topic may
 from __future__ import annotations
 
 from datetime import date
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -44,17 +44,18 @@ class LabelList(Struct, frozen=True, kw_only=True):
 
 
 def lists(touched: Touched, shelf: Shelf, options: EditionOptions, paths: Paths) -> Iterator[DayList | LabelList]:
-    """Yield the lists that may have changed. Days lead to one another, so those beside a touched one are among them."""
+    """Yield the lists that may have changed. Days lead to one another, so those beside a new one are among them."""
     make = _Lists(shelf, options, paths)
-    yield from map(make.day, shelf.days() if touched.everything else _with_neighbours(touched, shelf))
+    yield from map(make.day, shelf.days() if touched.everything else _with_neighbours(touched, shelf, paths))
     for kind, key in shelf.labels() if touched.everything else _touched(touched, paths):
         made = make.label(kind, key)
         if made is not None:
             yield made
 
 
-def _with_neighbours(touched: Touched, shelf: Shelf) -> list[str]:
-    return sorted({day for one in touched.days for day in (one, *shelf.around(one)) if day})
+def _with_neighbours(touched: Touched, shelf: Shelf, paths: Paths) -> list[str]:
+    new = (day for day in touched.days if not shelf.former(paths.day(day)))
+    return sorted({*touched.days, *filter(None, chain.from_iterable(map(shelf.around, new)))})
 
 
 def _touched(touched: Touched, paths: Paths) -> list[tuple[LabelKind, str]]:

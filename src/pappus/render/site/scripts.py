@@ -181,16 +181,16 @@ class ScriptShelf:
     def __init__(self, shelf: Shelf, script: Script) -> None:
         self._shelf, self._script = shelf, script
         self.channels, self.months = shelf.channels, shelf.months
-        self.former, self.whole = shelf.former, shelf.whole
+        self.month_size, self.former, self.whole = shelf.month_size, shelf.former, shelf.whole
         self.days, self.around, self.labels = shelf.days, shelf.around, shelf.labels
 
     def newest(self, channel: str, limit: int) -> Sequence[Headline]:
         """Return the newest articles of a channel."""
         return self._over(self._shelf.newest(channel, limit))
 
-    def month(self, channel: str, month: str) -> Sequence[Headline]:
-        """Return all articles of a channel first published in a month."""
-        return self._over(self._shelf.month(channel, month))
+    def month(self, channel: str | None, month: str, limit: int) -> Sequence[Headline]:
+        """Return the newest articles of a month."""
+        return self._over(self._shelf.month(channel, month, limit))
 
     def day(self, day: str) -> Sequence[Headline]:
         """Return the articles of all channels that stand of a day."""
