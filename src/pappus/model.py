@@ -83,6 +83,7 @@ class Fetched(Struct, frozen=True, kw_only=True):
     final_url: str  # after redirects
     status: int = 200  # 200, or 304 when nothing changed
     body: bytes = b""  # content-encoding undone
+    encoding: str = ""  # which was undone, "" for none
     media_type: str = ""  # lower case, without parameters
     charset: str = ""  # from Content-Type, lower case
     validators: Validators = NO_VALIDATORS

@@ -10,10 +10,12 @@ import sys
 import zlib
 from pathlib import Path
 
+import brotli
 import pytest
 from fetch_wire import LOCAL, redirect, reply
 
 from pappus.errors import FetchError, LimitError
+from pappus.fetch.body import Body
 from pappus.fetch.deadline import Deadline
 
 MIB = 1024 * 1024
@@ -148,6 +150,33 @@ async def test_the_deadline_is_one_for_all_redirects(serve, make):
 async def test_every_honest_encoding_is_undone(serve, client, coding, data):
     server = await serve({"/": packed(data, coding) if coding else reply(data)})
     assert (await client.get(server.url(), policy=LOCAL)).body == b"news"
+
+
+@pytest.mark.parametrize("data", [b"news", NOISE, bytes(MIB)], ids=["short", "noise", "dense"])
+async def test_brotli_is_undone_for_who_asks_for_it(serve, client, data):
+    server = await serve({"/": packed(brotli.compress(data), "br")})
+    fetched = await client.beginning(server.url(), 2 * MIB, LOCAL, "br, gzip")
+    assert (fetched.body, fetched.encoding) == (data, "br")
+    assert server.requests[0].headers["accept-encoding"] == "br, gzip"
+    assert (await client.beginning(server.url(), 100, LOCAL, "br")).body == data[:100]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (brotli.compress(bytes(20 * MIB)), "larger than"),
+        (brotli.compress(NOISE)[:5000], "end too early"),
+        (b"\xffnews", "broken br"),
+    ],
+    ids=["bomb", "cut short", "in name only"],
+)
+async def test_brotli_is_read_with_the_same_limits(data, words):
+    body = Body("br", 10 * MIB, "https://a.example/")
+    with pytest.raises(FetchError, match=words):  # noqa: PT012  # wherever it stands
+        for start in range(0, len(data), 1000):
+            for _ in body.feed(data[start : start + 1000]):
+                assert body.size <= 11 * MIB
+        body.finish()
 
 
 async def test_a_body_that_comes_byte_by_byte_in_chunks_is_put_together(serve, client):

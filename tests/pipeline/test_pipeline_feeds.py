@@ -176,13 +176,24 @@ def test_a_site_that_caddy_serves_packed_is_whole_to_who_verifies_it_over_the_ne
     with subprocess.Popen(command, env=os.environ | own, stderr=subprocess.DEVNULL) as server:
         try:
             packed = _asked(f"{address}/feeds/all.rss")
-            place = open_place(f"{address}/", PlaceOptions(), house.clock)
-            verdict = verify(place, VerifyOptions(), house.clock())
+            whole = _look(address, house)
+            altered = []
+            for form in ("", ".gz", ".br"):
+                file = house.shown / f"index.html{form}"
+                right = file.read_bytes()
+                file.write_bytes((house.shown / f"guide.html{form}").read_bytes())
+                altered += [(one.path, one.kind) for one in _look(address, house).findings]
+                file.write_bytes(right)
         finally:
             server.terminate()
     assert packed == (house.shown / "feeds/all.rss.br").read_bytes()
-    assert verdict.findings == ()
-    assert verdict.files > 100
+    assert whole.findings == ()
+    assert whole.files > 100
+    assert altered == 3 * [("index.html", "altered")]
+
+
+def _look(address: str, house: House) -> Verdict:
+    return verify(open_place(f"{address}/", PlaceOptions(), house.clock), VerifyOptions(), house.clock())
 
 
 def _asked(url: str) -> bytes:

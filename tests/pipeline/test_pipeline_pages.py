@@ -109,10 +109,10 @@ class House(Struct):
     def files(self, host: str) -> dict[str, bytes]:
         return git_tree(self.folder / f"mirrors/{host}.git", BRANCHES[host])
 
-    def clone(self, host: str, target: Path) -> Path:
+    def clone(self, host: str, target: Path, *settings: str) -> Path:
         """Return the branch, checked out as the host does."""
         source = self.folder / f"mirrors/{host}.git"
-        _git("clone", "--quiet", "--branch", BRANCHES[host], str(source), str(target))
+        _git("clone", "--quiet", *settings, "--branch", BRANCHES[host], str(source), str(target))
         return target
 
     def look(self, place: Path) -> Verdict:
@@ -152,6 +152,16 @@ def test_a_branch_holds_the_site_and_what_its_host_wants_and_is_whole(host, hous
     verdict = house.look(house.clone(host, tmp_path / "clone"))
     assert verdict.findings == ()
     assert {note.kind for note in verdict.notes} == {"unpinned"}
+
+
+@pytest.mark.parametrize("host", BRANCHES)
+def test_a_clone_of_git_on_windows_is_whole(host, house, tmp_path):
+    clone = house.clone(host, tmp_path / "clone", "--config", "core.autocrlf=true")
+    verdict = house.look(clone)
+    assert verdict.findings == ()
+    changed = {path for path, data in house.files(host).items() if (clone / path).read_bytes() != data}
+    assert {"index.html", "site.js", "feeds/all.atom", "feeds/all.rss", "feeds/list.opml", "sitemap.xml"} <= changed
+    assert {note.path for note in verdict.notes if note.kind == "rewrapped"} == changed - {"mirror.json"}
 
 
 def test_every_mirror_of_the_site_holds_the_same_signed_bytes(house):

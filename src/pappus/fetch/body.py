@@ -7,7 +7,9 @@ ten times as much as came over the wire (a small page may well compress better, 
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
+
+import brotli
 
 from pappus.errors import FetchError, LimitError
 
@@ -21,8 +23,8 @@ _MEMBERS = 64  # of a gzip stream (RFC 1952, section 2.2); one is the rule
 _GZIP = frozenset({"gzip", "x-gzip"})
 
 
-def encoding(fields: Iterable[str], subject: str) -> str:
-    """Return the content-encoding that these header fields name: "", "gzip" or "deflate".
+def encoding(fields: Iterable[str], subject: str, asked: str) -> str:
+    """Return the content-encoding that these header fields name: "", "gzip" or "deflate", or "br" where that was asked for.
 
     Raises:
         LimitError: more than one encoding.
@@ -36,16 +38,47 @@ def encoding(fields: Iterable[str], subject: str) -> str:
         raise LimitError(subject, f"compressed {len(names)} times ({', '.join(names)[:60]})", "one is the limit")
     if names[0] in _GZIP:
         return "gzip"
-    if names[0] == "deflate":
-        return "deflate"
+    if names[0] == "deflate" or (names[0] == "br" and "br" in asked):
+        return names[0]
     raise FetchError(subject, f"content-encoding {names[0][:40]!r}, which we did not ask for")
+
+
+class _Inflater(Protocol):
+    """What :func:`zlib.decompressobj` gives."""
+
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    @property
+    def unconsumed_tail(self) -> bytes: ...
+
+    def decompress(self, data: bytes, most: int, /) -> bytes: ...
+
+
+class _Brotli:
+    """The same for Brotli, whose reader keeps to itself what it has not come to."""
+
+    unused_data = unconsumed_tail = b""
+
+    def __init__(self) -> None:
+        self._reader = brotli.Decompressor()
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._reader.is_finished())
+
+    def decompress(self, data: bytes, most: int, /) -> bytes:
+        return bytes(self._reader.process(data, output_buffer_limit=most))
 
 
 class Body:
     """Takes the bytes as they come and gives the whole back.
 
     Args:
-        coding: "", "gzip" or "deflate".
+        coding: "", "gzip", "deflate" or "br".
         limit: bytes, of the wire and inflated.
         cut: whether what is past the limit is left out instead of being an error.
         subject: the URL, for errors.
@@ -56,7 +89,7 @@ class Body:
         self._limit = limit
         self._subject = subject
         self._cut = cut
-        self._inflater: zlib._Decompress | None = None
+        self._inflater: _Inflater | None = None
         self._members = 0
         self._wire = 0
         self._pieces: list[bytes] = []
@@ -83,7 +116,7 @@ class Body:
         try:
             for start in range(0, len(data), _PIECE):  # small, since what an inflater leaves over is copied
                 yield from self._inflate(data[start : start + _PIECE])
-        except zlib.error as error:
+        except (zlib.error, brotli.error) as error:
             raise FetchError(self._subject, f"broken {self._coding} data ({error})", retry=True) from error
 
     def finish(self) -> bytes:
@@ -120,10 +153,12 @@ class Body:
             if not data and not piece:
                 return
 
-    def _next_inflater(self, data: bytes) -> zlib._Decompress:
+    def _next_inflater(self, data: bytes) -> _Inflater:
         self._members += 1
         if self._members > _MEMBERS:
             raise LimitError(self._subject, f"more than {_MEMBERS} gzip members")
+        if self._coding == "br":
+            return _Brotli()
         if self._coding == "gzip":
             return zlib.decompressobj(zlib.MAX_WBITS | 16)
         # RFC 9110 means zlib by "deflate", some servers send it bare; the first byte of zlib data ends in 8.

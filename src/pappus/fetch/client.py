@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 MAX_REDIRECTS: Final = 5
 MAX_HEADER_BYTES: Final = 64 * 1024  # names and values of a response, in all
 MAX_RETRY_AFTER: Final = 60.0  # seconds that we wait ourselves; what asks for more is an error that says so
+GZIP: Final = "gzip"
 _BACKOFF = 1.0  # seconds before the first retry, doubled for each further one, times 0.5 to 1.5
 _LARGE_BODIES = 3  # past 1 MiB, read at the same time: with all others they stay under 150 MB of memory
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -55,6 +56,7 @@ class _Ask(Struct, frozen=True, kw_only=True):
     url: str  # as it was given
     limit: int  # bytes of the body
     cut: bool = False  # whether the rest is left out
+    encodings: str = GZIP  # in which it may come
     validators: Validators = NO_VALIDATORS
     policy: FetchPolicy = field(default_factory=FetchPolicy)
 
@@ -135,13 +137,19 @@ class Client:
         limit = self._options.image_bytes if kind == "image" else self._options.page_bytes
         return await self._insist(_Ask(url=url, limit=limit, validators=_sane(validators), policy=policy))
 
-    async def beginning(self, url: str, limit: int, policy: FetchPolicy) -> Fetched:
+    async def beginning(self, url: str, limit: int, policy: FetchPolicy, encodings: str = GZIP) -> Fetched:
         """Return what is at ``url``, and of its body the first ``limit`` bytes, whatever its kind.
+
+        Args:
+            url: absolute, http or https.
+            limit: bytes.
+            policy: of the place.
+            encodings: what Accept-Encoding says: some of "br", "gzip" and "identity".
 
         Raises:
             FetchError: as :meth:`get`.
         """
-        return await self._insist(_Ask(url=url, limit=limit, cut=True, policy=policy))
+        return await self._insist(_Ask(url=url, limit=limit, cut=True, policy=policy, encodings=encodings))
 
     async def _insist(self, ask: _Ask) -> Fetched:
         """Try, and try again where that may help."""
@@ -198,7 +206,7 @@ class Client:
         async with self._gate.turn(urls.host(url), delay), deadline.running():
             self._requests += 1
             try:
-                async with self._sessions.request(url, _headers(ask.validators)) as response:
+                async with self._sessions.request(url, _headers(ask)) as response:
                     return await self._answer(response, url, ask, deadline)
             except FAULTS as error:
                 raise fault(error, url) from error
@@ -219,15 +227,16 @@ class Client:
             validators=_sane(Validators(etag=headers.get("ETag", ""), last_modified=headers.get("Last-Modified", ""))),
         )
         if status == 200:
-            return replace(fetched, body=await self._body(response, ask, deadline))
+            coding = encoding(response.headers.getall("Content-Encoding", ()), short(ask.url), ask.encodings)
+            return replace(fetched, body=await self._body(response, coding, ask, deadline), encoding=coding)
         if status == 304 and ask.validators != NO_VALIDATORS:
             return fetched if fetched.validators != NO_VALIDATORS else replace(fetched, validators=ask.validators)
         after = retry_after(headers.get("Retry-After", ""), self._clock())
         raise StatusError(short(url), status, retry=status in RETRY_STATUSES, retry_after=after)
 
-    async def _body(self, response: aiohttp.ClientResponse, ask: _Ask, deadline: Deadline) -> bytes:
+    async def _body(self, response: aiohttp.ClientResponse, coding: str, ask: _Ask, deadline: Deadline) -> bytes:
         subject = short(ask.url)
-        body = Body(encoding(response.headers.getall("Content-Encoding", ()), subject), ask.limit, subject, cut=ask.cut)
+        body = Body(coding, ask.limit, subject, cut=ask.cut)
         if (response.content_length or 0) > ask.limit and not ask.cut:
             raise LimitError(subject, f"{response.content_length:,} bytes announced; {ask.limit:,} is the limit")
         async with AsyncExitStack() as stack:
@@ -254,12 +263,12 @@ class Client:
             raise
 
 
-def _headers(validators: Validators) -> dict[str, str]:
-    headers = {}
-    if validators.etag:
-        headers["If-None-Match"] = validators.etag
-    if validators.last_modified:
-        headers["If-Modified-Since"] = validators.last_modified
+def _headers(ask: _Ask) -> dict[str, str]:
+    headers = {"Accept-Encoding": ask.encodings}
+    if ask.validators.etag:
+        headers["If-None-Match"] = ask.validators.etag
+    if ask.validators.last_modified:
+        headers["If-Modified-Since"] = ask.validators.last_modified
     return headers
 
 

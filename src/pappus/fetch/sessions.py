@@ -98,7 +98,6 @@ class Sessions:
             headers={
                 "User-Agent": self._options.user_agent,
                 "Accept": "*/*",
-                "Accept-Encoding": "gzip",
             },
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,

@@ -59,7 +59,7 @@ SAMPLE: Final = 200  # files that a quick look reads
 _SILENCE = 25  # reads in a row without an answer, after which a place is not asked any more
 _BATCH = 64  # files that a thread takes at once
 
-_TEXTS: Final = (".md", ".html", ".json", ".atom", ".webmanifest")
+_GIT_TEXT: Final = 8000  # bytes: git takes what has no NUL among so many first ones for text, and so do we
 _REWRAPPED: Final = "is as signed but for its line ends, which git or an editor has changed"
 _FEED_BYTES: Final = 32 * 1024 * 1024
 _ROBOTS = re.compile(rb"User-agent: \*\nAllow: /\n\nSitemap: https?://\S+\n")  # at whatever address it was made
@@ -175,7 +175,9 @@ class Inspection:
         wrong = {suspect.path for suspect in suspects}
         made = [one for path in chosen if path not in wrong for one in self._layout.made_of(path)]
         suspects += self._crew.each("feeds", made, self._made)
-        suspects += self._crew.each("feeds", list(self._sitemap), lambda path: self._as_made(self._sitemap[path]))
+        suspects += self._crew.each(
+            "feeds", list(self._sitemap), lambda path: self._follows(path, self._sitemap[path].body)
+        )
         self._settle(suspects)
         if self._bound is not None and self._shelf.listing is not None:  # hosts do not serve what is for them alone
             record.findings += self._crew.each("host's files", list(self._bound.beside), self._beside)
@@ -256,10 +258,9 @@ class Inspection:
 
     def _is_rewrapped(self, path: str, target: TargetFile) -> bool:
         """Whether a text differs from what was signed in nothing but line ends, as Windows writes them."""
-        if not path.endswith(_TEXTS):
-            return False
         with suppress(CheckError):
-            return check.right(target, self._shelf.read(path, 2 * target.length).replace(b"\r\n", b"\n"))
+            data = self._shelf.read(path, 2 * target.length)
+            return b"\0" not in data[:_GIT_TEXT] and check.right(target, data.replace(b"\r\n", b"\n"))
         return False
 
     def _binding(self, path: str) -> None:
@@ -274,8 +275,8 @@ class Inspection:
         self._bound = bound
 
     def _beside(self, path: str) -> None:
-        if self._bound is not None and self._shelf.read(path, LARGEST) != self._bound.beside[path]:
-            raise CheckError("altered", path, "is not what the host wants, and nothing else may stand there")
+        if self._bound is not None:
+            self._as(path, self._bound.beside[path], "is not what the host wants, and nothing else may stand there")
 
     def _made(self, path: str) -> None:
         """Look at what the copy has made of a feed or a list of pages."""
@@ -286,16 +287,19 @@ class Inspection:
         data = self._shelf.read(source, _FEED_BYTES)
         for made in bind_feeds(replace(self._bound, division=self._division), [source], lambda _: data, ()):
             if made.entry.path == path:
-                self._as_made(made)
+                self._follows(path, made.body)
 
-    def _as_made(self, made: Artifact) -> None:
+    def _follows(self, path: str, right: bytes | None) -> None:
         """Look at a file that follows from what is signed and the copy's address."""
-        path = made.entry.path
-        data = self._shelf.read(path, 2 * made.entry.size)
-        if data == made.body:
+        self._as(path, right or b"", "is not what follows from its source and the copy's address")
+
+    def _as(self, path: str, right: bytes, otherwise: str) -> None:
+        """Look at a text of which every byte is known."""
+        data = self._shelf.read(path, 2 * len(right))
+        if data == right:
             return
-        if data.replace(b"\r\n", b"\n") != made.body:
-            raise CheckError("altered", path, "is not what follows from its source and the copy's address")
+        if data.replace(b"\r\n", b"\n") != right:
+            raise CheckError("altered", path, otherwise)
         self._record.note("rewrapped", path, _REWRAPPED)
 
     @cached_property

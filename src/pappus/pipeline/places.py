@@ -22,6 +22,7 @@ from pappus.fetch import FetchOptions, FetchPolicy
 from pappus.fetch.client import Client
 from pappus.fetch.guard import is_loopback
 from pappus.fetch.robots import ForOneRun
+from pappus.layout import MIRROR_JSON, is_metadata
 from pappus.mirrors import usable_address
 from pappus.mirrors.program import Program, environment
 from pappus.model import Private
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
     from types import TracebackType
+
+    from pappus.model import Fetched
 
 MOST_FILES: Final = 2_000_000  # that a copy may list
 BUCKET: Final = "s3://"
@@ -46,6 +49,10 @@ class MissingError(MirrorError):
 
 class LongError(MirrorError):
     """A file that is longer than it may be."""
+
+
+class FormsError(MirrorError):
+    """A file that a place sends packed and plain, and not the same."""
 
 
 class Found(Struct, frozen=True):
@@ -67,6 +74,7 @@ class Place(Protocol):
         Raises:
             MissingError: there is none.
             LongError: it has more bytes than ``limit``; no more than that were read.
+            FormsError: the place sends it in several forms, which are not of the same bytes.
             MirrorError: the place does not answer, or cannot be read.
         """
         ...
@@ -339,11 +347,23 @@ class WebPlace:
         self._loop.close()
 
     def read(self, path: str, limit: int) -> bytes:
-        """Ask for a file."""
+        """Ask for a file, where it comes packed in each form in which it comes: browsers, feed readers and copiers take different ones."""
+        first = self._ask(path, limit, "br, gzip")
+        once = (
+            not first.encoding or path == MIRROR_JSON or is_metadata(path)
+        )  # what programs read changes while one looks
+        for encoding in () if once else ("gzip", "identity"):
+            if encoding != first.encoding and self._ask(path, limit, encoding).body != first.body:
+                raise FormsError(path, f"is not the same when it is sent as {first.encoding} and as {encoding}")
+        if len(first.body) > limit:
+            raise LongError(path, f"is longer than {limit:,} bytes")
+        return first.body
+
+    def _ask(self, path: str, limit: int, encodings: str) -> Fetched:
         url = self.name + urls.path_quote(path)
-        asked = asyncio.run_coroutine_threadsafe(self._client.beginning(url, limit + 1, self._policy), self._loop)
+        beginning = self._client.beginning(url, limit + 1, self._policy, encodings)
         try:
-            fetched = asked.result()
+            fetched = asyncio.run_coroutine_threadsafe(beginning, self._loop).result()
         except StatusError as error:
             kind = MissingError if error.status in _GONE else MirrorError
             raise kind(path, error.reason) from error
@@ -352,9 +372,7 @@ class WebPlace:
         if fetched.media_type == "text/html" and path.endswith(".json"):
             reason = "the answer is a web page about it, or instead of it"
             raise MirrorError(path, reason, "is this the address of the files themselves?")
-        if len(fetched.body) > limit:
-            raise LongError(path, f"is longer than {limit:,} bytes")
-        return fetched.body
+        return fetched
 
     def names(self) -> None:
         """Tell that it cannot be listed."""

@@ -15,7 +15,7 @@ from pappus.errors import MirrorError
 from pappus.layout import METADATA, TIMESTAMP
 from pappus.mirrors.paths import checked
 from pappus.model import digest
-from pappus.pipeline.places import Found, LongError, MissingError
+from pappus.pipeline.places import FormsError, Found, LongError, MissingError
 from pappus.trust import check
 from pappus.trust.check import CheckError, Finding, path_of
 
@@ -70,7 +70,7 @@ class Shelf:
             return self._place.read(path, limit)
         except MissingError as error:
             raise CheckError("missing", path, error.reason) from error
-        except LongError as error:
+        except (LongError, FormsError) as error:
             raise CheckError("altered", path, error.reason) from error
         except MirrorError as error:
             reason = f"{error.reason} ({error.advice})" if error.advice else error.reason
