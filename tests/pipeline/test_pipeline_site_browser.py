@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pappus.demo.newspaper import Newspaper
 
 BELOW = "/some/deep/path/"
+MARKUP = 'an image with srcset="one.webp 400w" in it'
 PHONE = {"width": 360, "height": 740}
 EDITIONS = """
 [[editions]]
@@ -160,9 +161,9 @@ def test_reading_needs_no_script(site: Path, host: Host, browser: Browser) -> No
     context.close()
 
 
-def article_of(page: Page, host: Host) -> str:
+def article_of(page: Page, home: str) -> str:
     """Open the first article of the first page. Returns its address."""
-    page.goto(host.address)
+    page.goto(home)
     page.click("main a[href^='pages/']:visible")
     page.wait_for_load_state()
     return page.url
@@ -170,7 +171,7 @@ def article_of(page: Page, host: Host) -> str:
 
 def test_a_choice_holds_on_the_next_page_and_is_forgotten_when_asked(host: Host, context: BrowserContext) -> None:
     page = context.new_page()
-    article_of(page, host)
+    article_of(page, host.address)
     assert page.evaluate("localStorage.length") == 0
     page.click(".comfort summary")
     page.click("[data-choice=dark]")
@@ -185,6 +186,24 @@ def test_a_choice_holds_on_the_next_page_and_is_forgotten_when_asked(host: Host,
     assert page.evaluate("document.documentElement.className + localStorage.length") == "0"
 
 
+def test_sites_on_one_host_know_nothing_of_one_another(site: Path, context: BrowserContext, tmp_path: Path) -> None:
+    page = context.new_page()
+    for name in ("one", "other"):
+        (tmp_path / name).symlink_to(site)
+    with Host(tmp_path) as host:
+        for name, choice in (("one", "dark"), ("other", "larger")):
+            page.goto(f"{host.address}{name}/guide.html")
+            page.click(".comfort summary")
+            page.click(f"[data-choice={choice}]")
+        article_of(page, host.address + "one/")
+        assert page.evaluate("document.documentElement.className") == "dark"
+        page.click(".comfort summary")
+        page.click("[data-forget]")
+        expect(page.locator(".comfort [role=status]")).not_to_be_empty()
+        article_of(page, host.address + "other/")
+        assert page.evaluate("document.documentElement.className") == "larger"
+
+
 def test_text_alone_loads_no_image(host: Host, browser: Browser) -> None:
     asked = {}
     for choice in ("", "text"):
@@ -195,7 +214,7 @@ def test_text_alone_loads_no_image(host: Host, browser: Browser) -> None:
         page.click(f"[data-group=text][data-choice='{choice}']")
         kinds: list[str] = []
         page.on("request", lambda request, kinds=kinds: kinds.append(request.resource_type))
-        article_of(page, host)
+        article_of(page, host.address)
         page.evaluate("scrollTo(0, document.body.scrollHeight)")
         page.wait_for_timeout(300)
         asked[choice] = kinds
@@ -205,11 +224,14 @@ def test_text_alone_loads_no_image(host: Host, browser: Browser) -> None:
     assert "image" not in asked["text"]
 
 
-def test_what_was_kept_is_read_when_the_server_is_gone(site: Path, context: BrowserContext) -> None:
+def test_what_was_kept_is_read_when_the_server_is_gone(site: Path, context: BrowserContext, tmp_path: Path) -> None:
     page = context.new_page()
     told: list[str] = []
     page.on("pageerror", lambda error: told.append(str(error)))
-    with Host(site, BELOW) as host:
+    shutil.copytree(site, tmp_path / "site")
+    for path in tmp_path.glob("site/pages/**/*.html"):  # as if articles spoke of how pages are made
+        path.write_text(path.read_text(encoding="utf-8").replace("</p>", f" {MARKUP}</p>"), encoding="utf-8")
+    with Host(tmp_path / "site", BELOW) as host:
         page.goto(host.address + "indexes/harbour.html")
         assert page.evaluate("navigator.serviceWorker.getRegistrations().then(all => all.length)") == 0
         articles = "new Set([...document.querySelectorAll('main a[href*=\"pages/\"]')].map(one => one.href)).size"
@@ -224,10 +246,12 @@ def test_what_was_kept_is_read_when_the_server_is_gone(site: Path, context: Brow
     assert "/pages/" in page.url
     assert page.locator("main .text p").count() > 2
     expect(page.locator("[data-kept]")).to_be_visible()
+    expect(page.locator("main .text p").first).to_contain_text(MARKUP)
     page.evaluate("scrollTo(0, 600)")
     page.wait_for_timeout(300)
     shown = "[...document.querySelectorAll('main figure img')].every(image => image.complete && image.naturalWidth > 0)"
     assert page.evaluate(shown)
+    assert page.locator("main figure source").count() > 0
     page.goto(host.address + "indexes/not-kept.html")
     assert page.url.endswith("offline.html")
     assert page.locator("main h1").is_visible()
@@ -354,7 +378,7 @@ def test_sharing_shows_where_there_is_a_way(host: Host, browser: Browser) -> Non
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     context.add_init_script("navigator.share = what => { window.shared = what; return Promise.resolve(); }")
     page = context.new_page()
-    address = article_of(page, host)
+    address = article_of(page, host.address)
     page.click("[data-share]")
     assert page.evaluate("window.shared.url") == address
     page.click("[data-copy]")

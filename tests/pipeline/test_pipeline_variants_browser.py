@@ -71,7 +71,7 @@ def test_a_browser_that_knows_neither_format_takes_the_jpeg(shown: Path, served:
 def test_who_reads_text_only_loads_no_image(served: str, browser: Browser) -> None:
     asked: list[str] = []
     view = browser.new_page()
-    view.add_init_script("localStorage.setItem('pappus', 'text')")
+    view.add_init_script(f"localStorage.setItem('pappus-{served}', 'text')")
     view.on("request", lambda request: asked.append(request.url))
     view.goto(f"{served}{PAGE}.html")
     view.evaluate("scrollTo(0, document.body.scrollHeight)")

@@ -1,13 +1,11 @@
 // Comfort, for who has scripts: how pages look, sharing, keeping pages for when there is no network, forgetting them. Nothing is stored without a press.
 (function () {
   "use strict";
-  var CHOICES = "pappus"; // in localStorage: the classes of <html>; first.js sets them before the first paint
-  var KEPT = "pappus-"; // caches: one for each place at which this edition stands
   var AT_ONCE = 4; // requests
   var html = document.documentElement;
   var home = new URL(document.currentScript.getAttribute("data-home"), location.href);
   var root = new URL(".", home).href;
-  var cacheName = KEPT + root;
+  var NAME = "pappus-" + root; // of what this site keeps: in localStorage the classes of <html>, which first.js sets, and a cache, as in sw.js
   var canKeep = "serviceWorker" in navigator && "caches" in window && window.isSecureContext && /^http/.test(location.protocol);
 
   function all(selector, act) {
@@ -48,8 +46,8 @@
       if (choice) html.classList.add(choice);
       press();
       try {
-        if (html.className) localStorage.setItem(CHOICES, html.className);
-        else localStorage.removeItem(CHOICES);
+        if (html.className) localStorage.setItem(NAME, html.className);
+        else localStorage.removeItem(NAME);
       } catch (blocked) {} // it holds for this page then
     });
   });
@@ -57,7 +55,7 @@
   window.addEventListener("pageshow", function (event) {
     if (!event.persisted) return;
     try {
-      html.className = localStorage.getItem(CHOICES) || "";
+      html.className = localStorage.getItem(NAME) || "";
     } catch (blocked) {}
     press();
   });
@@ -100,14 +98,13 @@
       return answer;
     });
   }
-  // A page is kept with its plain pictures: which of the others a browser would take is not known before it is shown.
+  // A page is kept with its plain pictures: which of the others a browser would take is not known before it is shown, and sw.js shows these then.
   function keepPage(cache, address) {
     return get(address).then(function (answer) { return answer.text(); }).then(function (text) {
-      var plain = text.replace(/<source [^>]*>\n?| srcset="[^"]*"/g, "");
       var headers = { "Content-Type": "text/html; charset=utf-8" };
-      return cache.put(address, new Response(plain, { headers: headers })).then(function () {
+      return cache.put(address, new Response(text, { headers: headers })).then(function () {
         if (html.classList.contains("text")) return [];
-        var page = new DOMParser().parseFromString(plain, "text/html");
+        var page = new DOMParser().parseFromString(text, "text/html");
         return Array.prototype.slice.call(page.querySelectorAll("img[src]"));
       });
     }).then(function (images) {
@@ -142,7 +139,7 @@
         var done = 0;
         var missed = 0;
         button.disabled = true;
-        start().then(function () { return caches.open(cacheName); }).then(function (cache) {
+        start().then(function () { return caches.open(NAME); }).then(function (cache) {
           return inTurn(addresses, function (address) {
             return keepPage(cache, address).catch(function () { missed++; }).then(function () {
               done++;
@@ -168,10 +165,10 @@
       html.className = "";
       press();
       try {
-        localStorage.removeItem(CHOICES);
+        localStorage.removeItem(NAME);
       } catch (blocked) {}
       if (canKeep) {
-        done.push(caches.delete(cacheName));
+        done.push(caches.delete(NAME));
         done.push(navigator.serviceWorker.getRegistration(root).then(function (registration) {
           return registration && registration.scope === root ? registration.unregister() : false;
         }));

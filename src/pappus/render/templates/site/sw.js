@@ -61,12 +61,13 @@ async function navigate(event, address) {
   tell(event.resultingClientId, "kept");
   event.waitUntil(coming.then(async (answer) => {
     const [one, other] = await Promise.all([answer.clone().text(), kept.clone().text()]);
-    if (answer.ok && plain(one) !== plain(other)) tell(event.resultingClientId, "newer");
+    if (answer.ok && one !== other) tell(event.resultingClientId, "newer");
   }).catch(() => {}));
   return kept.clone();
 }
 
-// What a page shows: media never change under their name, so those that are kept are shown; of the rest as of pages.
+// What a page shows: media never change under their name, so those that are kept are shown; of the rest as of pages. Where there is no
+// network, any form of a picture does: of one that was kept at a press it is the plain one.
 async function load(event, address) {
   const cache = await caches.open(NAME);
   const kept = await find(cache, address);
@@ -74,9 +75,16 @@ async function load(event, address) {
   try {
     return await take(event, cache, address, await fetch(event.request));
   } catch (error) {
-    if (kept) return kept;
+    const instead = kept || await form(cache, address);
+    if (instead) return instead;
     throw error;
   }
+}
+
+async function form(cache, address) {
+  const [name] = /[0-9a-f]{64}/.exec(address) || [];
+  const kept = name && (await cache.keys()).find((request) => request.url.includes(name));
+  return kept && cache.match(kept);
 }
 
 async function find(cache, address) {
@@ -97,11 +105,6 @@ async function bound(cache) {
   const first = new Set(FIRST.map((path) => ROOT + path));
   const old = kept.filter((request) => !first.has(request.url)).slice(0, Math.max(0, kept.length - MOST));
   await Promise.all(old.map((request) => cache.delete(request)));
-}
-
-// A page that was kept at a press names its plain pictures only: site.js.
-function plain(text) {
-  return text.replace(/<source [^>]*>\n?| srcset="[^"]*"/g, "");
 }
 
 // Tells a page that may not be there yet: it asks as soon as it listens.
