@@ -1,7 +1,7 @@
 """build: stored articles become the artifacts of each edition.
 
 Only what changed since the last build is rendered; a build happens inside one transaction, so an edition is the one before or the new one.
-The link check stands at the end of it: what leads nowhere, or is led to from nowhere, is not built.
+What leads nowhere, or is led to from nowhere, is not built.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pappus.errors import BuildError
-from pappus.layout import LAYOUTS, LED_TO_BY_NONE, MIRROR_JSON, SEARCH
+from pappus.layout import SEARCH
 from pappus.model import BY_PUBLISHER, month_of
-from pappus.render import Touched, links
+from pappus.pipeline.linkcheck import LinkCheck
+from pappus.render import Touched
 from pappus.store import LINGER, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from pappus.model import Article, Artifact, Headline
     from pappus.pipeline.newsroom import EditionPart, Newsroom
@@ -53,9 +54,6 @@ class _Changes(Struct):
     """What a build did."""
 
     paths: dict[str, bool] = {}  # changed or gone -> whether it was added
-    linked: dict[str, set[str]] = {}  # rendered text -> what it links to; an article's page -> what of that is its own
-    wanted: dict[str, str] = {}  # what is linked to -> one that does
-    owners: dict[str, str] = {}  # an article's artifact -> its page
     indexed: set[str] = set()  # indexes and the like that were rendered
     lists: set[str] = set()  # indexes of which an article that changed is part, or was
     withdrawn: bool = False  # whether an article that changed does not stand
@@ -68,7 +66,6 @@ class _Build:
         self._store = store
         self._report = report
         self._name = part.name
-        self._layout = LAYOUTS[part.name]
         self._renderer = part.renderer
         self._now = newsroom.clock()
         self._shelf = _StoreShelf(store, part.name, newsroom.recommended)
@@ -78,26 +75,27 @@ class _Build:
         before = self._store.editions.built(self._name)
         everything = full or before.chrome != self._renderer.chrome
         seen = self._store.articles.counter()
+        self._check = LinkCheck(self._store.editions, self._name, everything=everything)
         index = self._index(everything=everything)
         touched = self._articles(0 if everything else before.seen, index)
         if index:
             index.finish()
         touched = replace(
             touched,
-            pages=frozenset(self._changes.owners.values()),
+            pages=frozenset(self._check.pages),
             everything=everything or before.frame != self._renderer.frame,
         )
         self._indexes(touched, everything=everything)
         stays = (
             timedelta(seconds=1) if self._changes.withdrawn else LINGER
         )  # what left before may say what does not stand
-        for path in self._store.editions.sweep(self._name, self._now - stays):
-            self._changes.paths[path] = False
-        self._check(everything=everything)
+        gone = self._store.editions.sweep(self._name, self._now - stays)
+        self._changes.paths |= dict.fromkeys(gone, False)
+        self._check.finish(self._changes.paths, gone)
         version = self._store.editions.finish(
             self._name, chrome=self._renderer.chrome, frame=self._renderer.frame, seen=seen, changed=self._changes.paths
         )
-        self._report.count("rendered", len(self._changes.linked))
+        self._report.count("rendered", self._check.rendered)
         self._report.count("changed", len(self._changes.paths))
         if version != before.version:
             self._report.note(
@@ -111,8 +109,7 @@ class _Build:
         from pappus.pipeline.search import Index  # noqa: PLC0415  # for those who have a site
 
         def put(artifact: Artifact) -> None:
-            self._changes.indexed.add(artifact.entry.path)
-            self._put(artifact)
+            self._put_index(artifact)
 
         def leave(path: str, at_once: bool) -> None:
             self._leave(path, at_once=at_once)
@@ -144,16 +141,13 @@ class _Build:
         articles, changes = self._store.articles, self._changes
         labels = articles.labels(ident)
         artifacts = self._renderer.pages(article, articles.linked(ident), articles.older(ident), labels)
-        page = artifacts[0].entry.path
         lists = self._renderer.lists(labels)
         changes.lists |= lists
-        changes.owners |= dict.fromkeys(lists, page)
         changes.withdrawn |= bool(article.withdrawn)
         needed = {*lists, *(artifact.entry.path for artifact in artifacts)}
         for artifact in artifacts:
-            changes.owners[artifact.entry.path] = page
             self._put(artifact)
-        changes.linked[page] &= needed
+        self._check.article(artifacts, lists)
         for path, orphaned in self._store.editions.need(self._name, ident, needed).items():
             if not month_of(path):
                 changes.lists.add(path)
@@ -162,8 +156,7 @@ class _Build:
 
     def _indexes(self, touched: Touched, *, everything: bool) -> None:
         for artifact in self._renderer.indexes(touched, self._shelf):
-            self._changes.indexed.add(artifact.entry.path)
-            self._put(artifact)
+            self._put_index(artifact)
         for path in touched.lists - self._changes.indexed:
             self._leave(path, at_once=self._changes.withdrawn)  # it says what does not stand
         if touched.everything:
@@ -171,12 +164,13 @@ class _Build:
                 if path not in self._changes.indexed and (everything or not path.startswith(SEARCH)):
                     self._leave(path)
 
+    def _put_index(self, artifact: Artifact) -> None:
+        self._changes.indexed.add(artifact.entry.path)
+        self._check.index(artifact)
+        self._put(artifact)
+
     def _put(self, artifact: Artifact) -> None:
         path = artifact.entry.path
-        found = links(artifact)
-        if found is not None:
-            self._changes.linked[path] = found
-            self._changes.wanted |= dict.fromkeys(found, path)
         outcome = self._store.editions.put(self._name, artifact)
         if outcome != "same":
             self._changes.paths[path] = outcome == "added"
@@ -187,41 +181,6 @@ class _Build:
         Not yet, for readers may have the former pages before them; what the operator withdraws goes at once.
         """
         self._store.editions.leave(self._name, path, self._now - LINGER if at_once else self._now)
-
-    # The link check
-
-    def _check(self, *, everything: bool) -> None:
-        """Refuse an edition in which something leads nowhere or is led to from nowhere.
-
-        Only what was rendered is looked at; the rest was looked at when it was. That is enough: an index is rendered whenever one of
-        its articles is, and home always.
-        """
-        if dead := self._dead(self._changes.wanted):
-            lost = min(dead)
-            raise BuildError(self._changes.wanted[lost], f"links to {lost!r}, which is not in the edition")
-        reached = self._reached()
-        for path in sorted({*self._changes.linked, *self._changes.owners} - reached - LED_TO_BY_NONE):
-            if everything or self._changes.paths.get(path, False):
-                raise BuildError(path, "is reachable from nowhere in the edition")
-
-    def _reached(self) -> set[str]:
-        """Return what home leads to, over what was rendered; articles lead to nothing but what is their own."""
-        reached = {self._layout.home}
-        waiting = [self._layout.home]
-        while waiting:
-            path = waiting.pop()
-            own = self._changes.owners.get(path) == path
-            for target in self._changes.linked.get(path, set()) - reached:
-                if not own or self._changes.owners.get(target) == path:
-                    reached.add(target)
-                    waiting.append(target)
-        return reached
-
-    def _dead(self, targets: Iterable[str]) -> set[str]:
-        """Return those at which nothing will stand when the edition is published; what mirrors make will wherever its source does."""
-        behind = {target: self._layout.source(target) or target for target in targets if target != MIRROR_JSON}
-        missing = self._store.editions.missing(self._name, behind.values())
-        return {target for target, path in behind.items() if path in missing}
 
 
 class _StoreShelf:
@@ -246,9 +205,7 @@ class _StoreShelf:
 
     def former(self, path: str) -> str:
         """Return the text that stands at a path of the edition."""
-        if self._editions.digest(self._edition, path) is None:
-            return ""
-        return (self._editions.body(self._edition, path) or b"").decode()
+        return self._editions.text(self._edition, path)
 
     def whole(self, headline: Headline) -> tuple[Article, Mapping[str, Headline]]:
         """Return an article, and those that it links to."""

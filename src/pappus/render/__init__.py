@@ -8,7 +8,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
-from pappus.render.links import links
+from pappus.render.links import READERS, links
 from pappus.render.markdown import Markdown
 from pappus.render.shelf import ChannelInfo, EditionOptions, MirrorInfo, Moved, Shelf, SourceInfo, Touched
 from pappus.render.site import Site
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EDITIONS",
     "LANGUAGES",
+    "READERS",
     "ChannelInfo",
     "EditionOptions",
     "MirrorInfo",

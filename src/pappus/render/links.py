@@ -13,7 +13,8 @@ from collections import defaultdict
 from functools import lru_cache
 from posixpath import dirname, join, normpath
 from sys import intern
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 if TYPE_CHECKING:
@@ -47,21 +48,18 @@ def links(artifact: Artifact) -> set[str] | None:
 
     Addresses with a scheme or a host are left out, and those that lead out of the edition (a sibling's home page).
     """
-    path, body = artifact.entry.path, artifact.body
-    match artifact.entry.media_type:
-        case "text/markdown" if body is not None:
-            return of_markdown(body.decode(), path)
-        case "text/html" if body is not None:
-            return of_html(body.decode(), path)
-        case _:
-            return None
+    read = READERS.get(artifact.entry.media_type)
+    return read(artifact.body.decode(), artifact.entry.path) if read and artifact.body is not None else None
 
 
-def of_html(text: str, path: str) -> set[str]:
-    """Return what a page of HTML at this path links to, and what it loads. Pages of ours are read, whose attributes all stand in quotes."""
+def of_html(text: str, path: str, former: str = "") -> set[str]:
+    """Return what a page of HTML at this path links to, and what it loads. Pages of ours are read, whose attributes all stand in quotes.
+
+    What the same elements linked to in the text that stood there is left out.
+    """
     found = set()
     folder = dirname(path)
-    for attributes in _ELEMENT.findall(text):
+    for attributes in {*_ELEMENT.findall(text)}.difference(_ELEMENT.findall(former)):
         for name, value in _WAY.findall(attributes):
             for target in _candidates(value) if name == "srcset" else (_unescaped(value) if "&" in value else value,):
                 if inside := _inside(target, folder):
@@ -74,8 +72,8 @@ def _candidates(srcset: str) -> list[str]:
     return [candidate.split()[0] for candidate in srcset.split(",") if candidate.strip()]
 
 
-def of_markdown(text: str, path: str) -> set[str]:
-    """Return what a text in Markdown at this path links to."""
+def of_markdown(text: str, path: str, former: str = "") -> set[str]:
+    """Return what a text in Markdown at this path links to, and the text that stood there did not."""
     found = set()
     code = _Code(text)
     position = 0
@@ -85,7 +83,11 @@ def of_markdown(text: str, path: str) -> set[str]:
         inside = _inside(target, dirname(path))
         if inside:
             found.add(inside)
-    return found
+    return found - of_markdown(former, path) if former else found
+
+
+READERS: Final = MappingProxyType({"text/html": of_html, "text/markdown": of_markdown})
+"""What reads links from a text, by its media type: of the text, its path, and the one that stood there."""
 
 
 class _Code:

@@ -72,6 +72,18 @@ class Editions:
         )
         return row[0] if row else None
 
+    def leaving(self, edition: str) -> set[str]:
+        """Return the paths at which only what is leaving stands."""
+        rows = self._database.execute("SELECT path FROM artifact WHERE edition = ? AND leaving IS NOT NULL", (edition,))
+        return {row[0] for row in rows}
+
+    def text(self, edition: str, path: str) -> str:
+        """Return the text that stands at a path, "" where nothing does or where it is leaving."""
+        row = self._database.one(
+            "SELECT body FROM artifact WHERE edition = ? AND path = ? AND leaving IS NULL", (edition, path)
+        )
+        return self._packer.unpack(row[0]).decode() if row and row[0] is not None else ""
+
     def missing(self, edition: str, paths: Iterable[str]) -> set[str]:
         """Return those of the paths at which nothing stands, or only what is leaving."""
         wanted = list(paths)
