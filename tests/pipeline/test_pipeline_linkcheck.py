@@ -57,30 +57,30 @@ def test_an_article_that_an_index_leads_to_is_built(editions):
 
 
 def test_an_article_that_no_index_leads_to_is_not(editions):
-    with pytest.raises(BuildError, match="new.html: is reachable from nowhere"):
+    with pytest.raises(BuildError, match=r"new.html: is reachable from nowhere"):
         build(editions, page(MONTH, OLD), articles=[page(NEW)])
 
 
 def test_a_new_index_that_nothing_leads_to_is_not_built_nor_what_it_alone_leads_to(editions):
     build(editions, page("index.html", MONTH, "hot.html"), page("hot.html", NEW), articles=[page(NEW)])
-    with pytest.raises(BuildError, match="lost.html: is reachable from nowhere"):
+    with pytest.raises(BuildError, match=r"lost.html: is reachable from nowhere"):
         build(editions, page("index.html", MONTH, "hot.html"), page("lost.html", NEW))
 
 
 def test_an_index_that_leads_to_nothing_by_a_new_link_is_not_built(editions):
-    with pytest.raises(BuildError, match="2026-11.html: links to 'pages/gazette/2026/11/06/new.html'"):
+    with pytest.raises(BuildError, match=r"2026-11.html: links to 'pages/gazette/2026/11/06/new.html'"):
         build(editions, page(MONTH, NEW, OLD))
 
 
 @pytest.mark.parametrize("at_once", [False, True], ids=["leaving", "gone"])
 def test_an_index_that_still_leads_to_what_goes_is_not_built(editions, at_once):
     editions.leave("site", OLD, datetime(2026, 11, 5 if at_once else 7, tzinfo=UTC))
-    with pytest.raises(BuildError, match="2026-11.html: links to 'pages/gazette/2026/11/05/old.html'"):
+    with pytest.raises(BuildError, match=r"2026-11.html: links to 'pages/gazette/2026/11/05/old.html'"):
         build(editions, page(MONTH, OLD))
 
 
 def test_an_article_has_to_lead_to_the_lists_on_which_it_stands(editions):
     tag = "tags/ab/abcd.html"
     build(editions, page(MONTH, NEW, OLD), page(tag, NEW), articles=[page(NEW, tag)], lists=[tag])
-    with pytest.raises(BuildError, match="abcd.html: is reachable from nowhere"):
+    with pytest.raises(BuildError, match=r"abcd.html: is reachable from nowhere"):
         build(editions, page(MONTH, NEW, OLD), page(tag, NEW), articles=[page(NEW)], lists=[tag])
