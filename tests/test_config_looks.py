@@ -56,12 +56,47 @@ def test_the_fingerprint_of_the_first_root_is_known_where_there_are_keys(options
 @pytest.mark.parametrize(
     ("look", "name", "text", "told"),
     [
-        pytest.param('theme = "none.css"', "", "", "none.css: cannot be read", id="no theme"),
         pytest.param(
-            'theme = "a.css"', "a.css", "</style><script>", "a.css: holds a '<'", id="theme that ends the sheet"
+            'theme = "none.css"',
+            "",
+            "",
+            "none.css: cannot be read: No such file or directory ('theme' in [[editions]] names it)",
+            id="no theme",
         ),
         pytest.param(
-            'templates = "look"', "look/style.css", "</style>", "style.css: holds a '<'", id="sheet that ends itself"
+            'theme = "a.css"',
+            "a.css",
+            "\n</style><script>",
+            "a.css, line 2: holds a '<'",
+            id="theme that ends the sheet",
+        ),
+        pytest.param(
+            'theme = "a.css"', "a.css", "a{}\n\0", "a.css, line 2: holds a character", id="a character of none"
+        ),
+        pytest.param(
+            'theme = "a.css"',
+            "a.css",
+            "/*\n*/a{}\n/*",
+            "a.css, line 3: has a comment without an end",
+            id="open comment",
+        ),
+        pytest.param('theme = "a.css"', "a.css", ":root{--x:1", "a.css: opens 1 blocks and closes 0", id="open block"),
+        pytest.param(
+            'theme = "a.css"', "a.css", "\n@Import 'b.css';", "a.css, line 2: asks for another file", id="import"
+        ),
+        pytest.param(
+            'theme = "a.css"', "a.css", "a{b:url('/*')}", "a.css, line 1: asks for another file", id="picture"
+        ),
+        pytest.param('theme = "a.css"', "a.css", "a{}" * 30_000, "a.css: has more than 65,536 bytes", id="large"),
+        pytest.param(
+            'theme = "a.css"', "a.css", b"\xff", "a.css: cannot be read: it is no text in UTF-8", id="no text"
+        ),
+        pytest.param(
+            'templates = "look"',
+            "look/style.css",
+            "</style>",
+            "style.css, line 1: holds a '<', which no style sheet needs (it lies in the folder that 'templates' in [[editions]] names)",
+            id="sheet that ends itself",
         ),
         pytest.param('templates = "none"', "", "", "none: is no folder", id="no folder"),
         pytest.param('templates = "look"', "look/pages.html", "", "did you mean 'page.html'?", id="unknown template"),
@@ -72,13 +107,36 @@ def test_the_fingerprint_of_the_first_root_is_known_where_there_are_keys(options
 def test_what_cannot_be_a_look_is_refused(look, name, text, told, options, tmp_path):
     if name:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text, encoding="utf-8")
+        (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(ConfigError, match=re.escape(told)):
         options(look)
 
 
-def test_markdown_has_no_look(options):
-    with pytest.raises(ConfigError, match="only the edition 'site'"):
-        options('theme = "theme.css"', edition="markdown")
-    with pytest.raises(ConfigError, match="only the edition 'site'"):
-        options('scripts = ["zh-Hant"]', edition="markdown")
+def test_what_only_looks_wrong_is_taken(options, tmp_path):
+    text = "/* <-- no { url( here, is there? */".replace("<", "&lt;") + ":root{--a:'}url(/*'}\r\n"
+    (tmp_path / "a.css").write_bytes(text.encode())
+    assert options('theme = "a.css"').theme == text.replace("\r", "")  # as browsers read it, who go by its digest
+
+
+@pytest.mark.parametrize(
+    ("look", "edition", "told"),
+    [
+        *(
+            pytest.param(f"{key} = {value}", "markdown", f"line 15, editions[1].{key}: only the edition 'site' has '{key}'", id=key)
+            for key, value in (("theme", '"a.css"'), ("templates", '"look"'), ("scripts", '["zh-Hant"]'), ("variants", "false"))
+        ),
+        pytest.param(
+            'scripts = ["zh-TW"]', "site", "line 15, editions[1].scripts[1]: 'zh-TW' is not known (one of: zh-Hans, zh-Hant)",
+            id="a script that is a region",
+        ),
+        pytest.param('scripts = ["zh-Hant", "zh-Hant"]', "site", "line 15, editions[1].scripts: names a script twice", id="twice"),
+        pytest.param(
+            'counter = "https://c.example/{sauce}"', "site",
+            "line 15, editions[1].counter: '{sauce}' is nothing that a counter is told: {source} and {id} are", id="counter",
+        ),
+        pytest.param('counter = "https://c.example/{id"', "site", "'{id' is nothing", id="half of what it is told"),
+    ],
+)  # fmt: skip
+def test_what_an_edition_cannot_have_is_told_with_line_and_key(options, look, edition, told):
+    with pytest.raises(ConfigError, match=re.escape(told)):
+        options(look, edition=edition)

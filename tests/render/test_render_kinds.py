@@ -267,8 +267,14 @@ def test_a_template_takes_the_place_of_ours():
     ("text", "told"),
     [
         pytest.param("<p>\n{% if %}", "template page.html: line 2:", id="no Jinja"),
-        pytest.param("{{ nothing }}", "template page.html: 'nothing' is undefined", id="unknown name"),
-        pytest.param('{% extends "none.html" %}', "template page.html: none.html", id="unknown template"),
+        pytest.param("{{ nothing }}", "template page.html: line 1: 'nothing' is undefined", id="unknown name"),
+        pytest.param('{% extends "none.html" %}', "template page.html: line 1: none.html", id="unknown template"),
+        pytest.param(
+            "\n{{ 1 / 0 }}", "template page.html: line 2: ZeroDivisionError: division by zero", id="no number"
+        ),
+        pytest.param("\n\n{{ say('x') }}", "template page.html: line 3: KeyError: 'x'", id="no such text"),
+        pytest.param("{{ say() }}", "template page.html: line 1: TypeError:", id="nothing said"),
+        pytest.param('{% include "page.html" %}', "template page.html: line 1: RecursionError:", id="endless"),
     ],
 )
 def test_a_template_that_is_wrong_says_where(text, told):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from pappus.config.values import unknown
 from pappus.errors import ConfigError
@@ -10,23 +11,37 @@ from pappus.errors import ConfigError
 if TYPE_CHECKING:
     from pathlib import Path
 
+_LONGEST: Final = 64 * 1024  # bytes of a style sheet, which stands in every page; ours has eight
+_CLOSED: Final = re.compile(r"/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.DOTALL)  # comments and strings
+_REFUSED: Final = (
+    (re.compile("<"), "holds a '<', which no style sheet needs"),
+    (
+        re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]"),
+        "holds a character that browsers read as another, and then refuse all of it",
+    ),
+)
+_REFUSED_OUTSIDE: Final = (  # of comments and strings
+    (re.compile(r"@import|url\(", re.IGNORECASE), "asks for another file, which no page of the site may load"),
+    (re.compile(r"/\*"), "has a comment without an end, so that all that follows would be lost"),
+)
+
 
 def theme(folder: Path, name: str) -> str:
     """Return the CSS of a theme, "" for our own.
 
     Raises:
-        ConfigError: it cannot be read, or would end the style sheet that it becomes a part of.
+        ConfigError: it cannot be read, or would end the style sheet that it becomes a part of, or have browsers refuse it.
     """
     if not name:
         return ""
-    return _sheet(folder / name)
+    return _sheet(folder / name, "'theme' in [[editions]] names it")
 
 
 def templates(folder: Path, name: str) -> tuple[tuple[str, str], ...]:
     """Return name and text of the templates in a folder, by name.
 
     Raises:
-        ConfigError: there is no such folder, it holds something that is no template of the site's, or a style sheet that would end itself.
+        ConfigError: there is no such folder, it holds something that is no template of the site's, or a style sheet as in :func:`theme`.
     """
     if not name:
         return ()
@@ -34,25 +49,39 @@ def templates(folder: Path, name: str) -> tuple[tuple[str, str], ...]:
 
     place = folder / name
     if not place.is_dir():
-        raise ConfigError(str(place), "is no folder", "'templates' names a folder of templates")
+        raise ConfigError(str(place), "is no folder", "'templates' in [[editions]] names a folder of templates")
+    advice = "it lies in the folder that 'templates' in [[editions]] names"
     known = [name for name in sources() if not name.endswith(".js")]  # scripts belong together
     files = sorted(one for one in place.iterdir() if not one.name.startswith("."))
     for file in files:
         if file.name not in known:
-            raise ConfigError(str(file), unknown(file.name, known))
-    return tuple((file.name, _sheet(file) if file.suffix == ".css" else _text(file)) for file in files)
+            raise ConfigError(str(file), unknown(file.name, known), advice)
+    return tuple((file.name, _sheet(file, advice) if file.suffix == ".css" else _text(file, advice)) for file in files)
 
 
-def _sheet(file: Path) -> str:
+def _sheet(file: Path, advice: str) -> str:
     """Return a style sheet, which is to stand in every page."""
-    text = _text(file)
-    if "<" in text:
-        raise ConfigError(str(file), "holds a '<', which no style sheet needs", "take it out")
+    text = _text(file, advice)
+    if len(text.encode()) > _LONGEST:
+        raise ConfigError(str(file), f"has more than {_LONGEST:,} bytes, and would stand in every page", advice)
+    outside = _CLOSED.sub(lambda found: "\n" * found[0].count("\n"), text)
+    for looked_at, refused in ((text, _REFUSED), (outside, _REFUSED_OUTSIDE)):
+        for pattern, reason in refused:
+            if found := pattern.search(looked_at):
+                line = looked_at.count("\n", 0, found.start()) + 1
+                raise ConfigError(f"{file}, line {line}", reason, advice)
+    if outside.count("{") != outside.count("}"):
+        reason = (
+            f"opens {outside.count('{')} blocks and closes {outside.count('}')}, so that what follows would be lost"
+        )
+        raise ConfigError(str(file), reason, advice)
     return text
 
 
-def _text(file: Path) -> str:
+def _text(file: Path, advice: str) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(str(file), f"cannot be read: {error}") from error
+    except OSError as error:
+        raise ConfigError(str(file), f"cannot be read: {error.strerror}", advice) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(str(file), "cannot be read: it is no text in UTF-8", advice) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from pappus.config.tables import File
 from pappus.config.values import Table, fields, nearest, parts, unknown
@@ -60,8 +60,12 @@ def _of_value(said: str, place: Place, value: Any) -> tuple[str, str]:
         reason = f"should be {_SIGNS[found[2]]} {float(found[3]):g}" if found[2] else f"should be {_NOUNS[found[1]]}"
         return reason + (f", not {value!r}" if isinstance(value, str | int | float) else ""), ""
     if said.startswith("Invalid"):
-        types = [known[str(place[-1])].type for known in map(fields, _tables(place[:-1])) if place[-1] in known]
-        return f"{value!r} {unknown(value, [word for words in types for word in get_args(words)])}", ""
+        *within, key = (part for part in place if isinstance(part, str))  # of a list, the key that it stands at
+        types = [known[key].type for known in map(fields, _tables(tuple(within))) if key in known]
+        return (
+            f"{value!r} {unknown(value, [word for one in types for word in parts(one) if isinstance(word, str)])}",
+            "",
+        )
     if said.startswith("Expected `object") and isinstance(place[-1], str):
         return "is not a table", f"write [{written}]"
     if said.startswith("Expected `") and _tables(place):

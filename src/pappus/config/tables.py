@@ -196,8 +196,16 @@ class EditionTable(Table, frozen=True):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.name != "site" and (self.theme or self.templates or self.scripts):
-            raise ValueError("only the edition 'site' has a theme, templates and scripts")
+        of_site = {
+            "theme": self.theme,
+            "templates": self.templates,
+            "scripts": self.scripts,
+            "variants": not self.variants,
+        }
+        for key in (key for key, value in of_site.items() if value and self.name != "site"):
+            raise MisplacedError(f"only the edition 'site' has {key!r}, and this is {self.name!r}", (key,))
+        if len(set(self.scripts)) < len(self.scripts):
+            raise MisplacedError("names a script twice", ("scripts",))
 
 
 class MovedTable(Table, frozen=True, rename={"from_": "from"}):

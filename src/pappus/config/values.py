@@ -71,8 +71,10 @@ def _link(text: str) -> str:
 
 
 def _counter(text: str) -> str:
-    usable = urls.parse_http(text.replace("{source}", "s").replace("{id}", "i"))
-    return text if usable else _refuse(text, "is not an http or https address")
+    filled = text.replace("{source}", "s").replace("{id}", "i")
+    if strange := re.search(r"[{}]\w*[{}]?", filled):
+        _refuse(strange[0], "is nothing that a counter is told: {source} and {id} are")
+    return text if urls.parse_http(filled) else _refuse(text, "is not an http or https address")
 
 
 def _sibling(text: str) -> str:

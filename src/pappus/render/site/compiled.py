@@ -46,7 +46,7 @@ class Loader(BaseLoader):
         if name not in self._texts:
             raise TemplateNotFound(name)
         ours = self._texts[name] == sources().get(name)
-        code = (ours and _Ours(environment, name).get_code(name)) or environment.compile(self._texts[name], name)
+        code = (ours and _Ours(environment, name).get_code(name)) or environment.compile(self._texts[name], name, name)
         return environment.template_class.from_code(environment, code, globals or {})
 
 

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import re
 from functools import cache, lru_cache
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError
@@ -172,8 +173,20 @@ class Press:
             return self._environment.get_template(template).render(pen.names, **shown)
         except TemplateSyntaxError as error:
             raise BuildError(f"template {error.name or template}", f"line {error.lineno}: {error.message}") from error
-        except TemplateError as error:
-            raise BuildError(f"template {template}", str(error)) from error
+        except (
+            Exception
+        ) as error:  # one of the operator's may ask for anything, and anything may come of it; of ours it is a bug
+            if not self._options.templates:
+                raise
+            name, line = self._place(error) or (template, 1)
+            told = str(error) if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
+            raise BuildError(f"template {name}", f"line {line}: {told}") from error
+
+    def _place(self, error: Exception) -> tuple[str, int] | None:
+        """Return the template in which an error came up, and the line."""
+        lines = ((frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__))
+        within = [(name, line) for path, line in lines if (name := path.rpartition("/")[2]) in self._texts]
+        return within[-1] if within else None
 
     def _policy(self, template: str, counter: str) -> Markup:
         """Return the policy of a page. A counter is asked where it is, for that is what it was switched on for."""
