@@ -256,7 +256,13 @@ WRONG = {
     "branch-like-an-option": ("remote =", 'branch = "--force"\nremote =', "mirrors[1].branch", "pattern", "branch"),
     "branch-with-a-line-end": ("remote =", 'branch = "main\\n"\nremote =', "mirrors[1].branch", "pattern", "branch"),
     "unknown-kind-of-mirror": ('"git"', '"gti"', "mirrors[1].kind", "did you mean 'git'? (one of: directory,", "kind"),
-    "key-of-another-kind": ("remote =", 'bucket = "b"\nremote =', "mirrors[1].bucket", "remote, branch", "bucket"),
+    "key-of-another-kind": (
+        "remote =",
+        'bucket = "b"\nremote =',
+        "mirrors[1].bucket",
+        "kind 'git' (it is one of s3)",
+        "bucket",
+    ),
     "value-in-place-of-a-table": ("[site]", "gather = 1\n[site]", "gather", "write [gather]", "gather"),
     "tables-for-a-table": (
         "[[sources.channels]]",

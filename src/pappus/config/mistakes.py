@@ -11,7 +11,6 @@ from pappus.config.values import Table, fields, nearest, parts, unknown
 from pappus.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from pathlib import Path
 
     from msgspec import ValidationError
@@ -38,7 +37,7 @@ def explain(path: Path, text: str, error: ValidationError) -> ConfigError:
         place += getattr(error.__cause__, "place", ())
         reason, advice = str(error.__cause__), ""
     elif found := _OF_KEY.fullmatch(said):
-        reason, advice = _of_key(found[1], found[2], fields(_tables(place, value.get("kind"))[0]))
+        reason, advice = _of_key(found[1], found[2], place, value.get("kind"))
         place = (*place, found[2])
     else:
         reason, advice = _of_value(said, place, value)
@@ -48,9 +47,12 @@ def explain(path: Path, text: str, error: ValidationError) -> ConfigError:
     return ConfigError(f"{path}, line {line}" + (f", {key}" if key else ""), reason, advice)
 
 
-def _of_key(said: str, key: str, known: Collection[str]) -> tuple[str, str]:
+def _of_key(said: str, key: str, place: Place, kind: object) -> tuple[str, str]:
     if said == "missing required":
         return "is missing", "every source needs a licence or permission note" if key == "licence" else ""
+    if others := [str(table.__struct_config__.tag) for table in _tables(place) if key in fields(table)]:
+        return f"{key!r} is no key of the kind {kind!r}", f"it is one of {', '.join(others)}"
+    known = fields(_tables(place, kind)[0])
     return f"{key!r} is not a known key", nearest(key, known) or f"known here: {', '.join(known)}"
 
 
