@@ -12,8 +12,6 @@ from pipeline_host import CHROMIUM, SITE_MIRROR, Host
 from pipeline_house import channels, load, run, toml
 from playwright.sync_api import expect
 
-from pappus.layout import is_binding
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -385,13 +383,6 @@ def test_sharing_shows_where_there_is_a_way(host: Host, browser: Browser) -> Non
     expect(page.locator(".share [role=status]")).not_to_be_empty()
     assert page.evaluate("navigator.clipboard.readText()") == address
     context.close()
-
-
-def test_the_scripts_are_of_a_syntax_that_old_browsers_know(site: Path) -> None:
-    for name in ("site.js", "sw.js"):
-        text = (site / name).read_text(encoding="utf-8")
-        assert not any(sign in text for sign in ("?.", "??", "||=", "&&=", "#private", ".at(", "replaceAll")), name
-        assert not is_binding(name)
 
 
 @pytest.mark.skipif(shutil.which("w3m") is None, reason="w3m is not installed")
