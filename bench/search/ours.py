@@ -101,7 +101,7 @@ class Served:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         page = search((), OPTIONS, SITE)
-        self._files = {PAGE: Site(OPTIONS).write_index(page).encode(), SEARCH: sources()[SEARCH].encode()}
+        self._files = {PAGE: Site(OPTIONS).press.index(page).encode(), SEARCH: sources()[SEARCH].encode()}
 
     def body(self, path: str) -> bytes:
         """Return a file, b"" where there is none."""

@@ -114,6 +114,7 @@ def same_site(one: str, other: str) -> bool:
 
 
 _ENDING = re.compile(r"\.(?:s?html?|php|aspx?|jsp|md)$")
+_UNQUOTED = re.compile("[A-Za-z0-9/._~-]*")
 _GENERIC = frozenset({"article", "detail", "default", "home", "index", "news", "page", "show", "story", "view"})
 
 
@@ -140,7 +141,7 @@ def distinct(name: str, url: str) -> str:
 
 def path_quote(path: str) -> str:
     """Return a path of an edition as it stands in a link: UTF-8, percent-encoded, also brackets and parentheses."""
-    return quote(path, safe="/-._~")
+    return path if _UNQUOTED.fullmatch(path) else quote(path, safe="/-._~")  # most need none, and looking costs a fifth
 
 
 def relative(target: str, start: str) -> str:

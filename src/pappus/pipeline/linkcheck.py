@@ -36,7 +36,7 @@ class LinkCheck:
         self.pages: set[str] = set()  # articles' pages, whose own artifacts are led to
         self._texts: dict[str, str] = {}  # all other texts, and their media types
         self._linked: dict[str, set[str]] = {}  # such a text -> what it links to, as far as that has to be looked at
-        self._lists: set[str] = set()  # what articles' pages link to and is not their own
+        self._lists: set[str] = set()  # to which articles' pages lead
         self._wanted: dict[str, str] = {}  # what is linked to -> one that does
 
     @property
@@ -45,20 +45,20 @@ class LinkCheck:
         return len(self.pages) + len(self._texts)
 
     def article(self, artifacts: Sequence[Artifact], lists: Collection[str]) -> None:
-        """Look at an article's page, what else is its own, and the lists on which it stands.
+        """Look at an article's page, what else is its own, and which of the lists on which it stands it leads to.
 
         Raises:
-            BuildError: its page does not lead to one of them.
+            BuildError: its page does not lead to what is its own.
         """
         page, *rest = (one.entry.path for one in artifacts)
         linked = {one.entry.path: found for one in artifacts if (found := links(one)) is not None}
         for path, found in linked.items():
             self._wanted |= dict.fromkeys(found, path)
         reached = _reached({page}, linked)
-        if lost := {*rest, *lists} - reached:
+        if lost := {*rest} - reached:
             raise BuildError(min(lost), "is reachable from nowhere in the edition")
         self.pages |= linked.keys()
-        self._lists.update(lists)
+        self._lists |= reached.intersection(lists)
 
     def index(self, artifact: Artifact) -> None:
         """Look at an index or the like, before it takes the place of what stands there."""

@@ -79,8 +79,8 @@ class Edition(ABC):
         """Return an article's page as text."""
 
     @abstractmethod
-    def write_index(self, index: Index) -> str:
-        """Return an index as text."""
+    def write_index(self, index: Index, touched: Touched, shelf: Shelf) -> str:
+        """Return an index as text. What it said before of articles that are not touched may be taken from the shelf."""
 
     def pages(
         self,
@@ -116,7 +116,7 @@ class Edition(ABC):
         from pappus.render.indexes import indexes  # noqa: PLC0415  # as above
 
         for index in indexes(touched, shelf, self.options, self.paths):
-            yield artifact(index.path, self.write_index(index).encode(), self.media_type)
+            yield artifact(index.path, self.write_index(index, touched, shelf).encode(), self.media_type)
         if mirror_list.exists(self.options):
             yield artifact(MIRRORS_JSON, mirror_list.dump(self.options), "application/json")
 

@@ -10,6 +10,7 @@ from pappus.render.paths import MARKDOWN
 if TYPE_CHECKING:
     from pappus.render.indexes import Index
     from pappus.render.page import Page
+    from pappus.render.shelf import Shelf, Touched
 
 _TEMPLATE: Final = 4  # raised with every change of this room that changes what it writes
 
@@ -31,7 +32,7 @@ class Markdown(Edition):
 
         return write(page, self.options.external_links)
 
-    def write_index(self, index: Index) -> str:
+    def write_index(self, index: Index, touched: Touched, shelf: Shelf) -> str:  # noqa: ARG002  # all of it is written
         """Return an index as Markdown."""
         from pappus.render.markdown.indexes import write  # noqa: PLC0415  # as above
 

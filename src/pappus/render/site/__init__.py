@@ -65,9 +65,11 @@ class Site(Edition):
         """Return an article's page as HTML."""
         return self.press.page(page)
 
-    def write_index(self, index: SiteIndex) -> str:
-        """Return an index as HTML."""
-        return self.press.index(index)
+    def write_index(self, index: SiteIndex, touched: Touched, shelf: Shelf) -> str:
+        """Return an index as HTML, with the entries that it had before where their articles are not touched."""
+        from pappus.render.site.former import Former  # noqa: PLC0415  # as above
+
+        return self.press.index(index, Former.of(index, touched, shelf))
 
     def pages(
         self,
@@ -99,8 +101,8 @@ class Site(Edition):
 
         yield from self.lists_and_pages(touched, shelf)
         if touched.everything:
-            yield self._artifact(not_found(self.options))
-        yield self._artifact(search(shelf.channels(), self.options, self.paths))
+            yield self._artifact(not_found(self.options), touched, shelf)
+        yield self._artifact(search(shelf.channels(), self.options, self.paths), touched, shelf)
         yield from feeds(touched, shelf, self.options)
         yield artifact(webmanifest.PATH, webmanifest.dump(self.options), "application/manifest+json")
         for name, body in icons().items():
@@ -117,10 +119,11 @@ class Site(Edition):
 
         yield from super().indexes(touched, shelf)
         alone = about(self.options, self.paths) if touched.everything else ()  # the frame is all that they depend on
-        yield from map(self._artifact, chain(lists(touched, shelf, self.options, self.paths), alone))
+        for index in chain(lists(touched, shelf, self.options, self.paths), alone):
+            yield self._artifact(index, touched, shelf)
 
-    def _artifact(self, index: SiteIndex) -> Artifact:
-        return artifact(index.path, self.write_index(index).encode(), self.media_type)
+    def _artifact(self, index: SiteIndex, touched: Touched, shelf: Shelf) -> Artifact:
+        return artifact(index.path, self.write_index(index, touched, shelf).encode(), self.media_type)
 
 
 class InScript(Site):

@@ -19,12 +19,13 @@ from markupsafe import Markup, escape
 from pappus import urls
 from pappus.errors import BuildError
 from pappus.markup import plain
-from pappus.model import SCRIPT
+from pappus.model import SCRIPT, Headline
 from pappus.render.indexes import Channel, Guide, Home, Listing, Mirrors, Month, Search
 from pappus.render.page import Way
 from pappus.render.site.about import About, NotFound, Offline
 from pappus.render.site.body import Body
 from pappus.render.site.compiled import Loader
+from pappus.render.site.former import Former, entry
 from pappus.render.site.kept import Kept
 from pappus.render.site.lists import DayList, LabelList
 from pappus.render.site.picture import Album
@@ -34,10 +35,10 @@ from pappus.render.site.templates import FIRST, LOST, STYLE, THEME, texts
 from pappus.render.words import match, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from pappus.model import Headline, LabelKind, Notice
+    from pappus.model import LabelKind, Notice
     from pappus.render.page import Dated, Page
     from pappus.render.paths import Paths
     from pappus.render.shelf import EditionOptions
@@ -77,6 +78,7 @@ _MORE: Final[Mapping[str, Mapping[str, str]]] = {  # by template: what the polic
     "home.html": {"manifest-src": "'self'"},
 }
 _ORIGIN: Final = re.compile(r"https?://[^/\"]+")
+_NONE: Final = Former()
 _SUMMARY: Final = 180  # characters of a summary in a list
 _LARGE: Final = "(min-width:46em) 40rem,calc(100vw - 2rem)"  # how wide the first picture of the front is, see style.css
 
@@ -148,13 +150,13 @@ class Press:
             permanent=_leading(here, page.title),
         )
 
-    def index(self, index: SiteIndex) -> str:
-        """Return an index as HTML."""
+    def index(self, index: SiteIndex, former: Former = _NONE) -> str:
+        """Return an index as HTML; ``former`` are the entries that it had before."""
         speech = words(self._options.language)
         template = _TEMPLATES[type(index)]
         return self._render(
             template,
-            _Pen(index.path, self._paths, speech, self._options),
+            _Pen(index.path, self._paths, speech, self._options, former=former),
             policy=self._policy(template, ""),
             language=speech.language,
             direction=speech.direction,
@@ -202,12 +204,23 @@ class Press:
 class _Pen:
     """What templates call, for one artifact."""
 
-    def __init__(self, path: str, paths: Paths, speech: Words, options: EditionOptions, suffix: str = "") -> None:
+    def __init__(
+        self,
+        path: str,
+        paths: Paths,
+        speech: Words,
+        options: EditionOptions,
+        suffix: str = "",
+        *,
+        former: Former = _NONE,
+    ) -> None:
+        self._former = former
         self._folder = path.rpartition("/")[0]
         self._paths = paths
         self._words = speech
         self._options = options
         self._suffix = suffix
+        self._among_pages = path.startswith("pages/")  # elsewhere the way to one of them is by home's folder
         self._root = "../" * path.count("/")
         self._annexes = [annex for division in options.divisions for annex in division.annexes]
         self.names: Mapping[str, object] = {
@@ -222,6 +235,7 @@ class _Pen:
             "moment": _moment,
             "page_of": self.page_of,
             "headline": self.headline,
+            "each": self.each,
             "day": self.day,
             "shot": self.shot,
             "summary": _summary,
@@ -255,8 +269,12 @@ class _Pen:
 
     def page_of(self, headline: Headline) -> str:
         """Return the link to an article."""
+        return self._page_at(self._paths.page(headline), headline)
+
+    def _page_at(self, path: str, headline: Headline) -> str:
         own = f"?{headline.ident}" if self._options.link_suffix else ""
-        return self.file(self._paths.page(headline)) + (self._suffix or own)
+        way = self.file(path) if self._among_pages else self._root + urls.path_quote(path)
+        return way + (self._suffix or own)
 
     def headline(self, headline: Headline) -> Markup:
         """Return an article's title as the link to it. No template has it, for a front or a list has hundreds."""
@@ -265,6 +283,20 @@ class _Pen:
             return Markup(f'<a href="{link}">{self.say("withdrawn")}</a>')  # noqa: S704  # escaped, like the next
         title = escape(plain(headline.title) or headline.ident)
         return Markup(f'<a href="{link}"><bdi{self.tongue(headline.language, "")}>{title}</bdi></a>')  # noqa: S704
+
+    def each(self, items: Iterable[Headline | Notice], caller: Callable[[Headline | Notice], str]) -> Markup:
+        """Return the entries of a list, each as ``caller`` writes it, or as it stood there before where its article did not change.
+
+        An entry is one ``<li>`` and says nothing but what follows from its article.
+        """
+        return Markup("".join(f"{self._standing(one) or entry(caller(one))}\n" for one in items))  # noqa: S704  # markup of ours
+
+    def _standing(self, one: Headline | Notice) -> str:
+        """Return the entry of an article as it stood in this list, "" where it was not there or changed."""
+        entries = self._former.entries
+        if not entries or not isinstance(one, Headline) or (path := self._paths.page(one)) in self._former.changed:
+            return ""
+        return entries.get(escape(self._page_at(path, one)), "")
 
     def day(self, date: str) -> str:
         """Return the link to the list of a day, YYYY-MM-DD."""
