@@ -79,8 +79,12 @@ def test_an_index_that_still_leads_to_what_goes_is_not_built(editions, at_once):
         build(editions, page(MONTH, OLD))
 
 
-def test_an_article_has_to_lead_to_the_lists_on_which_it_stands(editions):
+@pytest.mark.parametrize("leads", [True, False])
+def test_a_list_is_built_where_an_article_leads_to_it(editions, leads):
     tag = "tags/ab/abcd.html"
-    build(editions, page(MONTH, NEW, OLD), page(tag, NEW), articles=[page(NEW, tag)], lists=[tag])
+    article = page(NEW, *([tag] if leads else []))
+    if leads:
+        build(editions, page(MONTH, NEW, OLD), page(tag, NEW), articles=[article], lists=[tag])
+        return
     with pytest.raises(BuildError, match=r"abcd.html: is reachable from nowhere"):
-        build(editions, page(MONTH, NEW, OLD), page(tag, NEW), articles=[page(NEW)], lists=[tag])
+        build(editions, page(MONTH, NEW, OLD), page(tag, NEW), articles=[article], lists=[tag])
