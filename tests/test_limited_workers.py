@@ -130,3 +130,29 @@ def test_workers_do_not_get_the_secrets_of_the_environment(tmp_path):
         timeout=60,
     )
     assert done.stdout.splitlines() == ["[]", "canary"]
+
+
+@pytest.mark.slow
+def test_a_task_that_hangs_ends_though_who_waited_for_it_was_killed():
+    script = (
+        "import os, time\nfrom pappus.workers import Workers\n"
+        "if __name__ == '__main__':\n"
+        "    workers = Workers(1, seconds=1.0)\n"
+        "    number = workers.submit(os.getpid).result()\n"
+        "    workers.submit(time.sleep, 3600)\n"
+        "    time.sleep(0.5)\n"
+        "    print(number, flush=True)\n"
+        "    os.kill(os.getpid(), 9)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, check=False)
+    worker = int(done.stdout)
+    while alive(worker):  # for ever, where it does not end
+        time.sleep(0.1)
+
+
+def alive(number):
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -30,6 +30,7 @@ _log = logging.getLogger("pappus")
 MEMORY = 2 * 2**30  # bytes of address space a worker may take
 SECONDS = 20.0  # a task may take, by the wall
 _MOST = 8  # processes, unless more are asked for; each may take that memory
+_GRACE = 5.0  # seconds after which a task that has passed its time ends itself: whoever should end it was killed
 _REASON = 200  # characters
 _PASSED = frozenset({"HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "PYTHONPATH", "TMPDIR", "TZ"})
 # variables that workers get: others hold keys and tokens, and workers meet what strangers wrote
@@ -90,7 +91,7 @@ class Workers(Executor):
                 initargs=(self._memory, self._niceness),
                 context=_context(self._preload),
             )
-        inner = self._pool.schedule(_run, args=(fn, args, kwargs), timeout=self._seconds)
+        inner = self._pool.schedule(_run, args=(self._seconds + _GRACE, fn, args, kwargs), timeout=self._seconds)
         outer: Future[T] = Future()
         outer.set_running_or_notify_cancel()
         self._open.add(outer)
@@ -166,8 +167,11 @@ def _limit(memory: int, niceness: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C is for the parent, which then ends us
 
 
-def _run(function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> T:
+def _run(seconds: float, function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> T:
+    signal.setitimer(signal.ITIMER_REAL, seconds)  # its signal ends the process, whatever that is doing
     try:
         return function(*args, **kwargs)
     except MemoryError:
         raise MemoryError from None  # without its traceback, whose frames hold what was too large
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
