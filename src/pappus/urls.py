@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 import ada_url
@@ -146,8 +147,15 @@ def path_quote(path: str) -> str:
 
 def relative(target: str, start: str) -> str:
     """Return the link that leads from the artifact at path ``start`` to the one at ``target``, not yet quoted."""
-    here, there = start.split("/")[:-1], target.split("/")
+    folder, slash, name = target.rpartition("/")
+    return _between(start.rpartition("/")[0], folder + slash) + name
+
+
+@lru_cache(4096)  # a page has many links, and they lead to few folders
+def _between(here: str, there: str) -> str:
+    """Return the way from a folder to another, which has a slash at its end as the way has, both "" for the outermost."""
+    own, other = here.split("/") if here else [], there.split("/")
     shared = 0
-    while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:
+    while shared < min(len(own), len(other) - 1) and own[shared] == other[shared]:
         shared += 1
-    return "/".join([*[".."] * (len(here) - shared), *there[shared:]])
+    return "/".join([*[".."] * (len(own) - shared), *other[shared:]])

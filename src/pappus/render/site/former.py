@@ -37,6 +37,9 @@ class Former(Struct, frozen=True):
         return cls(_entries(shelf.former(index.path)), touched.pages)
 
 
+NONE: Final = Former()
+
+
 def _entries(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for piece in text.split("<li")[1:]:
@@ -52,7 +55,7 @@ def entry(text: str) -> str:
     Raises:
         TemplateRuntimeError: it is not one element of a list.
     """
-    text = text.strip()
+    text = str(text).strip()  # Markup takes its time
     if text.startswith("<li") and text.find("</li>") == len(text) - len("</li>") and text.count("<li") == 1:
         return text
     raise TemplateRuntimeError("what 'each' stands around has to be one <li>, without another in it")
