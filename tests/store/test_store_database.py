@@ -171,6 +171,15 @@ def test_an_inner_failure_undoes_the_outer_transaction_too(store):
     assert store.articles.count() == 0
 
 
+def test_where_not_even_the_lock_can_be_written_it_is_told_in_one_line(tmp_path):
+    script = (
+        f"import resource\nfrom pathlib import Path\nfrom pappus.store import open_store\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\nwith open_store(Path({str(tmp_path)!r})): pass"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.stderr.splitlines()[-1] == f"pappus.errors.StoreError: {tmp_path}: cannot be written to: File too large"
+
+
 def test_a_full_disk_is_told_in_one_line_and_undoes_the_transaction(tmp_path):
     def fill():
         with open_store(tmp_path) as store:

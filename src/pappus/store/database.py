@@ -189,8 +189,12 @@ def _take_lock(path: Path) -> int:
             reason = f"another pappus (process {holder or 'unknown'}) is writing to this store"
             raise StoreError(str(path.parent), reason, "wait until it is done, or stop it")
         time.sleep(0.05)
-    os.ftruncate(handle, 0)
-    os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+    try:
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+    except OSError as error:
+        os.close(handle)
+        raise StoreError(str(path.parent), f"cannot be written to: {error.strerror}") from error
     return handle
 
 
