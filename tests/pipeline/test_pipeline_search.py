@@ -82,7 +82,6 @@ def test_step_by_step_and_at_once_give_the_same_bytes(room, seed):
     assert room.files("search/*") == by_steps
     room.store.database.execute("DELETE FROM artifact WHERE path LIKE 'search/%'")
     room.store.database.execute("DELETE FROM search_block")
-    room.store.database.execute("DELETE FROM search_segment")
     room.build(full=True)
     assert room.files("search/*") == by_steps
 

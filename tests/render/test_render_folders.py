@@ -18,7 +18,7 @@ from pappus.render.site.feeds import LIST_SIZE
 from pappus.render.site.scripts import paths
 from pappus.render.site.search import cards, path
 from pappus.render.site.search.blocks import SIZE
-from pappus.render.site.search.segments import Segment, runs
+from pappus.render.site.search.segments import runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -78,9 +78,10 @@ def words() -> Iterator[str]:
     """Yield the files of the search, in an archive of many years."""
     last = ARTICLES * 12 * YEARS
     groups = range(0, last // cards.GROUP, 64)  # some of each folder
-    segments = (Segment(first, end, 14 if end - first > 255 else 4) for first, end in runs(last // SIZE))
-    shards = (f"{segment.name}/{shard}" for segment in segments for shard in segment.shards)
-    yield from map(path, chain(map(cards.name, groups), shards))
+    largest, *segments = runs(last // SIZE)
+    leaves = (largest.file(0, f"term {number}") for number in range(40_000))
+    others = (segment.file(level, "term") for segment in segments for level in range(3))
+    yield from map(path, chain(map(cards.name, groups), leaves, others))
 
 
 @pytest.mark.parametrize("every", [pictures, pages, lists, labels, words])

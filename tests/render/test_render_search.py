@@ -7,8 +7,10 @@ import re
 import shutil
 import sys
 import unicodedata
+from array import array
 from collections import Counter
-from itertools import groupby
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -17,15 +19,18 @@ from playwright.sync_api import sync_playwright
 
 from pappus.render.site.search import blocks, cards, segments
 from pappus.render.site.search.segments import Segment
-from pappus.render.site.search.terms import _CLUSTER, GAP, LONGEST, fold, signs_of, terms, text_of
+from pappus.render.site.search.terms import _CLUSTER, FIRST, LONGEST, fold, signs_of, terms, text_of
 from pappus.render.site.templates import SEARCH, sources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def found(text: str) -> set[str]:
     both = terms(text)
-    return {term for term in (*signs_of(both.signs), *both.words) if GAP not in term}
+    return {*signs_of(array("I", [number for number in both.signs if number >= FIRST])), *both.words}
 
 
 @pytest.mark.parametrize(
@@ -60,16 +65,17 @@ def test_ways_to_write_the_same_make_no_difference(one, other):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("北京大学", set("北京大学") | {"北京", "京大", "大学"}),
-        ("在A股市场", set("在a股市场") | {"股市", "市场"}),
-        ("東京タワー", set("東京タワー") | {"東京", "京タ", "タワ", "ワー"}),
-        ("서울시", set("서울시") | {"서울", "울시"}),
-        ("ท่าเรือ", {"ท่", "า", "เ", "รื", "อ", "ท่า", "าเ", "เรื", "รือ"}),
-        ("မန္တလေး", {"မ", "န္တ", "လေး", "မန္တ", "န္တလေး"}),
+        ("北京大学", {"北京", "京大", "大学", "学"}),
+        ("在A股市场", {"在", "a", "股市", "市场", "场"}),
+        ("東京タワー", {"東京", "京タ", "タワ", "ワー", "ー"}),
+        ("서울시", {"서울", "울시", "시"}),
+        ("ท่าเรือ", {"ท่า", "าเ", "เรื", "รือ", "อ"}),
+        ("မန္တလေး", {"မန္တ", "န္တလေး", "လေး"}),
         ("می‌خواهم", {"ميخواهم", "مي", "خواهم"}),
         ("harbour-master 3.5", {"harbour", "master", "3", "5"}),
         ("渡 轮", {"渡", "轮"}),
-        ("𠮷野家", set("𠮷野家") | {"𠮷野", "野家"}),
+        ("𠮷野家", {"𠮷野", "野家", "家"}),
+        ("野𠮷。家𠮷", {"野𠮷", "家𠮷", "𠮷", "野", "家"}),
         ("…—·!", set()),
     ],
 )
@@ -79,7 +85,7 @@ def test_a_text_is_found_by(text, expected):
 
 def test_markup_parts_words_only_where_it_begins_a_line():
     body = '<p>北<b>京</b>大</p><p>学<img src="media:1" alt="a > b">院<br>内</p><ul><li>one</li><li>two&amp;three</li></ul>'
-    assert found(text_of(body)) - set("北京大学院内") == {"北京", "京大", "学院", "one", "two", "three"}
+    assert found(text_of(body)) == {"北京", "京大", "大", "学院", "院", "内", "one", "two", "three"}
 
 
 @given(st.text(max_size=60))
@@ -103,14 +109,14 @@ def block(texts: dict[int, str], titles: dict[int, str] | None = None) -> list[s
     )
 
 
-def everything(texts: dict[str, str]) -> dict[str, str]:
-    """Return the terms of all shards and their postings."""
-    return {
-        part.split("|")[0] + entry.partition(" ")[0]: entry.partition(" ")[2]
-        for text in texts.values()
-        for part in text.split("^")[1:]
-        for entry in part.split("|")[1:]
-    }
+def everything(leaves: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the terms of all leaves and their postings."""
+    return dict(item for _, text in leaves for item in segments._read(text))
+
+
+def written(made: list[list[str]]) -> list[tuple[str, str]]:
+    """Return the leaves of a segment of these blocks."""
+    return list(segments.write(Segment(10, 9 + len(made)), lambda number: [one[number] for one in made]))
 
 
 def numbers_in(postings: str) -> list[int]:
@@ -132,39 +138,63 @@ def random_blocks(seed: int, count: int) -> list[list[str]]:
     ]
 
 
-@pytest.mark.parametrize("bits", [0, 1, 3, 5, 6, 7, 9, 11])
-def test_every_term_is_on_its_shard_with_all_its_articles(bits):
-    made = random_blocks(bits, 30)
-    segment = Segment(10, 39, bits)
-    shards = dict(segments.write(segment, lambda number: [one[number] for one in made]))
-    assert sorted(shards) == sorted(segment.shards)
+def test_every_term_is_on_a_leaf_with_all_its_articles_in_order():
+    made = random_blocks(3, 40)
+    leaves = written(made)
+    index = everything(leaves)
     wanted: Counter[str] = Counter()
     for one in made:
-        for part in "\n".join(one).split("\n"):
-            for term, articles in blocks.read(part):
-                wanted[term] += sum(digit in blocks.DIGITS for digit in articles)
-    assert {term: sum(digit in blocks.DIGITS for digit in has) for term, has in everything(shards).items()} == wanted
-    for name, text in shards.items():
-        assert {segment.shard(term) for term in everything({name: text})} <= {name}
+        for part in one:
+            for term, articles in zip(*blocks.read(part), strict=True):
+                wanted[term] += len(numbers_in(articles))
+    assert {term: sum(map(len, map(numbers_in, segments._SIGN.split(has)))) for term, has in index.items()} == wanted
+    assert list(index) == sorted(index)
+    assert [first for first, _ in leaves] == [next(segments._read(text))[0] for _, text in leaves]
 
 
-@pytest.mark.parametrize("bits", [0, 4, 8])
-def test_a_patched_segment_is_the_one_that_is_written_anew(bits):
-    before, after = random_blocks(1, 40), random_blocks(1, 40)
-    after[7] = random_blocks(2, 1)[0]
-    after[33] = block({})
-    segment = Segment(100, 139, bits)
-    shards = dict(segments.write(segment, lambda number: [one[number] for one in before]))
-    for at in (7, 33):
-        changed = sorted(blocks.differences(before[at], after[at]).items(), key=lambda one: segment.shard(one[0]))
-        for name, terms_ in groupby(changed, lambda one: segment.shard(one[0])):
-            shards[name] = segments.patch(segment, shards[name], 100 + at, dict(terms_))
-    assert shards == dict(segments.write(segment, lambda number: [one[number] for one in after]))
+def test_leaves_and_pages_are_neither_small_nor_large():
+    source = random.Random(8)
+    texts = [
+        "".join(source.choices("北京大学渡轮港口停航市议会讨论夜间冬季居民研究人员说", k=400)) for _ in range(1200)
+    ]
+    leaves = written([block(dict(enumerate(texts[start : start + 64]))) for start in range(0, 1200, 64)])
+    assert len(leaves) > 30
+    assert all(1200 <= len(text) < 8000 for _, text in leaves[:-1])
+    many = sorted("".join(source.choices("abcdefgh", k=6)) for _ in range(20_000))
+    *pages, [top] = segments.levels(many)
+    assert [term for page in pages[0] for term in page] == many
+    for below, above in pairwise([*pages, [top]]):
+        assert [page[0] for page in below] == [term for page in above for term in page]
+        assert all(16 <= len(page) <= 64 for page in below[:-1])
+    assert len(top) <= 192
+    assert len(pages) == 2
+
+
+@pytest.mark.parametrize(("count", "changed"), [(1, [0]), (40, [7, 33]), (300, [250]), (40, range(40))])
+def test_a_patched_segment_is_the_one_that_is_written_anew(count, changed):
+    before, after = random_blocks(1, count), random_blocks(1, count)
+    for at in changed:
+        after[at] = random_blocks(at, 1)[0] if at % 2 else block({})
+    for one, other in ((before, after), (after, before)):
+        leaves, expected = dict(written(one)), written(other)
+        changes = {10 + at: blocks.differences(one[at], other[at]) for at in changed}
+        firsts, others = segments.patch(Segment(10, 9 + count), list(leaves), leaves.__getitem__, changes)
+        leaves.update(others)
+        assert [(first, leaves[first]) for first in firsts] == expected
+
+
+def test_a_change_of_one_article_moves_few_leaves():
+    made = random_blocks(1, 300)
+    leaves = dict(written(made))
+    changes = {260: {"渡轮": "", "北京": "05"}}
+    _, others = segments.patch(Segment(10, 309), list(leaves), leaves.__getitem__, changes)
+    assert len(leaves) > 40
+    assert 0 < len(others) <= 4
 
 
 def test_what_stands_in_the_title_or_often_is_marked():
     made = block({3: "quay tide tide tide", 5: "quay", 6: ""}, {5: "The quay", 6: "Quay"})
-    index = everything(dict(segments.write(Segment(0, 0, 0), lambda number: [made[number]])))
+    index = everything(written([made]))
     assert index["quay"] == "#35!6!"
     assert index["tide"] == "#3*"
 
@@ -172,19 +202,22 @@ def test_what_stands_in_the_title_or_often_is_marked():
 def test_many_articles_of_a_block_are_bits():
     numbers = [*range(3, 20), 60, 63]
     made = block({number: "tide " * (1 + number % 3) for number in numbers}, {5: "Tide", 63: "Low tide"})
-    index = everything(dict(segments.write(Segment(0, 0, 0), lambda number: [made[number]])))
+    index = everything(written([made]))
     assert index["tide"] == "#~u__300000095!_!"
     assert numbers_in(index["tide"][1:]) == numbers
 
 
 def test_segments_follow_from_the_newest_block_and_few_are_left():
-    assert segments.runs(0) == [(0, 0)]
-    assert segments.runs(16) == [(0, 15), (16, 16)]
-    assert segments.runs(300) == [(0, 255), (256, 287), (288, 299), (300, 300)]
+    def runs(newest: int) -> list[tuple[int, int]]:
+        return [(one.first, one.last) for one in segments.runs(newest)]
+
+    assert runs(0) == [(0, 0)]
+    assert runs(16) == [(0, 15), (16, 16)]
+    assert runs(300) == [(0, 255), (256, 287), (288, 299), (300, 300)]
     for newest in (*range(3000), 15_625):
-        runs = segments.runs(newest)
-        assert [block for first, last in runs for block in range(first, last + 1)] == list(range(newest + 1))
-        assert len(runs) <= newest // 1024 + 4
+        some = runs(newest)
+        assert [block for first, last in some for block in range(first, last + 1)] == list(range(newest + 1))
+        assert len(some) <= newest // 1024 + 4
 
 
 # In the browser
@@ -197,7 +230,9 @@ def script():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         view = browser.new_page()
-        view.evaluate(f"window.search = {pure.partition('*/')[2].strip()} return {{wanted, shards, collect}};}})()")
+        view.evaluate(
+            f"window.search = {pure.partition('*/')[2].strip()} return {{wanted, place, after, between, collect}};}})()"
+        )
         yield lambda call, value: view.evaluate(f"value => {call}", value)
         browser.close()
 
@@ -208,8 +243,8 @@ def agree(script, texts: list[str]) -> None:
         index = found(text)
         joined = {fold(word)[0] for word in text.split() if "\u200c" in word and fold(word)}
         asked_for = {term for term, _ in items}
-        assert not any(prefix for _, prefix in items), text
-        assert asked_for <= index, text
+        assert asked_for - {term for term, prefix in items if prefix} <= index, text
+        assert all(any(one.startswith(term) for one in index) for term, prefix in items if prefix), text
         parts = {part for term in asked_for for part in (*term, *_CLUSTER.findall(term))}
         assert index - asked_for <= joined | parts, text
 
@@ -254,26 +289,39 @@ def test_they_see_the_same_in_every_letter_that_there_is(script):
 
 @pytest.mark.chromium
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-def test_they_find_the_same_shard_and_read_the_same_articles(script):
+def test_they_find_the_same_leaf_and_read_the_same_articles(script):
     made = random_blocks(5, 30)
-    segment = Segment(64, 93, 7)
-    shards = dict(segments.write(segment, lambda number: [one[number] for one in made]))
-    names = [term for term in everything(shards) if term[0] not in "#@"][::7]
-    told = {"first": 64, "bits": 7}
-    asked = script("value[1].map(term => search.shards(value[0], {term, prefix: false}))", [told, names])
-    assert asked == [[segment.shard(term)] for term in names]
+    segment = Segment(64, 93)
+    leaves = dict(written(made))
+    index = everything(leaves.items())
+    names = [term for term in index if term[0] not in "#@"][::7]
+    told = {"first": 64, "name": segment.name}
+    asked = script("value[1].map(term => search.place(value[0], 1, term))", [told, names])
+    assert asked == [segment.file(1, term) for term in names]
     for term in names[:40]:
-        text = shards[segment.shard(term)]
+        where = script("search.between(value[0], value[1], value[1])", [list(leaves), term])
+        assert [first for first, text in leaves.items() if term in dict(segments._read(text))] == where
         read = script(
             "(map => (search.collect(value[0], value[1], term => term === value[2], map), Array.from(map.keys())))(new Map())",
-            [told, text, term],
+            [told, leaves[where[0]], term],
         )
         wanted = []
         for at, one in enumerate(made):
-            for part in "\n".join(one).split("\n"):
-                articles = dict(blocks.read(part)).get(term, "")
+            for part in one:
+                articles = dict(zip(*blocks.read(part), strict=True)).get(term, "")
                 wanted += [(64 + at) * 64 + number for number in numbers_in(articles)]
         assert read == wanted
+
+
+@pytest.mark.chromium
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_they_have_terms_in_the_same_order(script):
+    terms = ["#a", "@2026-01", "0", "a", "ab", "b", "é", "ﬡ", "\ufb21", "𐐀", "𠮷", "𠮷野", "野", "野𠮷", "野野"]
+    assert script("value.sort((one, other) => search.after(one, other) - search.after(other, one))", terms) == sorted(
+        terms
+    )
+    assert script(r"search.between(value, '@', '@\u{10ffff}')", ["#a", "@2026-02", "b"]) == ["#a", "@2026-02"]
+    assert script("search.between(value, 'x', 'x')", []) == []
 
 
 def test_the_page_looks_for_cards_where_they_are_and_no_folder_of_them_has_a_thousand_entries():

@@ -1,20 +1,21 @@
 """The search of an edition, brought up to date with the store as a part of its build.
 
-What changed is known by the block: its articles are read again, and where other terms stand in it than before, the shards of these
+What changed is known by the block: its articles are read again, and where other terms stand in it than before, the leaves of these
 terms are put right. So an edition that was built step by step has the same bytes as one that is built at once.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from pappus.layout import SEARCH
 from pappus.model import BY_PUBLISHER
-from pappus.render.site.search import INDEX, Contents, blocks, cards, file, path, text_in
-from pappus.render.site.search.segments import Segment, bits, patch, runs, write
+from pappus.render.site.search import INDEX, Contents, Tree, blocks, cards, content, file, path
+from pappus.render.site.search.segments import Segment, levels, patch, runs, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from pappus.model import Article, Artifact
     from pappus.render.site.search.blocks import Entry
@@ -73,15 +74,26 @@ class Index:
         for block in sorted(self._touched):
             self._keep(block, self._whole(block))
         last = self._articles.last()
-        before = {(first, end): bits for first, end, bits in self._kept.segments(self._edition)}
-        segments = [self._segment(run, before) for run in runs(last // blocks.SIZE)] if last else []
-        for (first, end), number in before.items():
-            self._take_out(Segment(first, end, number), segments)
-        for segment in segments:
-            self._write(segment, new=segment.bits != before.get((segment.first, segment.last)))
-        shown = [(one.first, one.last, one.bits) for one in segments]
-        self._kept.has(self._edition, shown)
-        self._put(file(INDEX, Contents(last, shown[::-1], self._articles.span())))
+        before = self._before()
+        segments = runs(last // blocks.SIZE) if last else []
+        trees = [self._tree(segment, before) for segment in segments]
+        self._put(file(INDEX, Contents(last, tuple(trees[::-1]), self._articles.span())))
+        for folder in self._folders(before) - {segment.name for segment in segments}:
+            self._leave_others(folder, frozenset())
+
+    def _folders(self, before: Iterable[Segment]) -> set[str]:
+        """Return the folders in which segments were."""
+        if not self._everything:
+            return {segment.name for segment in before}
+        names = {place.removeprefix(SEARCH).split("/")[0] for place in self._editions.within(self._edition, SEARCH)}
+        return names - {cards.CARDS, f"{INDEX}.js"}
+
+    def _before(self) -> dict[Segment, Tree]:
+        """Return the segments as they were; none where all is written anew."""
+        if self._everything or not self._editions.digest(self._edition, path(INDEX)):
+            return {}
+        trees = content(self._body(INDEX), Contents).segments
+        return {Segment(tree.first, tree.last): tree for tree in trees}
 
     def _whole(self, block: int) -> _Entries:
         """Return the entries of a block."""
@@ -101,47 +113,59 @@ class Index:
             self._put(file(cards.name(start // cards.GROUP), [one and one.card for one in group]))
         slices = blocks.write({ident - first: one for ident, one in entries.items() if one})
         if not self._everything:
-            before = [self._slices(number, block, block) for number in range(blocks.SLICES + 1)]
+            before = [self._slices(number, block, block) for number in range(blocks.SLICES)]
             self._changed[block] = blocks.differences([text for one in before for text in one], slices)
         self._kept.put(self._edition, block, slices)
 
     def _slices(self, number: int, first: int, last: int) -> list[str]:
         return self._kept.slices(self._edition, number, first, last)
 
-    def _segment(self, run: tuple[int, int], before: Mapping[tuple[int, int], int]) -> Segment:
-        """Return the segment of a run of blocks; the number of its shards follows from what is in them."""
-        first, last = run
-        if run in before and not self._everything and not self._inside(*run):
-            return Segment(first, last, before[run])
-        size = sum(self._kept.size(self._edition, number, first, last) for number in range(blocks.SLICES))
-        return Segment(first, last, bits(size))
+    def _body(self, name: str) -> bytes:
+        return self._editions.body(self._edition, path(name)) or b""
 
-    def _inside(self, first: int, last: int) -> list[int]:
-        """Return the blocks of a run that changed."""
-        return [block for block in sorted(self._changed) if first <= block <= last]
+    def _tree(self, segment: Segment, before: Mapping[Segment, Tree]) -> Tree:
+        """Write what changed in a segment. Returns where in it to begin."""
+        changes = {
+            block: terms for block, terms in self._changed.items() if segment.first <= block <= segment.last and terms
+        }
+        if segment not in before:
+            firsts = []
+            for first, text in write(segment, lambda number: self._slices(number, segment.first, segment.last)):
+                firsts.append(first)
+                self._put(file(segment.file(0, first), text))
+        elif changes:
+            firsts, leaves = patch(
+                segment,
+                self._firsts(segment, before[segment]),
+                lambda first: content(self._body(segment.file(0, first)), str),
+                changes,
+            )
+            for first, text in leaves:
+                self._put(file(segment.file(0, first), text))
+        else:
+            return before[segment]
+        *pages, [top] = levels(firsts)
+        needed = {path(segment.file(0, first)) for first in firsts}
+        for level, some in enumerate(pages, 1):
+            for page in some:
+                artifact = file(segment.file(level, page[0]), page)
+                needed.add(artifact.entry.path)
+                self._put(artifact)
+        self._leave_others(segment.name, needed)
+        return Tree(segment.first, segment.last, len(pages), tuple(top))
 
-    def _take_out(self, segment: Segment, segments: Sequence[Segment]) -> None:
-        if segment not in segments:
-            for shard in segment.shards:
-                self._leave(path(f"{segment.name}/{shard}"), self._forget)
+    def _leave_others(self, folder: str, needed: AbstractSet[str]) -> None:
+        """Have all leave that is in the folder of a segment and not needed."""
+        for one in self._editions.within(self._edition, f"{SEARCH}{folder}/"):
+            if one not in needed:
+                self._leave(one, self._forget)
 
-    def _write(self, segment: Segment, *, new: bool) -> None:
-        if new or self._everything or segment.first == segment.last:
-            for name, text in write(segment, lambda number: self._slices(number, segment.first, segment.last)):
-                self._put(file(f"{segment.name}/{name}", text))
-            return
-        for block in self._inside(segment.first, segment.last):
-            self._patch(segment, block, self._changed[block])
-
-    def _patch(self, segment: Segment, block: int, changed: Mapping[str, str]) -> None:
-        """Put right the shards of the terms that have other articles in a block."""
-        shards: defaultdict[str, dict[str, str]] = defaultdict(dict)
-        for term, found in changed.items():
-            shards[segment.shard(term)][term] = found
-        for name, terms in shards.items():
-            full = f"{segment.name}/{name}"
-            before = text_in(self._editions.body(self._edition, path(full)) or b"")
-            self._put(file(full, patch(segment, before, block, terms)))
+    def _firsts(self, segment: Segment, tree: Tree) -> list[str]:
+        """Return the first terms of the leaves of a segment as it was."""
+        terms = list(tree.terms)
+        for level in range(tree.level, 0, -1):
+            terms = [term for first in terms for term in content(self._body(segment.file(level, first)), list[str])]
+        return terms
 
 
 def _entry(article: Article, channels: Sequence[str]) -> Entry | None:

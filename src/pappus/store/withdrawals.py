@@ -273,7 +273,7 @@ class Withdrawals:
         known = [row[0] for row in self._database.execute("SELECT name FROM edition").fetchall()]
         with self._database.transaction():
             for name in sorted(set(known) - set(names)):
-                for table in ("artifact", "need", "search_block", "search_segment"):
+                for table in ("artifact", "need", "search_block"):
                     self._database.execute(f"DELETE FROM {table} WHERE edition = ?", (name,))
                 self._database.execute("UPDATE edition SET chrome = '', frame = '' WHERE name = ?", (name,))
 

@@ -7,7 +7,7 @@ else. The same articles give the same files, by whatever way they came.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -16,12 +16,12 @@ from pappus.layout import SEARCH, SEARCH_INDEX
 from pappus.model import artifact
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from pappus.model import Artifact
 
 _CALL: Final = b"pappusSearch"
 _SCRIPT: Final = "text/javascript"
+
+_Content = TypeVar("_Content")
 
 
 def file(name: str, content: object) -> Artifact:
@@ -29,9 +29,9 @@ def file(name: str, content: object) -> Artifact:
     return artifact(path(name), b'%b("%b",%b)\n' % (_CALL, name.encode(), msgspec.json.encode(content)), _SCRIPT)
 
 
-def text_in(script: bytes) -> str:
-    """Return the text that a script hands over."""
-    return msgspec.json.decode(script[script.index(b",") + 1 : -2], type=str)
+def content(script: bytes, kind: type[_Content]) -> _Content:
+    """Return what a script hands over."""
+    return msgspec.json.decode(script[script.index(b",") + 1 : -2], type=kind)
 
 
 def path(name: str) -> str:
@@ -39,11 +39,20 @@ def path(name: str) -> str:
     return f"{SEARCH}{name}.js"
 
 
+class Tree(Struct, frozen=True, array_like=True):
+    """A segment, and where in it to begin."""
+
+    first: int  # block
+    last: int
+    level: int  # of the pages whose first terms these are; 0 where they are those of leaves
+    terms: tuple[str, ...]
+
+
 class Contents(Struct, frozen=True, array_like=True):
     """What the file that is loaded first says."""
 
     last: int  # number of the newest article
-    segments: Sequence[tuple[int, int, int]]  # first block, last block, and bits; the newest first
+    segments: tuple[Tree, ...]  # the newest first
     months: tuple[
         str, str
     ]  # the first and the last in which articles were published that stand, YYYY-MM; "" where there are none

@@ -7,41 +7,42 @@ store keeps of the index; what readers load is put together from them.
 from __future__ import annotations
 
 import re
+from array import array
+from bisect import bisect_left
 from collections import defaultdict
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import quote
 
 from msgspec import Struct
 
 from pappus.render.site.search.cards import Card, card
-from pappus.render.site.search.terms import GAP, MANY, Terms, signs_of, terms, text_of
+from pappus.render.site.search.terms import FIRST, MANY, Terms, signs_of, terms, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from pappus.model import Article
 
 SIZE: Final = 64  # articles
-SLICES: Final = 8  # pieces in which a block is kept, so that a large segment need not be in memory as a whole
-PARTS: Final = 8  # of a slice
-SPREAD: Final = 8  # shards on which words with the same beginning lie
 CHANNEL: Final = "#"  # what terms begin with that no reader types: the channel of an article,
 MONTH: Final = "@"  # and the month of its publication
 TITLE: Final = "!"  # what stands behind an article that has the term in its title,
 OFTEN: Final = "*"  # and behind one that has it more than once or twice
 DENSE: Final = "~"  # what stands before articles that are bits, six a digit, for many are shorter so
-_DENSE: Final = 16  # articles of a block that are many
 DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"  # articles of a block
-_HEAD: Final = 3  # letters that the terms of one place have in common,
-_SIGNS: Final = "\u2e80"  # but of terms from here on one sign
-_MASK: Final = (1 << 24) - 1
-_WHOLE: Final = SLICES * PARTS * SPREAD
+# Where one slice of the terms ends and the next begins, in their order: a large segment is put together slice by slice, so that it need
+# not be in memory as a whole.
+_CUTS: Final = (
+    "bcdfhmprst\u0400\u043d\u0440\u0600\u0628\u0645\u0700\u0e2a\u1700"
+    "\u4e00\u5200\u5800\u5f00\u6700\u6e00\u7800\u8400\u8f00\ua000\uc000"
+)
+SLICES: Final = len(_CUTS) + 1
+_DENSE: Final = 16  # articles of a block that are many
 _BIT: Final = {digit: 1 << number for number, digit in enumerate(DIGITS)}
 _SIXES: Final = range(0, SIZE, 6)
 _TITLED: Final = re.compile(f".{TITLE}")
 _AS_IT_IS: Final = "!'()*"  # in the name of a channel, as encodeURIComponent leaves it
-
 
 _Term = TypeVar("_Term", str, int)
 
@@ -70,75 +71,28 @@ def entry(article: Article, channels: Iterable[str]) -> Entry:
     return Entry(terms(article.title), terms(said), (*names, month), card(article, text))
 
 
-def head(term: str) -> str:
-    """Return the beginning by which a term is placed: all that a reader may be typing have theirs in common."""
-    return term[:1] if term >= _SIGNS else term[:_HEAD]
-
-
-def place(start: str, rest: str) -> int:
-    """Return the place of a term, by its head and the rest: the last bits of it are the number of its shard.
-
-    Words that begin alike are on SPREAD shards side by side, for somebody may be typing them. Signs that begin many terms are on many.
-    Single signs, which are common and seldom asked for, are on shards of their own.
-    The bits above the last three, as many as there are parts in all slices, follow from the head alone.
-    """
-    follows = ord(rest[0]) if rest else 0
-    side = follows % (SPREAD - 1) + 1 if rest else 0
-    if start < _SIGNS:
-        return _hashed(start) * SPREAD + side
-    first = ord(start)
-    mixed = (first * 7919 + follows * 104_729) // 128 % 0x8000
-    return mixed * _WHOLE + first % (SLICES * PARTS) * SPREAD + side
-
-
-def _hashed(text: str) -> int:
-    """Return a number that is the same everywhere."""
-    found = 0
-    for sign in text:
-        found = (found * 31 + ord(sign)) & _MASK
-    return found
-
-
-class _Places(dict[str, "Callable[[str], None]"]):
-    """What adds to lists of terms and their articles, by the terms' heads; those whose heads are in the same part have one list."""
-
-    def __init__(self) -> None:
-        self.lists: list[list[str]] = [[] for _ in range(SLICES * PARTS)]
-
-    def __missing__(self, name: str) -> Callable[[str], None]:
-        add = self[name] = self.lists[place(name, "") // SPREAD % (SLICES * PARTS)].append
-        return add
-
-
 def write(entries: Mapping[int, Entry]) -> list[str]:
-    """Return the slices of a block, and last that of the facets: each its parts, a line each, terms and articles in turn.
+    """Return the slices of a block: terms, in order, and the articles of each, in turn.
 
     Args:
         entries: by the number of the article in its block. One that is withdrawn is not there.
     """
     signs: defaultdict[int, str] = defaultdict(str)
     words: defaultdict[str, str] = defaultdict(str)
-    facets: defaultdict[str, str] = defaultdict(str)
     for number, one in sorted(entries.items()):
         digit = DIGITS[number]
         _add(signs, digit, one.title.signs, one.text.signs)
         _add(words, digit, one.title.words, one.text.words)
         for facet in one.facets:
-            facets[facet] += digit
-    places = _Places()
-    for term, found in zip(signs_of(signs), signs.values(), strict=True):
-        if GAP not in term:
-            add = places[term[0]]
-            add(term)
-            add(_packed(found) if len(found) >= _DENSE else found)
-    for term, found in words.items():
-        add = places[term[:1] if term >= _SIGNS else term[:_HEAD]]
-        add(term)
-        add(_packed(found) if len(found) >= _DENSE else found)
-    lines = ["|".join(one) for one in places.lists]
-    slices = ["\n".join(lines[number::SLICES]) for number in range(SLICES)]
-    packed = ((facet, _packed(found)) for facet, found in sorted(facets.items()))
-    return [*slices, "|".join(chain.from_iterable(packed))]
+            words[facet] += digit
+    numbers = array("I", sorted(signs))
+    del numbers[: bisect_left(numbers, FIRST)]
+    words.update(zip(signs_of(numbers), map(signs.__getitem__, numbers), strict=True))
+    words.update([(term, _packed(found)) for term, found in words.items() if len(found) >= _DENSE])
+    order = sorted(words)
+    ends = [0, *(bisect_left(order, cut) for cut in _CUTS), len(order)]
+    slices = (order[start:end] for start, end in pairwise(ends))
+    return ["|".join(chain.from_iterable(zip(some, map(words.__getitem__, some), strict=True))) for some in slices]
 
 
 def _add(index: defaultdict[_Term, str], digit: str, title: Mapping[_Term, int], text: Mapping[_Term, int]) -> None:
@@ -162,14 +116,12 @@ def _packed(found: str) -> str:
 
 def differences(before: Iterable[str], after: Iterable[str]) -> dict[str, str]:
     """Return the terms that have other articles in the slices of a block than before, and their articles now; "" for none."""
-    old, new = (
-        dict(chain.from_iterable(read(part) for text in one for part in text.split("\n"))) for one in (before, after)
-    )
+    old, new = (dict(chain.from_iterable(zip(*read(one), strict=True) for one in slices)) for slices in (before, after))
     changed = {term: found for term, found in new.items() if old.get(term) != found}
     return changed | dict.fromkeys(old.keys() - new.keys(), "")
 
 
-def read(part: str) -> Iterator[tuple[str, str]]:
-    """Yield the terms of a part, and the articles of each."""
-    texts = iter(part.split("|"))
-    return zip(texts, texts, strict=False) if part else iter(())
+def read(piece: str) -> tuple[list[str], list[str]]:
+    """Return the terms of a slice, and the articles of each."""
+    texts = piece.split("|") if piece else []
+    return texts[::2], texts[1::2]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pappus.model import Article
 
 GROUP: Final = 2  # articles in a file
+CARDS: Final = "cards"  # the folder of all
 _FOLDER: Final = 256  # files in a folder, each of which may lie there packed as well, twice; and folders in one
 _SUMMARY: Final = 180  # bytes, which are 60 signs of Chinese
 _LONGEST: Final = 120  # characters
@@ -43,4 +44,4 @@ def card(article: Article, text: str) -> Card:
 
 def name(group: int) -> str:
     """Return the name of the file of a group: of the articles of whose numbers this is the half."""
-    return f"cards/{group // _FOLDER**2}/{group // _FOLDER % _FOLDER}/{group % _FOLDER}"
+    return f"{CARDS}/{group // _FOLDER**2}/{group // _FOLDER % _FOLDER}/{group % _FOLDER}"

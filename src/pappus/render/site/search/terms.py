@@ -1,8 +1,9 @@
 r"""What an article is found by: terms. The same is written in ``search.js`` for what a reader types, and a test holds both together.
 
 Languages that part words by spaces give words, folded: compatible forms, case, accents, harakat, tatweel and the letters that Persian and
-Arabic write with different signs make no difference. Chinese, Japanese and Korean give each sign, and each two that stand side by side;
-Thai, Lao, Khmer and Burmese the same of clusters, which are a letter with the marks on it.
+Arabic write with different signs make no difference. Chinese, Japanese and Korean give each two signs that stand side by side, and the
+last one of a run; Thai, Lao, Khmer and Burmese the same of clusters, which are a letter with the marks on it. A sign alone is found as
+the beginning of terms.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import sys
 from array import array
 from collections import Counter
 from functools import lru_cache
-from itertools import chain
 from operator import add
 from typing import TYPE_CHECKING, Final
 from unicodedata import normalize
@@ -23,7 +23,8 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-GAP: Final = "."  # between runs of signs; no term has one in it
+GAP: Final = "."  # behind a run of signs; no term has one in it
+FIRST: Final = ord(GAP) + 1 << 16  # number of a term of signs
 LONGEST: Final = 40  # characters of a word; the rest of a longer one is cut off
 MANY: Final = 3  # times that an article says what it is about
 
@@ -62,6 +63,7 @@ _PLAIN: Final = re.compile("[0-9a-z]+")
 _UNUSUAL: Final = re.compile(
     r"[\u1100-\u11ff\u3099\u309a\ua960-\ua97f\ud7b0-\ud7ff\uf900-\ufaff\uff66-\uff9f\U0002f800-\U0002fa1f]"
 )
+_ABOVE: Final = re.compile("[\U00010000-\U0010ffff]")
 _DROPPED: Final = re.compile(  # accents, vowel points, tatweel, joiners, soft hyphens, selectors of a form
     r"[\u00ad\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
     r"\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u08d3-\u08ff\u180b-\u180d\u1ab0-\u1aff\u1dc0-\u1dff\u200c\u200d\u20d0-\u20ff"
@@ -74,7 +76,7 @@ _FOLDED: Final = str.maketrans(
     }
     | {chr(zero + digit): str(digit) for zero in (0x660, 0x6F0, 0x966, 0x9E6) for digit in range(10)}
 )  # fmt: skip
-_UNITS: Final = f"utf-16-{sys.byteorder[0]}e"
+_UNITS: Final = "utf-16-be"
 _JOINER: Final = "\u200c"  # of Persian, where others write a space or nothing
 
 _BREAK: Final = re.compile(
@@ -84,7 +86,11 @@ _TAG: Final = re.compile(r'<[^<>"]*+(?:"[^"]*+"[^<>"]*+)*+>')
 
 
 class Terms(Struct, frozen=True):
-    """The terms of a text, and how often each stands in it: those of signs as numbers (see :func:`signs_of`), and all others."""
+    """The terms of a text, and how often each stands in it.
+
+    Those of signs are numbers (see :func:`signs_of`): to read a text as numbers is twice as quick as to cut it into pairs. Among them
+    are some below FIRST, of a gap and the sign behind it, which are no terms.
+    """
 
     signs: Counter[int]
     words: Counter[str]
@@ -96,35 +102,43 @@ def text_of(body: str) -> str:
     return html.unescape(text) if "&" in text else text
 
 
-def signs_of(numbers: Iterable[int]) -> list[str]:
-    """Return the terms that these numbers stand for: the units of one sign, or of two side by side, as this machine has them.
+def signs_of(numbers: array[int]) -> list[str]:
+    """Return the terms that these numbers stand for: two signs, or one at the end of a run. The order of both is the same."""
+    both = _swapped(numbers).tobytes().decode(_UNITS)
+    return [both[start : start + 2].rstrip(GAP) for start in range(0, len(both), 2)]
 
-    Reading a text as numbers is twice as quick as cutting it into pairs. Among them are some with GAP, which are no terms.
-    """
-    both = array("I", numbers).tobytes().decode(_UNITS)
-    return [both[start : start + 2].strip("\0") for start in range(0, len(both), 2)]
+
+def _pairs(units: bytes) -> array[int]:
+    """Return each two units side by side of those that begin at an even one, as a number."""
+    return _swapped(array("I", units[: len(units) // 4 * 4]))
+
+
+def _swapped(numbers: array[int]) -> array[int]:
+    """Return numbers as the other kind of machine has them, where this one has their last byte first."""
+    swapped = numbers[:]
+    if sys.byteorder == "little":
+        swapped.byteswap()
+    return swapped
 
 
 def terms(text: str) -> Terms:
     """Return what a text is found by."""
     if text.isascii():
         return Terms(Counter(), Counter(_cut(_PLAIN.findall(text.lower()))))
-    signs: Counter[int] = Counter()
     words: Counter[str] = Counter()
-    row = GAP.join(_RUN.findall(_usual(text)))
+    row = GAP.join([*_RUN.findall(_usual(text)), ""])
     units = row.encode(_UNITS)
-    if len(units) == 2 * len(row):
-        signs.update(array("H", units))
-        for start in (0, 2):
-            signs.update(array("I", units[start : len(units) - (len(units) - start) % 4]))
-    else:  # some signs are of the planes above
-        words.update(one for one in chain(row, map(add, row, row[1:])) if GAP not in one)
+    if len(units) > 2 * len(row):  # some signs are of the planes above, and two of those are no number of ours
+        words.update(one.rstrip(GAP) for one in map(add, row, row[1:]) if _ABOVE.search(one) and one[0] != GAP)
+        units = _ABOVE.sub(GAP, row).encode(_UNITS)
+    signs = Counter(_pairs(units))
+    signs.update(_pairs(units[2:]))
     for word, times in Counter(_WORD.findall(text)).items():
         for one in fold(word):
             words[one] += times
     for run in _CLUSTERED.findall(text):
         clusters = _CLUSTER.findall(run)
-        words.update(clusters)
+        words[clusters[-1]] += 1
         words.update(map(add, clusters, clusters[1:]))
     return Terms(signs, words)
 

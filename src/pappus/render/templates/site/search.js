@@ -36,15 +36,14 @@
   const LONGEST = 40;
   const SIZE = 64; // articles of a block, files of a folder and so on, as the program has them
   const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
-  const BLOCKS = "#$%&'()+,./:;<=>?@[]`{}";
-  const SPREAD = 8;
-  const PARTS = 64;
+  const STEPS = "#$%&'()+,./:;<=>?@[]`{}";
   const GROUP = 2;
   const FOLDER = 256;
 
   const PAGE = 10; // results at a time
   const ENOUGH = 16384; // articles that are looked through in any case
   const BUDGET = 49152; // characters of the index that are loaded before the reader is asked
+  const WIDE = 16; // leaves that what has a beginning may be on, for segments that are looked through unasked
   const WEIGHTS = { "!": 4, "*": 2 };
 
   // What is looked for
@@ -66,7 +65,7 @@
     const add = (term, prefix) => found.set(term, { term, prefix: prefix || (found.get(term) || {}).prefix || false });
     const pairs = (signs) => {
       for (let at = 1; at < signs.length; at++) add(signs[at - 1] + signs[at], false);
-      if (signs.length === 1) add(signs[0], false);
+      if (signs.length === 1) add(signs[0], true); // whatever follows
     };
     for (const word of text.match(WORD) || []) {
       const last = text.endsWith(word);
@@ -80,30 +79,32 @@
 
   // Where it stands
 
-  const head = (term) => (term >= "\u2e80" ? String.fromCodePoint(term.codePointAt(0)) : Array.from(term).slice(0, 3).join(""));
-
-  function hashed(text) {
+  function hashed(text, factor) {
     let found = 0;
-    for (const sign of text) found = (found * 31 + sign.codePointAt(0)) & 0xffffff;
+    for (const sign of text) found = (found * factor + sign.codePointAt(0)) % 0x100000000;
     return found;
   }
 
-  function shards(segment, item) {
-    const mask = Math.pow(2, segment.bits) - 1;
-    const start = head(item.term);
-    const rest = item.term.slice(start.length);
-    const follows = rest ? rest.codePointAt(0) : 0;
-    const side = rest ? (follows % (SPREAD - 1)) + 1 : 0;
-    const first = start.codePointAt(0);
-    const mixed = Math.floor((first * 7919 + follows * 104729) / 128) % 0x8000;
-    const signs = (mixed * PARTS + (first % PARTS)) * SPREAD;
-    const base = start >= "\u2e80" ? signs : hashed(start) * SPREAD;
-    const all = item.prefix && !rest ? [0, 1, 2, 3, 4, 5, 6, 7] : [side];
-    const numbers = new Set(all.map((one) => (base + one) & mask));
-    return Array.from(numbers, (shard) => (shard >> 8).toString(16) + "/" + (shard & 255).toString(16).padStart(2, "0"));
+  /* Return the name of a page of a level, or of a leaf, which is of level 0, by its first term. */
+  function place(segment, level, term) {
+    const hex = (number, digits) => number.toString(16).padStart(digits, "0");
+    const name = hex(hashed(term, 1000003), 8) + hex(hashed(term, 1299709) & 0xffff, 4);
+    return `${segment.name}/${level}/${name.slice(0, 2)}/${name.slice(2)}`;
   }
 
-  /* Add the articles of a term in a shard to a map of articles and weights; of all terms that `fits` accepts. */
+  /* Whether a term comes after another: by code points, as the program has them, not by halves of those that have two. */
+  function after(one, other) {
+    const [left, right] = [one, other].map((term) => Array.from(term, (sign) => sign.codePointAt(0)));
+    const at = left.findIndex((code, place) => code !== right[place]);
+    return at >= 0 && (at >= right.length || left[at] > right[at]);
+  }
+
+  /* Return those of some first terms behind which terms from `low` to `high` stand. */
+  function between(firsts, low, high) {
+    return firsts.filter((first, at) => !after(first, high) && (at + 1 === firsts.length || after(firsts[at + 1], low)));
+  }
+
+  /* Add the articles of terms on a leaf to a map of articles and weights; of all terms that `fits` accepts. */
   function collect(segment, text, fits, into) {
     for (const part of text.split("^")) {
       const entries = part.split("|");
@@ -116,10 +117,20 @@
   }
 
   function decode(segment, postings, into) {
-    let base = 0;
+    let base = (segment.first - 1) * SIZE;
+    let passed = -1; // blocks without the term, of which the number was begun
     let article = 0;
     let bit = SIZE; // those of a block whose articles are bits
     for (const sign of postings) {
+      const step = STEPS.indexOf(sign);
+      if (step >= 0) {
+        passed = Math.max(passed, 0) * STEPS.length + step;
+        continue;
+      }
+      if (passed >= 0) {
+        base += (passed + 1) * SIZE;
+        passed = -1;
+      }
       const digit = DIGITS.indexOf(sign);
       if (sign === "~") {
         bit = 0;
@@ -131,11 +142,8 @@
       } else if (digit >= 0) {
         article = base + digit;
         into.set(article, Math.max(1, into.get(article) || 0));
-      } else if (WEIGHTS[sign]) {
-        into.set(article, Math.max(WEIGHTS[sign], into.get(article)));
       } else {
-        const place = BLOCKS.indexOf(sign);
-        base = (segment.first + (place < 0 ? sign.charCodeAt(0) - 0x100 : place)) * SIZE;
+        into.set(article, Math.max(WEIGHTS[sign], into.get(article)));
       }
     }
   }
@@ -176,39 +184,52 @@
 
   async function index() {
     const [last, segments, months] = await load("index");
-    return { last, months, segments: segments.map(([first, end, bits]) => ({ first, end, bits, name: `${first}-${end}-${bits}` })) };
+    return { last, months, segments: segments.map(([first, end, level, terms]) => ({ first, end, level, terms, name: `${first}-${end}` })) };
   }
 
   // Looking
+
+  const END = "\u{10ffff}"; // behind all that has a beginning
+
+  /* Return the names of the leaves of a segment that terms from `low` to `high` are on. */
+  async function leaves(segment, low, high) {
+    let firsts = between(segment.terms, low, high);
+    for (let level = segment.level; level; level--) {
+      const pages = await Promise.all(firsts.map((first) => load(place(segment, level, first))));
+      firsts = between([].concat(...pages), low, high);
+    }
+    return firsts.map((first) => place(segment, 0, first));
+  }
+
+  const ends = (item) => [item.term, item.prefix ? item.term + END : item.term];
+
+  /* Return the articles of a segment that have terms from `low` to `high` that `fits` accepts, and their weights. */
+  async function articles(segment, low, high, fits) {
+    const found = new Map();
+    const texts = await Promise.all((await leaves(segment, low, high)).map(load));
+    for (const text of texts) collect(segment, text, fits, found);
+    return found;
+  }
 
   /* Return the articles of a segment that a filter lets through, null where all are. */
   async function allowed(segment, filter) {
     const lists = [];
     if (filter.channel) {
       const term = "#" + encodeURIComponent(filter.channel);
-      lists.push(["channels", (one) => one === term]);
+      lists.push(articles(segment, term, term, (one) => one === term));
     }
     if (filter.from || filter.until) {
-      lists.push(["months", (one) => one.slice(1) >= filter.from && (!filter.until || one.slice(1) <= filter.until)]);
+      const [low, high] = ["@" + filter.from, "@" + (filter.until || END)];
+      lists.push(articles(segment, low, high, (one) => one[0] === "@" && one >= low && one <= high));
     }
-    const maps = await Promise.all(lists.map(async ([name, fits]) => {
-      const map = new Map();
-      collect(segment, await load(`${segment.name}/${name}`), fits, map);
-      return map;
-    }));
+    const maps = await Promise.all(lists);
     return maps.length ? maps.reduce((all, map) => new Map(Array.from(all).filter(([one]) => map.has(one)))) : null;
   }
 
   /* Return, for each thing that is asked for, the articles of a segment that have it, and those that have all of it. Where no article
      has the first, nothing else is loaded. */
   async function look(segment, [first, ...others], filter) {
-    const find = async (item) => {
-      const map = new Map();
-      const fits = item.prefix ? (term) => term.startsWith(item.term) : (term) => term === item.term;
-      const texts = await Promise.all(shards(segment, item).map((shard) => load(`${segment.name}/${shard}`)));
-      for (const text of texts) collect(segment, text, fits, map);
-      return map;
-    };
+    const find = (item) => articles(segment, ...ends(item), item.prefix ? (term) => term.startsWith(item.term) : (term) => term === item.term);
     const begun = await find(first);
     const [lets, ...rest] = await Promise.all(begun.size ? [allowed(segment, filter), ...others.map(find)] : [null, ...others.map(() => new Map())]);
     const maps = [begun, ...rest];
@@ -228,16 +249,39 @@
       return this.left.length ? this.contents.last - (this.left[0].end + 1) * SIZE + 1 : this.contents.last;
     }
 
+    /* Return on how many leaves of a segment there are terms of which the beginning alone is given. */
+    async width(segment) {
+      const names = await Promise.all(this.items.filter((item) => item.prefix).map((item) => leaves(segment, ...ends(item))));
+      return names.reduce((sum, some) => sum + some.length, 0);
+    }
+
+    /* Return the segments that are looked through next: as many as make it enough, without those on which a beginning is too wide.
+       One of which the reader is not asked is the newest. */
+    async next(asked) {
+      const some = [];
+      let count = this.left.findIndex((segment) => this.contents.last - segment.first * SIZE >= ENOUGH) + 1;
+      count = count || this.left.length;
+      const widths = await Promise.all(this.left.slice(0, count).map((segment) => this.width(segment)));
+      let sum = 0;
+      widths.every((width, at) => {
+        sum += width;
+        if (sum <= WIDE || (asked && !at)) some.push(this.left.shift());
+        return sum <= WIDE;
+      });
+      return some;
+    }
+
     /* Look through the newest segments, and through older ones as long as there is too little, and it does not cost too much. */
     async go() {
       const before = loaded;
       const wish = this.ranked.length + PAGE;
+      let asked = true;
       while (this.left.length) {
-        const some = [this.left.shift()];
-        while (this.left.length && this.looked < ENOUGH) some.push(this.left.shift());
+        const some = await this.next(asked);
+        asked = false;
         this.looks.push(...await Promise.all(some.map((segment) => look(segment, this.items, this.filter))));
         this.rank();
-        if (this.ranked.length >= wish || loaded - before > BUDGET) break;
+        if (!some.length || this.ranked.length >= wish || loaded - before > BUDGET) break;
       }
     }
 
@@ -421,7 +465,7 @@
   function later() {
     clearTimeout(timer);
     const items = wanted(form.words.value);
-    const short = items.some((item) => item.prefix && item.term === head(item.term)); // may be all that is meant, or the beginning of more
+    const short = items.some((item) => item.prefix && item.term.length <= 3); // may be all that is meant, or the beginning of more
     timer = setTimeout(start, short ? 1000 : 300);
   }
 
