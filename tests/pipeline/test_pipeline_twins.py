@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -121,6 +122,19 @@ def test_an_article_stands_in_all_that_is_made_of_it_in_both_scripts_and_packed(
     assert pages <= told
     assert {"feeds atom", "feeds rss", "feeds json", "search js", "search js.br"} <= told
     assert first.told(SIGNS[1:]) == {path for path in first.told(SIGNS) if TWIN in path}
+
+
+FOLDERS = re.compile(  # what has a bound is counted in tests/render/test_render_folders.py, what has none told in decision 34
+    r"|days/\d{4}|feeds|feeds/channels|indexes|indexes/news(/\d{4})?|(authors|tags)/[0-9a-f]{2}|sitemaps|sitemaps/\d{4}-\d\d"
+    r"|(qr/)?pages/paper/\d{4}/\d\d/\d\d|media/\d{4}/\d\d/\d\d(/[0-9a-f]{2})?|qr"
+    r"|search|search/cards/\d+/\d+|search/\d+-\d+-\d+(/[0-9a-f]+)?"
+)
+
+
+def test_no_file_lies_in_a_folder_of_which_nobody_has_asked_how_large_it_grows(first: House) -> None:
+    folders = {path.rpartition("/")[0] for path in tree(first.shown)}
+    assert {folder for folder in folders if not FOLDERS.fullmatch(folder)} == set()
+    assert len(folders) > 15
 
 
 def test_what_is_corrected_is_corrected_in_both_scripts(house: House) -> None:
