@@ -40,6 +40,7 @@ _ELEMENT = re.compile(r'<(?:a|img|link|script|source)((?:\s++[a-z-]++(?:="[^"]*+
 _WAY = re.compile(r'\s(href|src|srcset)="([^"]*+)"')
 _CLOSING_FENCE = re.compile(r"^[ >]*+(`{3,}+|~{3,}+) *+$", re.MULTILINE)
 _TICKS = re.compile("`++")
+_PLAIN = re.compile(r"((?:\.\./)*+)([\w-]++(?:[./][\w-]++)*+)", re.ASCII)  # what most links are
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+:|//|/")
 
 
@@ -57,14 +58,20 @@ def of_html(text: str, path: str, former: str = "") -> set[str]:
 
     What the same elements linked to in the text that stood there is left out.
     """
-    found = set()
     folder = dirname(path)
-    for attributes in {*_ELEMENT.findall(text)}.difference(_ELEMENT.findall(former)):
-        for name, value in _WAY.findall(attributes):
-            for target in _candidates(value) if name == "srcset" else (_unescaped(value) if "&" in value else value,):
-                if inside := _inside(target, folder):
-                    found.add(inside)
-    return found
+    elements = {*_ELEMENT.findall(text)}.difference(_ELEMENT.findall(former))
+    return {inside for attributes in elements for inside in _ways(attributes, folder)}
+
+
+@lru_cache(4096)  # what stands around articles is the same in a folder
+def _ways(attributes: str, folder: str) -> tuple[str, ...]:
+    """Return the paths that an element with these attributes names, in a page in this folder."""
+    found = []
+    for name, value in _WAY.findall(attributes):
+        for target in _candidates(value) if name == "srcset" else (_unescaped(value) if "&" in value else value,):
+            if inside := _inside(target, folder):
+                found.append(inside)
+    return tuple(found)
 
 
 def _candidates(srcset: str) -> list[str]:
@@ -134,13 +141,21 @@ def _unescaped(value: str) -> str:
         return ""
 
 
-@lru_cache(4096)  # what stands around articles is the same in a folder
 def _inside(target: str, folder: str) -> str:
     """Return the path that ``target`` names from an artifact in a folder, or "" if it is none of the edition."""
+    if plain := _PLAIN.fullmatch(target):
+        start = _climbed(folder, len(plain[1]))
+        return "" if start is None else intern(start + plain[2])  # builds keep the links of many lists
     target = re.split("[?#]", target, maxsplit=1)[0]
     if not target or _SCHEME.match(target):
         return ""
     resolved = normpath(join(folder, unquote(target)))
-    return (
-        "" if resolved == ".." or resolved.startswith("../") else intern(resolved)
-    )  # builds keep the links of many lists
+    return "" if resolved == ".." or resolved.startswith("../") else intern(resolved)
+
+
+@lru_cache(4096)
+def _climbed(folder: str, climb: int) -> str | None:
+    """Return the folder, with its slash, that so many characters of ``../`` lead to from a folder; None where that is out of the edition."""
+    names = folder.split("/") if folder else []
+    left = len(names) - climb // len("../")
+    return None if left < 0 else "".join(f"{name}/" for name in names[:left])
