@@ -66,12 +66,10 @@ def of_html(text: str, path: str, former: str = "") -> set[str]:
 @lru_cache(4096)  # what stands around articles is the same in a folder
 def _ways(attributes: str, folder: str) -> tuple[str, ...]:
     """Return the paths that an element with these attributes names, in a page in this folder."""
-    found = []
+    targets: list[str] = []
     for name, value in _WAY.findall(attributes):
-        for target in _candidates(value) if name == "srcset" else (_unescaped(value) if "&" in value else value,):
-            if inside := _inside(target, folder):
-                found.append(inside)
-    return tuple(found)
+        targets += _candidates(value) if name == "srcset" else (_unescaped(value) if "&" in value else value,)
+    return tuple(filter(None, (_inside(target, folder) for target in targets)))
 
 
 def _candidates(srcset: str) -> list[str]:
@@ -155,7 +153,7 @@ def _inside(target: str, folder: str) -> str:
 
 @lru_cache(4096)
 def _climbed(folder: str, climb: int) -> str | None:
-    """Return the folder, with its slash, that so many characters of ``../`` lead to from a folder; None where that is out of the edition."""
+    """Return the folder, with its slash, to which so many characters of ``../`` lead from another; None where that is out of the edition."""
     names = folder.split("/") if folder else []
     left = len(names) - climb // len("../")
     return None if left < 0 else "".join(f"{name}/" for name in names[:left])
