@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 
 import pytest
 import zxingcpp
@@ -13,7 +12,9 @@ from msgspec.structs import replace
 from PIL import Image
 
 from pappus.errors import MirrorError
-from pappus.mirrors import load, rebind
+from pappus.mirrors import load
+from pappus.mirrors import rebind as rebinding
+from pappus.mirrors.rebind import rebind
 from pappus.model import Digest, Version
 
 FORK = "https://other.example/me/fork/blob/main/"
@@ -309,7 +310,7 @@ def test_a_git_that_hangs_is_given_up(clone, tmp_path, monkeypatch):
     (tmp_path / "bin" / "git").write_text("#!/bin/sh\nexec sleep 60\n")
     (tmp_path / "bin" / "git").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
-    monkeypatch.setattr(sys.modules["pappus.mirrors.rebind"], "_TIMEOUT", 0.1)  # the name leads to the function
+    monkeypatch.setattr(rebinding, "_TIMEOUT", 0.1)
     with pytest.raises(MirrorError, match="was not done"):
         rebind(clone, FORK, FORK, CLOCK)
 

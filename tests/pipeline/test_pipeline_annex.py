@@ -13,8 +13,8 @@ from pipeline_house import FORGE, Moment, Paper, Story, git, git_tree, head, loa
 from pappus.cli.follow import verifier
 from pappus.config import FILE
 from pappus.layout import LAYOUTS, is_binding, is_metadata, layout_of
-from pappus.mirrors import rebind
 from pappus.mirrors.follow import FollowOptions, follow
+from pappus.mirrors.rebind import rebind
 from pappus.mirrors.signpost import signpost
 from pappus.model import SHARED, month_of
 from pappus.pipeline import publish

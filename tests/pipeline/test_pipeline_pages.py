@@ -37,8 +37,8 @@ from playwright.sync_api import sync_playwright
 from pappus.cli.follow import verifier
 from pappus.layout import LED_TO_BY_NONE, NOT_FOUND, is_binding
 from pappus.mirrors import load as load_binding
-from pappus.mirrors import rebind
 from pappus.mirrors.follow import FollowOptions, follow
+from pappus.mirrors.rebind import rebind
 from pappus.model import WORKER
 from pappus.pipeline.places import PlaceOptions, open_place
 from pappus.pipeline.verdict import VerifyOptions

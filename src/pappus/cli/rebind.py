@@ -10,6 +10,7 @@ from pappus import config, mirrors
 from pappus.cli.output import print_json
 from pappus.cli.verbs import dry_option, json_option
 from pappus.errors import MirrorError
+from pappus.mirrors import rebind as rebinding
 
 
 def _usable(_: click.Context, parameter: click.Parameter, value: str) -> str:
@@ -37,7 +38,7 @@ def rebind(folder: Path, address: str, home: str, *, as_json: bool, dry_run: boo
     Pages stay as they are: they lead to one another by relative links. In a git clone the change is committed, under a neutral name; push
     it yourself.
     """
-    done = mirrors.rebind(folder, address, home, config.utc_now(), dry_run=dry_run)
+    done = rebinding.rebind(folder, address, home, config.utc_now(), dry_run=dry_run)
     if as_json:
         print_json({"written": done.written, "bound": done.bound, "commit": done.commit, "dry_run": dry_run})
         return

@@ -17,7 +17,6 @@ from pappus.mirrors.options import DirectoryOptions, IpfsOptions, MirrorOptions,
 from pappus.mirrors.pages import beside
 from pappus.mirrors.plan import Held, Mirror, MirrorState, make_plan, rank
 from pappus.mirrors.quota import PROFILES, Limits
-from pappus.mirrors.rebind import Rebound, rebind
 
 __all__ = [
     "MIRRORS",
@@ -32,7 +31,6 @@ __all__ = [
     "MirrorOptions",
     "MirrorState",
     "RcloneOptions",
-    "Rebound",
     "S3Options",
     "beside",
     "bind",
@@ -41,7 +39,6 @@ __all__ = [
     "make_plan",
     "qr_image",
     "rank",
-    "rebind",
     "usable_address",
     "usable_home",
 ]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -53,6 +52,8 @@ class Encoders:
 
     def finish(self, seconds: float) -> bool:
         """Work for at most so long. Returns whether anything was stored meanwhile."""
+        from concurrent.futures import FIRST_COMPLETED, wait  # noqa: PLC0415  # 6 ms, for those who have images
+
         until, before = time.monotonic() + seconds, self._stored
         self._queue_up()
         while self._step() and (left := until - time.monotonic()) > 0:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pappus.errors import BuildError
-from pappus.layout import LAYOUTS, LED_TO_BY_NONE, MIRROR_JSON
+from pappus.layout import LAYOUTS, LED_TO_BY_NONE, MIRROR_JSON, SEARCH
 from pappus.render import READERS, links
 
 if TYPE_CHECKING:
@@ -99,9 +99,12 @@ class LinkCheck:
         missing = self._editions.missing(self._edition, behind.values())
         dead = {target: self._wanted[target] for target, path in behind.items() if path in missing}
         lost = set() if self._everything else self._editions.leaving(self._edition).union(gone)
-        for path, media_type in self._texts.items() if lost else ():  # which may have linked there before
+        named = {
+            path for path in lost if not path.startswith(SEARCH)
+        }  # scripts ask for those, and few builds leave none
+        for path, media_type in self._texts.items() if named else ():  # which may have linked there before
             found = READERS[media_type](self._editions.text(self._edition, path), path)
-            dead |= dict.fromkeys(found & lost, path)
+            dead |= dict.fromkeys(found & named, path)
         return dead
 
 

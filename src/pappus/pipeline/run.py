@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -52,6 +51,8 @@ def run(
     """
     with contextlib.ExitStack() as stack:
         if dry_run:
+            import tempfile  # noqa: PLC0415  # few try, and it takes 3 ms
+
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pappus-")))
             copy_store(newsroom.state, folder)
             newsroom = structs.replace(newsroom, state=folder)

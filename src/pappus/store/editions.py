@@ -75,7 +75,7 @@ class Editions:
     def leaving(self, edition: str) -> set[str]:
         """Return the paths at which only what is leaving stands."""
         rows = self._database.execute("SELECT path FROM artifact WHERE edition = ? AND leaving IS NOT NULL", (edition,))
-        return {row[0] for row in rows}
+        return {row[0] for row in rows.fetchall()}
 
     def text(self, edition: str, path: str) -> str:
         """Return the text that stands at a path, "" where nothing does or where it is leaving."""

@@ -41,7 +41,7 @@ CONTENT_SIZE: Final = (
     1 << 20
 )  # bytes of an article in a feed, as they stand there: of a larger one it has title and summary alone
 _TYPE: Final = "application/atom+xml"
-_NO_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
+_NO_XML: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, section 2.2
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)  # when a feed changed in which nothing ever was
 
 
