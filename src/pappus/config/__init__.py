@@ -6,7 +6,7 @@ import os
 import re
 import tomllib
 from datetime import UTC, datetime
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import ValidationError, convert
@@ -37,7 +37,6 @@ from pappus.trust import TrustOptions, environment_pems, first_fingerprint
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor
-    from pathlib import Path
 
     from pappus.config.mirrors import AnyMirrorTable
 
@@ -285,4 +284,4 @@ def _signing(folder: Path, table: SigningTable | None) -> TrustOptions | None:
 
 def example(name: str = FILE) -> str:
     """Return one of the files that ``pappus init`` writes: a commented pappus.toml that runs as it is, and the feed that it reads."""
-    return (resources.files("pappus") / "example" / name).read_text(encoding="utf-8")
+    return (Path(__file__).parents[1] / "example" / name).read_text(encoding="utf-8")

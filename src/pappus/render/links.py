@@ -153,7 +153,7 @@ def _inside(target: str, folder: str) -> str:
 
 @lru_cache(4096)
 def _climbed(folder: str, climb: int) -> str | None:
-    """Return the folder, with its slash, to which so many characters of ``../`` lead from another; None where that is out of the edition."""
+    """Return the folder, with its slash, to which so many characters of ``../`` lead from another; None where it is out of the edition."""
     names = folder.split("/") if folder else []
     left = len(names) - climb // len("../")
     return None if left < 0 else "".join(f"{name}/" for name in names[:left])

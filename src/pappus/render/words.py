@@ -10,7 +10,7 @@ import tomllib
 from datetime import date as Date  # noqa: N812  # a method has the name
 from datetime import timedelta
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -132,4 +132,4 @@ def fingerprint() -> Digest:
 
 
 def _source(language: str) -> str:
-    return resources.files("pappus.render").joinpath("locales", f"{language}.toml").read_text(encoding="utf-8")
+    return (Path(__file__).parent / "locales" / f"{language}.toml").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ import time
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import zstandard
@@ -23,7 +23,6 @@ from pappus.model import utc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
     from types import TracebackType
 
 Row = tuple[Any, ...]
@@ -208,7 +207,7 @@ def _locked(handle: int) -> bool:
 
 @cache
 def _migrations() -> list[str]:
-    folder = resources.files("pappus.store") / "migrations"
+    folder = Path(__file__).parent / "migrations"
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
     return [f.read_text(encoding="utf-8") for f in files]
 
