@@ -520,6 +520,13 @@ def test_a_mirror_is_not_put_where_the_store_is(refused, path):
     assert "is where the store is" in told or "lies inside 'state'" in told
 
 
+@pytest.mark.parametrize("kind", ["directory", "ipfs"])
+@pytest.mark.parametrize("path", ["/", "//", "/x/.."])
+def test_a_mirror_is_not_put_over_a_whole_machine(refused, kind, path):
+    told = refused(SITE + SOURCE + FOLDER.replace('"m"', f'"{path}"').replace("directory", kind))[2]
+    assert f"mirrors[1].path: {path!r} is no folder that can be filled and replaced" in told
+
+
 def test_a_mirror_is_not_put_inside_another(refused):
     other = FOLDER.replace('"one"', '"two"').replace('"m"', '"m/inner"')
     assert "'m/inner' lies inside 'm'" in refused(SITE + SOURCE + FOLDER + other)[2]

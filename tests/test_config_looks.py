@@ -112,6 +112,15 @@ def test_what_cannot_be_a_look_is_refused(look, name, text, told, options, tmp_p
         options(look)
 
 
+def test_two_themes_are_one_too_many(options, tmp_path):
+    (tmp_path / "look").mkdir()
+    for name in ("a.css", "look/theme.css"):
+        (tmp_path / name).write_text(":root{--paper:#fff}", encoding="utf-8")
+    assert options('templates = "look"').templates
+    with pytest.raises(ConfigError, match=r"theme\.css: is a second theme .* \(leave out one of them\)"):
+        options('theme = "a.css"\ntemplates = "look"')
+
+
 def test_what_only_looks_wrong_is_taken(options, tmp_path):
     text = "/* <-- no { url( here, is there? */".replace("<", "&lt;") + ":root{--a:'}url(/*'}\r\n"
     (tmp_path / "a.css").write_bytes(text.encode())

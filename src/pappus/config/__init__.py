@@ -226,7 +226,7 @@ def _edition(folder: Path, file: File, table: EditionTable, notices: tuple[Notic
         index_size=table.index_size,
         variants=table.variants,
         theme=theme(folder, table.theme),
-        templates=templates(folder, table.templates),
+        templates=templates(folder, table.templates, themed=bool(table.theme)),
     )
     return EditionPart(name=table.name, renderer=EDITIONS[table.name](options))
 

@@ -37,15 +37,16 @@ def theme(folder: Path, name: str) -> str:
     return _sheet(folder / name, "'theme' in [[editions]] names it")
 
 
-def templates(folder: Path, name: str) -> tuple[tuple[str, str], ...]:
-    """Return name and text of the templates in a folder, by name.
+def templates(folder: Path, name: str, *, themed: bool) -> tuple[tuple[str, str], ...]:
+    """Return name and text of the templates in a folder, by name; ``themed``: there is a theme beside them.
 
     Raises:
-        ConfigError: there is no such folder, it holds something that is no template of the site's, or a style sheet as in :func:`theme`.
+        ConfigError: there is no such folder, it holds something that is no template of the site's, a style sheet as in :func:`theme`, or
+            a second theme.
     """
     if not name:
         return ()
-    from pappus.render.site.templates import sources  # noqa: PLC0415  # 10 ms, for those who have templates
+    from pappus.render.site.templates import THEME, sources  # noqa: PLC0415  # 10 ms, for those who have templates
 
     place = folder / name
     if not place.is_dir():
@@ -56,6 +57,10 @@ def templates(folder: Path, name: str) -> tuple[tuple[str, str], ...]:
     for file in files:
         if file.name not in known:
             raise ConfigError(str(file), unknown(file.name, known), advice)
+        if themed and file.name == THEME:
+            raise ConfigError(
+                str(file), "is a second theme beside that of 'theme' in [[editions]]", "leave out one of them"
+            )
     return tuple((file.name, _sheet(file, advice) if file.suffix == ".css" else _text(file, advice)) for file in files)
 
 

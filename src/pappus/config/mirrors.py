@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 from msgspec import Meta
 
 from pappus import urls
-from pappus.config.values import Address, Name, Table, Text, of_form, one_of
+from pappus.config.values import Address, Folder, Name, Table, Text, of_form, one_of
 from pappus.errors import MirrorError
 from pappus.mirrors import (
     PROFILES,
@@ -84,7 +84,7 @@ class MirrorTable(Table, frozen=True, kw_only=True):
 class DirectoryTable(MirrorTable, frozen=True, tag_field="kind", tag="directory", kw_only=True):
     """A mirror in a folder of this machine."""
 
-    path: Text
+    path: Folder
     precompress: bool = False
 
     def options(self, folder: Path, state: Path) -> DirectoryOptions:
@@ -201,7 +201,7 @@ class RcloneTable(MirrorTable, frozen=True, tag_field="kind", tag="rclone", kw_o
 class IpfsTable(MirrorTable, frozen=True, tag_field="kind", tag="ipfs", kw_only=True):
     """A mirror for IPFS: archives to be handed to any node or pinning service."""
 
-    path: Text
+    path: Folder
 
     def options(self, folder: Path, state: Path) -> IpfsOptions:
         """Return what the adapter wants to know."""

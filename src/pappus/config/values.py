@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Callable
 from functools import cache
@@ -108,6 +109,14 @@ def _text(text: str) -> str:
     return text.strip() if fits else _refuse(text, f"should have at least 1 character and at most {_LONGEST:,}")
 
 
+def _folder(text: str) -> str:
+    return (
+        _text(text)
+        if os.path.normpath(text).strip("/")
+        else _refuse(text, "is no folder that can be filled and replaced")
+    )
+
+
 def nearest(word: str, known: Collection[str]) -> str:
     """Return the question whether the nearest known word was meant, "" where none is near."""
     near = difflib.get_close_matches(word, known, 1)
@@ -139,6 +148,7 @@ def of_form(pattern: str) -> Meta:
 
 
 Text = Annotated[str, _checked(_text, minLength=1, maxLength=_LONGEST)]
+Folder = Annotated[str, _checked(_folder, minLength=1, maxLength=_LONGEST)]
 Language = Annotated[str, of_form(r"(?:[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*)?")]
 Counter = Annotated[str, _checked(_counter)]
 Name = Annotated[str, _checked(_name)]
