@@ -188,6 +188,8 @@ def reader(request, site, browser) -> Iterator[Reader]:
         ("京大学的", 1),
         ("夜间", 1),
         ("研究人员", 1),
+        ("研究人員", 1),
+        ("夜", 1),
         ("KASEWICK", 0),
         ("quarterma", 0),
         ("winter quartermaster", 0),

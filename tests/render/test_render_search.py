@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from opencc import OpenCC
 from playwright.sync_api import sync_playwright
 
 from pappus.render.site.search import blocks, cards, segments
 from pappus.render.site.search.segments import Segment
-from pappus.render.site.search.terms import _CLUSTER, FIRST, LONGEST, fold, signs_of, terms, text_of
+from pappus.render.site.search.terms import _CLUSTER, FIRST, LONGEST, SIMPLIFIED, fold, signs_of, terms, text_of
 from pappus.render.site.templates import SEARCH, sources
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def found(text: str) -> set[str]:
         ("か\u3099", "が"),
         ("\u1112\u1161\u11ab\u1100\u116e\u11a8", "한국"),
         ("don't", "don’t"),
+        ("醫院與頭髮", "医院与头发"),
+        ("皇后後來", "皇后后来"),
     ],
 )
 def test_ways_to_write_the_same_make_no_difference(one, other):
@@ -67,7 +70,7 @@ def test_ways_to_write_the_same_make_no_difference(one, other):
     [
         ("北京大学", {"北京", "京大", "大学", "学"}),
         ("在A股市场", {"在", "a", "股市", "市场", "场"}),
-        ("東京タワー", {"東京", "京タ", "タワ", "ワー", "ー"}),
+        ("東京タワー", {"东京", "京タ", "タワ", "ワー", "ー"}),
         ("서울시", {"서울", "울시", "시"}),
         ("ท่าเรือ", {"ท่า", "าเ", "เรื", "รือ", "อ"}),
         ("မန္တလေး", {"မန္တ", "န္တလေး", "လေး"}),
@@ -81,6 +84,13 @@ def test_ways_to_write_the_same_make_no_difference(one, other):
 )
 def test_a_text_is_found_by(text, expected):
     assert found(text) == expected
+
+
+def test_signs_are_simplified_as_opencc_does_it():
+    convert = OpenCC("t2s").convert
+    pairs = [(sign, convert(sign)) for sign in map(chr, range(0x4E00, 0xA000))]
+    expected = [f"{sign}{simple}" for sign, simple in pairs if sign != simple and "\u4e00" <= simple <= "\u9fff"]
+    assert "".join(expected) == SIMPLIFIED
 
 
 def test_markup_parts_words_only_where_it_begins_a_line():
@@ -231,8 +241,9 @@ def script():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         view = browser.new_page()
         view.evaluate(
-            f"window.search = {pure.partition('*/')[2].strip()} return {{wanted, place, after, between, collect}};}})()"
+            f"window.search = {pure.partition('*/')[2].strip()} return {{learn, wanted, place, after, between, collect}};}})()"
         )
+        view.evaluate("pairs => search.learn(pairs)", SIMPLIFIED)
         yield lambda call, value: view.evaluate(f"value => {call}", value)
         browser.close()
 
@@ -252,6 +263,7 @@ def agree(script, texts: list[str]) -> None:
 TEXTS = [
     "The night ferry Käse NAÏVE straße İstanbul ışık 3.5 don't half-hour",
     "北京大学的渡轮在A股停航，港口！𠮷野家 〇一々",
+    "東京的醫院在臺灣 後來",
     "かもめ ガッコウ ｶﾞｯｺｳ タワー か\u3099",
     "서울시 항구 \u1112\u1161\u11ab\u1100\u116e\u11a8",
     "ท่าเรือกรุงเทพฯ ๒๕๖๙ น้ำ",

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from pappus.layout import SEARCH
 from pappus.model import BY_PUBLISHER
-from pappus.render.site.search import INDEX, Contents, Tree, blocks, cards, content, file, path
+from pappus.render.site.search import INDEX, SIGNS, Contents, Tree, blocks, cards, content, file, path
 from pappus.render.site.search.segments import Segment, levels, patch, runs, write
+from pappus.render.site.search.terms import SIMPLIFIED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -78,6 +79,7 @@ class Index:
         segments = runs(last // blocks.SIZE) if last else []
         trees = [self._tree(segment, before) for segment in segments]
         self._put(file(INDEX, Contents(last, tuple(trees[::-1]), self._articles.span())))
+        self._put(file(SIGNS, SIMPLIFIED))
         for folder in self._folders(before) - {segment.name for segment in segments}:
             self._leave_others(folder, frozenset())
 
@@ -85,8 +87,8 @@ class Index:
         """Return the folders in which segments were."""
         if not self._everything:
             return {segment.name for segment in before}
-        names = {place.removeprefix(SEARCH).split("/")[0] for place in self._editions.within(self._edition, SEARCH)}
-        return names - {cards.CARDS, f"{INDEX}.js"}
+        places = (one.removeprefix(SEARCH) for one in self._editions.within(self._edition, SEARCH))
+        return {one.split("/")[0] for one in places if "/" in one} - {cards.CARDS}
 
     def _before(self) -> dict[Segment, Tree]:
         """Return the segments as they were; none where all is written anew."""

@@ -58,5 +58,8 @@ class Contents(Struct, frozen=True, array_like=True):
     ]  # the first and the last in which articles were published that stand, YYYY-MM; "" where there are none
 
 
+SIGNS: Final = "simplified"
+"""The name of the file of traditional signs, each with its simplified one, for who finds nothing without it."""
+
 INDEX: Final = SEARCH_INDEX.removeprefix(SEARCH).removesuffix(".js")
 """The name of the file that is loaded first."""

@@ -2,8 +2,8 @@ r"""What an article is found by: terms. The same is written in ``search.js`` for
 
 Languages that part words by spaces give words, folded: compatible forms, case, accents, harakat, tatweel and the letters that Persian and
 Arabic write with different signs make no difference. Chinese, Japanese and Korean give each two signs that stand side by side, and the
-last one of a run; Thai, Lao, Khmer and Burmese the same of clusters, which are a letter with the marks on it. A sign alone is found as
-the beginning of terms.
+last one of a run, in simplified Chinese; Thai, Lao, Khmer and Burmese the same of clusters, which are a letter with the marks on it. A
+sign alone is found as the beginning of terms.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 from array import array
 from collections import Counter
 from functools import lru_cache
+from importlib import resources
 from operator import add
 from typing import TYPE_CHECKING, Final
 from unicodedata import normalize
@@ -63,6 +64,11 @@ _PLAIN: Final = re.compile("[0-9a-z]+")
 _UNUSUAL: Final = re.compile(
     r"[\u1100-\u11ff\u3099\u309a\ua960-\ua97f\ud7b0-\ud7ff\uf900-\ufaff\uff66-\uff9f\U0002f800-\U0002fa1f]"
 )
+SIMPLIFIED: Final = "".join(  # traditional signs, each with its simplified one
+    (resources.files("pappus.render.site.search") / "simplified.txt").read_text(encoding="utf-8").split("\n")[1:]
+)
+_SIMPLIFIED: Final = str.maketrans(dict(zip(SIMPLIFIED[::2], SIMPLIFIED[1::2], strict=True)))
+_TRADITIONAL: Final = re.compile(f"[{SIMPLIFIED[::2]}]")
 _ABOVE: Final = re.compile("[\U00010000-\U0010ffff]")
 _DROPPED: Final = re.compile(  # accents, vowel points, tatweel, joiners, soft hyphens, selectors of a form
     r"[\u00ad\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
@@ -159,5 +165,6 @@ def _cut(words: Iterable[str]) -> list[str]:
 
 
 def _usual(text: str) -> str:
-    """Return a text whose signs have their ordinary forms."""
-    return normalize("NFKC", text) if _UNUSUAL.search(text) else text
+    """Return a text whose signs have their ordinary forms, and are simplified ones."""
+    usual = normalize("NFKC", text) if _UNUSUAL.search(text) else text
+    return usual.translate(_SIMPLIFIED) if _TRADITIONAL.search(usual) else usual

@@ -54,8 +54,16 @@
     return (folded.match(WORD) || []).map((one) => Array.from(one).slice(0, LONGEST).join(""));
   }
 
+  const simplified = new Map(); // by the traditional sign; empty until somebody finds nothing without it
+
+  function learn(pairs) {
+    pairs.replace(/(.)(.)/g, (_, sign, simple) => simplified.set(sign, simple));
+  }
+
+  const simple = (sign) => simplified.get(sign) || sign;
+
   function usual(text) {
-    return UNUSUAL.test(text) ? text.normalize("NFKC") : text;
+    return Array.from(UNUSUAL.test(text) ? text.normalize("NFKC") : text, simple).join("");
   }
 
   /* Return what a reader asks for: terms, each whole or, with `prefix`, the beginning of one. Parts of a word that a joiner joined stand
@@ -337,7 +345,7 @@
     scan(WORD, (word, start) => {
       if ([].concat(...word.split("\u200c").map(fold)).some(fits)) fill(start, word.length);
     });
-    scan(RUN, (run, start) => pairs(Array.from(run), start));
+    scan(RUN, (run, start) => pairs(Array.from(run, simple), start));
     scan(CLUSTERED, (run, start) => pairs(run.match(CLUSTER), start));
     for (let start = 0, at = 1; at <= text.length; at++) {
       if (at < text.length && marked[at] === marked[start]) continue;
@@ -455,7 +463,13 @@
       const search = current = new Search(contents, items, filter);
       await run(async () => {
         await search.go();
-        if (search === current) await show(search, false);
+        if (search !== current) return;
+        if (!search.ranked.length && !simplified.size && /[\u4e00-\u9fff]/.test(form.words.value)) { // perhaps these are traditional
+          learn(await load("simplified"));
+          start();
+        } else {
+          await show(search, false);
+        }
       });
     });
   }
