@@ -24,6 +24,33 @@ def test_the_credit_within_a_caption_is_told_apart_in_a_lead():
 
 
 @pytest.mark.parametrize(
+    ("words", "caption", "credit"),
+    [
+        ("Eleven boats lay on land. © dpa | A. Reporter", "Eleven boats lay on land.", "© dpa | A. Reporter"),
+        ("Eleven boats lay on land. (Photo: A. Reporter)", "Eleven boats lay on land.", "(Photo: A. Reporter)"),
+        ("海潮在清晨冲走了十一艘停泊的渔船。 图片：新华社", "海潮在清晨冲走了十一艘停泊的渔船。", "新华社"),
+        ("Photo: Jean-Pierre A. Reporter/AFP", "", "Jean-Pierre A. Reporter/AFP"),
+        ("Eleven boats lay on land. Nobody was hurt.", "Eleven boats lay on land. Nobody was hurt.", ""),
+    ],
+    ids=["sign", "brackets", "Chinese", "initial", "none"],
+)
+def test_a_credit_behind_the_last_sentence_of_a_caption_is_told_apart_in_a_lead(words, caption, credit):
+    shared = '<meta property="og:image" content="https://www.harbour.example/i/boat.jpg">'
+    found = draft(
+        f"<figure><img src=/i/boat.jpg><figcaption>{words}</figcaption></figure>{PARAGRAPHS}", head=shared
+    ).lead
+    assert (found.caption, found.credit) == (caption, credit)
+
+
+def test_the_picture_above_the_text_is_the_lead_where_the_text_shows_the_shared_one():
+    shared = '<meta property="og:image" content="https://www.harbour.example/i/boat-400.jpg">'
+    above = "<figure><img src=/i/harbour.jpg><figcaption>The harbour at noon</figcaption></figure>"
+    found = draft(above + PARAGRAPHS + FIGURE.replace("boat-1600", "boat-400") + PARAGRAPHS, head=shared)
+    assert found.lead.src == "https://www.harbour.example/i/harbour.jpg"
+    assert found.body.count("<img") == 1
+
+
+@pytest.mark.parametrize(
     ("image", "source"),
     [
         ('<img src="/a.jpg">', "a.jpg"),

@@ -51,6 +51,7 @@ _CREDITED = re.compile(
     r"|\b(?:AFP|ANP|ANSA|AP|APA|Alamy|Anadolu|Belga|Bloomberg|DPA|EFE|EPA|Getty|IMAGO|Imago|Lehtikuva|NTB|PAP|REUTERS|Reuters|Ritzau|Scanpix"
     r"|Shutterstock|TASS|Unsplash|Xinhua|dpa|iStock|imago)\b"
 )
+_SENTENCE = re.compile(r"[.!?…。！？۔।][»”\"’)]?\s+")
 
 
 class Words(NamedTuple):
@@ -266,11 +267,22 @@ def _each_once(found: Iterable[Block]) -> list[Block]:
 
 
 def signature(block: Block) -> str:
-    """Return the credit that stands inside of a caption, in an element whose name says so; "" if there is none."""
+    """Return the credit within a caption: in an element whose name says so, or behind its last sentence; "" if there is none."""
     for part in block.parts:
         for one in part.iter_elements(include_self=True) if type(part) is Element else ():
             if _names_credit((one.attr("class") or "")[:_NAMES]):
                 return one.text.strip()
+    return _signed(block.text)
+
+
+def _signed(text: str) -> str:
+    """Return the credit behind the last sentence of a caption."""
+    for end in reversed([*_SENTENCE.finditer(text)] if len(text) <= _LENGTH else []):
+        rest = text[end.end() :]
+        if end.start() < _TELLING or len(rest) > _CREDIT_LENGTH:
+            break
+        if _CREDITED.search(rest):
+            return "" if _CREDITED.search(text[: end.start()]) else rest
     return ""
 
 
@@ -280,7 +292,7 @@ def _is_credit(block: Block) -> bool:
         return True
     inlines = _filled(block)
     named = bool(inlines) and all(_names_credit((one.attr("class") or "")[:_NAMES]) for one in inlines)
-    return named or _says_credit(block)
+    return named or (_says_credit(block) and not _signed(block.text))
 
 
 @lru_cache(maxsize=2048)

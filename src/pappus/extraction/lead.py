@@ -30,8 +30,8 @@ def lead(reading: Reading, figures: Figures, shared: Iterable[Picture], house: C
     if named is None:
         return _taken([top], figures) if top is not None else None
     showing = list(figures.showing(named.src))
-    if not showing and top is not None and _has_words(figures, top):
-        return _taken([top], figures)  # the same picture, cut for sharing
+    if top is not None and _has_words(figures, top) and all(one.order > _start(reading) for one in showing):
+        return _taken([top], figures)  # the same picture, cut for sharing; or another one, and the text shows both
     shown = _taken(showing, figures)
     if shown is None:
         return named
@@ -43,12 +43,16 @@ def lead(reading: Reading, figures: Figures, shared: Iterable[Picture], house: C
     )
 
 
+def _start(reading: Reading) -> int:
+    """Return where the text under the title begins."""
+    texts = (one for one in reading.blocks if one.kind == "text" and one.kept and one.frame.tag != "h1")
+    return next((one.order for one in texts), len(reading.blocks))
+
+
 def _top(reading: Reading, figures: Figures, house: Collection[str]) -> Block | None:
     """Return the picture that stands last before the text, perhaps outside what was kept."""
     found: Block | None = None
-    for block in reading.blocks:
-        if block.kind == "text" and block.kept:
-            break
+    for block in reading.blocks[: _start(reading)]:
         if block.kind == "media" and (block.kept or not block.links):
             picture = figures.picture(block)
             found = block if picture is not None and picture.src not in house else found
