@@ -73,6 +73,12 @@ def metas(**fields):
         pytest.param(
             metas(og_title="Boat lost in the harbour | Latest news"), "", "Boat lost in the harbour", id="bar"
         ),
+        pytest.param(
+            metas(og_title="All that you need to know of boats that were lost at sea"),
+            "<h1>Details</h1><h1>Boats lost</h1>",
+            "All that you need to know of boats that were lost at sea",
+            id="headings of parts",
+        ),
         pytest.param("", "", "", id="nothing"),
     ],
 )

@@ -25,6 +25,7 @@ _COPIES: Final = frozenset({"meta", "name", "twitter"})
 _ALIKE: Final = 0.35  # share of three-letter pieces that make a heading one of the page's title
 _ORIGINS: Final = {"h1": SEEN, "name": SEEN, "twitter": "meta"}
 _DAY = re.compile(r"\s*(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2})\s*")
+_PART: Final = 0.3  # of the length of what the page is announced as, from which a heading may be its title: a shorter one names a section
 _LONGEST: Final = 400  # characters
 _SURE: Final = 8  # letters of a part that is taken for the title because another source has just that
 _BELOW = re.compile(
@@ -108,7 +109,8 @@ def _agreed(given: list[_Said]) -> list[_Said]:
             agreed.append(said if inner == key else said._replace(text=announced[inner].text))
             heads += 1
         else:
-            alone.append((max((likeness(key, one) for one in announced), default=1.0), said))
+            shares = [likeness(key, one) for one in announced if len(key) >= _PART * len(one)]
+            alone.append((max(shares, default=0.0 if announced else 1.0), said))
     if alone and not heads:
         share, said = max(alone, key=lambda one: one[0])
         alike = share >= _ALIKE and len(bare(said.text)) >= _SURE
