@@ -60,6 +60,10 @@ def keep_lists(reading: Reading, url: str) -> None:
         left -= 1
         frame = reading.frames[order]
         around = texts[max(0, place - len(items) - 2) : place - len(items)]
+        if around and _is_beside(around[-1], frame) and phrase(around[-1].text) in _OTHERS:
+            for block in (around[-1], *items):
+                block.kept = False
+            continue
         announcing = _announcing(frame, around, texts[place : place + 1], site)
         if announcing and not _leads_elsewhere(frame) and shown.isdisjoint(block.frame.order for block in items):
             for block in (*announcing, *items):
@@ -77,7 +81,7 @@ def _lists(reading: Reading) -> list[int]:
 
 def _announcing(frame: Frame, around: Sequence[Block], after: Sequence[Block], site: str) -> tuple[Block, ...]:
     """Return the blocks before a list that make it the article's, none where it is not."""
-    if not around or not _is_beside(around[-1], frame) or phrase(around[-1].text) in _OTHERS:
+    if not around or not _is_beside(around[-1], frame):
         return ()
     before = around[-1]
     is_within = bool(after) and after[0].kept and _is_beside(after[0], frame)
