@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _MOST: Final = 20  # authors
 _LONGEST: Final = 80  # characters of a name
 _BYLINE: Final = 300  # characters of a byline
-_NODES: Final = 20_000  # of the page among which words that tell an author are looked for
+_TEXTS: Final = 20_000  # of the page among which words that tell an author are looked for
 _RELATED: Final = 'a[rel~="author" i]'
 _ANYWHERE: Final = '[class*="author" i],[class*="autor" i],[class*="edit" i]'
 _SIGNS: Final = frozenset(",&|•·–—-/+")
@@ -150,8 +150,8 @@ def _given(known: Evidence, ruled: tuple[str, ...]) -> Iterator[tuple[list[str],
 
 def _told(known: Evidence) -> list[str]:
     """Return the names after the first words of the page, wherever these stand, that can only be said of its author."""
-    nodes = islice(known.document.descendants, _NODES)
-    lines = [text for node in nodes if isinstance(node, Text) and (text := plain(node.data[:_BYLINE]))]
+    texts = islice(known.document.strings, _TEXTS)
+    lines = [text for one in texts if not one.isspace() and (text := plain(one[:_BYLINE]))]
     for at, text in enumerate(lines):
         if (found := _WRITTEN.match(text)) and not _OTHERS.search(text):
             rest = text[found.end() :]
