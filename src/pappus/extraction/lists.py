@@ -61,8 +61,9 @@ def keep_lists(reading: Reading, url: str) -> None:
         frame = reading.frames[order]
         around = texts[max(0, place - len(items) - 2) : place - len(items)]
         if around and _is_beside(around[-1], frame) and phrase(around[-1].text) in _OTHERS:
-            for block in (around[-1], *items):
-                block.kept = False
+            if 2 * sum(block.kept for block in items) < len(items):
+                for block in (around[-1], *items):
+                    block.kept = False
             continue
         announcing = _announcing(frame, around, texts[place : place + 1], site)
         if announcing and not _leads_elsewhere(frame) and shown.isdisjoint(block.frame.order for block in items):
