@@ -78,7 +78,7 @@ def build(folder: Path, since: int) -> tuple[Cost, dict[str, int]]:
     with open_store(folder) as store:
 
         def put(artifact: Artifact) -> None:
-            if store.editions.put(EDITION, artifact) != "same":
+            if "same" not in store.editions.put(EDITION, [artifact]).values():
                 counts["files"] += 1
                 counts["bytes"] += artifact.entry.size
 

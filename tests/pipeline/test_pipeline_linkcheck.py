@@ -32,9 +32,13 @@ def page(path: str, *targets: str):
 @pytest.fixture
 def editions(tmp_path: Path) -> Iterator[Editions]:
     with open_store(tmp_path) as store, store.database.transaction():
-        for one in (page("index.html", MONTH), page(MONTH, OLD), page(OLD)):
-            store.editions.put("site", one)
+        store.editions.put("site", [page("index.html", MONTH), page(MONTH, OLD), page(OLD)])
         yield store.editions
+
+
+def put(editions: Editions, one) -> dict[str, bool]:
+    outcomes = editions.put("site", [one])
+    return {path: outcome == "added" for path, outcome in outcomes.items() if outcome != "same"}
 
 
 def build(editions: Editions, *indexes, articles=(), lists=()) -> None:
@@ -42,13 +46,11 @@ def build(editions: Editions, *indexes, articles=(), lists=()) -> None:
     check = LinkCheck(editions, "site", everything=False)
     changed = {}
     for one in articles:
-        changed[one.entry.path] = editions.put("site", one) == "added"
+        changed |= put(editions, one)
         check.article([one], lists)
     for one in indexes:
         check.index(one)
-        outcome = editions.put("site", one)
-        if outcome != "same":
-            changed[one.entry.path] = outcome == "added"
+        changed |= put(editions, one)
     check.finish(changed, editions.sweep("site", NOW))
 
 

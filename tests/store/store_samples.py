@@ -41,10 +41,8 @@ def build(store, *artifacts, gone=(), edition="markdown", chrome="c", frame="f",
     """Bring an edition to hold these artifacts too, and not those that are gone; returns its version."""
     changed = {}
     with store.database.transaction():
-        for one in artifacts:
-            outcome = store.editions.put(edition, one)
-            if outcome != "same":
-                changed[one.entry.path] = outcome == "added"
+        outcomes = store.editions.put(edition, artifacts)
+        changed |= {path: outcome == "added" for path, outcome in outcomes.items() if outcome != "same"}
         for path in gone:
             store.editions.leave(edition, path, NOON)
         changed |= dict.fromkeys(store.editions.sweep(edition, NOON), False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -23,11 +25,20 @@ def test_an_edition_that_was_never_built_is_version_nought(store):
 
 
 def test_putting_says_what_it_did(store):
-    assert store.editions.put("markdown", page("a.md", "1")) == "added"
-    assert store.editions.put("markdown", page("a.md", "1")) == "same"
-    assert store.editions.put("markdown", page("a.md", "2")) == "changed"
-    assert store.editions.body("markdown", "a.md") == b"2"
-    assert store.editions.put("site", page("a.md", "2")) == "added"
+    assert store.editions.put("markdown", [page("a.md", "1"), page("b.md", "1")]) == {"a.md": "added", "b.md": "added"}
+    outcomes = store.editions.put("markdown", [page("a.md", "1"), page("b.md", "2"), page("c.md", "1")])
+    assert outcomes == {"a.md": "same", "b.md": "changed", "c.md": "added"}
+    assert [store.editions.body("markdown", path) for path in ("a.md", "b.md", "c.md")] == [b"1", b"2", b"1"]
+    assert store.editions.put("site", [page("a.md", "2")]) == {"a.md": "added"}
+    assert store.editions.put("site", []) == {}
+
+
+def test_what_is_put_again_leaves_no_more(store):
+    store.editions.put("markdown", [page("a.md", "1"), page("b.md", "1")])
+    for path in ("a.md", "b.md"):
+        store.editions.leave("markdown", path, NOON)
+    store.editions.put("markdown", [page("a.md", "1"), page("b.md", "2")])
+    assert store.editions.sweep("markdown", NOON) == []
 
 
 def test_stored_media_have_no_bytes_of_their_own(store):
@@ -120,16 +131,18 @@ def test_applying_the_changes_to_any_earlier_version_gives_the_newest(store, sta
 def test_what_no_article_needs_any_more_is_told(store):
     one, _ = put(store, "one")
     two, _ = put(store, "two")
-    assert store.editions.need("markdown", one, ["one.md", "shared.png", "own.png"]) == {}
-    assert store.editions.need("markdown", two, ["two.md", "shared.png"]) == {}
-    assert store.editions.need("markdown", one, ["one.md"]) == {"own.png": True, "shared.png": False}
-    assert store.editions.need("markdown", two, ["two.md"]) == {"shared.png": True}
+    need = partial(store.editions.need, "markdown")
+    assert need({one: ["one.md", "shared.png", "own.png"], two: ["two.md", "shared.png"]}) == {}
+    assert need({one: ["one.md"]}) == {one: {"own.png": True, "shared.png": False}}
+    assert need({two: ["two.md"]}) == {two: {"shared.png": True}}
+    assert need({one: ["one.md", "passed.png"]}) == {}
+    assert need({one: ["one.md"], two: ["two.md", "passed.png"]}) == {one: {"passed.png": False}}
 
 
 def test_indexes_are_what_belongs_to_no_article(store):
     one, _ = put(store, "one")
     build(store, page("one.md"), page("README.md"), page("indexes/news.md"))
-    store.editions.need("markdown", one, ["one.md"])
+    store.editions.need("markdown", {one: ["one.md"]})
     assert store.editions.unneeded("markdown") == ["README.md", "indexes/news.md"]
 
 

@@ -35,7 +35,7 @@ def put(store, slug, *media, year=2026):
         data = {PHOTO: b"photo", OTHER: b"other"}[one]
         store.files.keep(f"https://gazette.example/{one.digest}", data, one, NO_VALIDATORS)
     number, _ = store.articles.put(draft(slug), media, placing(slug), NOON)
-    store.editions.need("site", number, [path_of(one, year) for one in media])
+    store.editions.need("site", {number: [path_of(one, year) for one in media]})
     return number
 
 

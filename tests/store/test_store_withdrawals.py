@@ -70,7 +70,8 @@ def built(store, article, text, *media, index=TITLE):
     artifacts = (page("pages/gazette/2026/11/05/ferry.md", text), *media)
     version = build(store, *artifacts, page("indexes/news.md", index), seen=store.articles.counter())
     with store.database.transaction():
-        for path in store.editions.need("markdown", article, [one.entry.path for one in artifacts]):
+        left = store.editions.need("markdown", {article: [one.entry.path for one in artifacts]})
+        for path in left.get(article, ()):
             store.editions.leave("markdown", path, NOON)
     return version
 

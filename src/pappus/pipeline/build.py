@@ -21,7 +21,7 @@ from pappus.render import Touched
 from pappus.store import LINGER, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from pappus.model import Article, Artifact, Headline
     from pappus.pipeline.newsroom import EditionPart, Newsroom
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pappus.pipeline.search import Index
     from pappus.store import Store
 
+_AT_ONCE = 100  # articles whose pages are put into the store together
 _WEIGHT = timedelta(days=2)  # by which the editors' recommendation makes an article newer in the hot list
 
 
@@ -57,6 +58,14 @@ class _Changes(Struct):
     indexed: set[str] = set()  # indexes and the like that were rendered
     lists: set[str] = set()  # indexes of which an article that changed is part, or was
     withdrawn: bool = False  # whether an article that changed does not stand
+
+
+class _Pages(Struct):
+    """What was rendered of some articles, and is put into the store at once."""
+
+    artifacts: dict[str, Artifact] = {}  # by path; a picture may be that of several
+    needed: dict[int, set[str]] = {}  # row id -> paths
+    forgotten: set[int] = set()  # those of which nothing may stay
 
 
 class _Build:
@@ -120,8 +129,9 @@ class _Build:
         """Render what changed. Returns the indexes that it touches."""
         days: set[str] = set()
         by_channel: defaultdict[str, set[str]] = defaultdict(set)
+        pages = _Pages()
         for number, (ident, article) in enumerate(self._store.articles.changed_since(since), 1):
-            self._article(ident, article)
+            self._article(ident, article, pages)
             channels = self._store.articles.channels(ident)
             if index:
                 index.add(ident, article, channels)
@@ -129,30 +139,39 @@ class _Build:
             days.add(day)
             for channel in channels:
                 by_channel[channel].add(day)
-            if number % 100 == 0:
+            if number % _AT_ONCE == 0:
+                self._put_pages(pages)
+                pages = _Pages()
                 self._report.progress(self._name, number)
+        self._put_pages(pages)
         return Touched(
             days=frozenset(days),
             channels={channel: frozenset(touched) for channel, touched in by_channel.items()},
             lists=frozenset(self._changes.lists),
         )
 
-    def _article(self, ident: int, article: Article) -> None:
+    def _article(self, ident: int, article: Article, pages: _Pages) -> None:
         articles, changes = self._store.articles, self._changes
         labels = articles.labels(ident)
         artifacts = self._renderer.pages(article, articles.linked(ident), articles.older(ident), labels)
         lists = self._renderer.lists(labels)
         changes.lists |= lists
         changes.withdrawn |= bool(article.withdrawn)
-        needed = {*lists, *(artifact.entry.path for artifact in artifacts)}
-        for artifact in artifacts:
-            self._put(artifact)
         self._check.article(artifacts, lists)
-        for path, orphaned in self._store.editions.need(self._name, ident, needed).items():
-            if not month_of(path):
-                changes.lists.add(path)
-            elif orphaned:
-                self._leave(path, at_once=article.withdrawn not in {"", BY_PUBLISHER})
+        pages.artifacts |= {artifact.entry.path: artifact for artifact in artifacts}
+        pages.needed[ident] = {*lists, *(artifact.entry.path for artifact in artifacts)}
+        if article.withdrawn not in {"", BY_PUBLISHER}:
+            pages.forgotten.add(ident)
+
+    def _put_pages(self, pages: _Pages) -> None:
+        """Put what articles need; what none needs any more leaves, and stays if another of these articles begins to need it."""
+        for ident, left in self._store.editions.need(self._name, pages.needed).items():
+            for path, orphaned in left.items():
+                if not month_of(path):
+                    self._changes.lists.add(path)
+                elif orphaned:
+                    self._leave(path, at_once=ident in pages.forgotten)
+        self._put(pages.artifacts.values())
 
     def _indexes(self, touched: Touched, *, everything: bool) -> None:
         for artifact in self._renderer.indexes(touched, self._shelf):
@@ -167,13 +186,11 @@ class _Build:
     def _put_index(self, artifact: Artifact) -> None:
         self._changes.indexed.add(artifact.entry.path)
         self._check.index(artifact)
-        self._put(artifact)
+        self._put([artifact])
 
-    def _put(self, artifact: Artifact) -> None:
-        path = artifact.entry.path
-        outcome = self._store.editions.put(self._name, artifact)
-        if outcome != "same":
-            self._changes.paths[path] = outcome == "added"
+    def _put(self, artifacts: Collection[Artifact]) -> None:
+        outcomes = self._store.editions.put(self._name, artifacts)
+        self._changes.paths |= {path: outcome == "added" for path, outcome in outcomes.items() if outcome != "same"}
 
     def _leave(self, path: str, *, at_once: bool = False) -> None:
         """Take out an artifact that nothing leads to any more.

@@ -22,7 +22,7 @@ from pappus.layout import bin_of, label_key
 from pappus.model import utc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from types import TracebackType
 
 Row = tuple[Any, ...]
@@ -114,7 +114,7 @@ class Database:
         """Run one statement; ``values`` fill its question marks."""
         return self._connection.execute(sql, tuple(values))
 
-    def executemany(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
+    def executemany(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run one statement for every row."""
         self._connection.executemany(sql, rows)
 

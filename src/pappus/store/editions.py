@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
@@ -12,7 +13,7 @@ from pappus.model import Artifact, Digest, Entry, Receipt, Version, digest
 from pappus.store.database import moment, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from pappus.store.database import Database, Packer, Row
@@ -94,27 +95,40 @@ class Editions:
         )
         return set(wanted).difference(row[0] for row in rows)
 
-    def put(self, edition: str, artifact: Artifact) -> PutOutcome:
-        """Put an artifact into the tree. Returns what that did."""
-        entry = artifact.entry
-        row = self._database.one(
-            "SELECT digest, leaving FROM artifact WHERE edition = ? AND path = ?", (edition, entry.path)
+    def put(self, edition: str, artifacts: Collection[Artifact]) -> dict[str, PutOutcome]:
+        """Put artifacts of different paths into the tree. Returns what that did, by path."""
+        rows = self._database.execute(
+            "SELECT path, digest, leaving FROM artifact WHERE edition = ? AND path IN (SELECT value FROM json_each(?))",
+            (edition, json.dumps([one.entry.path for one in artifacts])),
         )
-        before, leaving = row or (None, None)
-        if before == entry.digest:
-            if leaving is not None:
-                self._database.execute(
-                    "UPDATE artifact SET leaving = NULL WHERE edition = ? AND path = ?", (edition, entry.path)
-                )
-            return "same"
-        body = None if artifact.body is None else self._packer.pack_swiftly(artifact.body)
-        self._database.execute(
+        before = {row[0]: row[1:] for row in rows.fetchall()}
+        outcomes: dict[str, PutOutcome] = {}
+        changed = []
+        for one in artifacts:
+            path = one.entry.path
+            standing, leaving = before.get(path, ("", None))
+            if standing != one.entry.digest:
+                outcomes[path] = "changed" if standing else "added"
+                changed.append(one)
+            else:
+                outcomes[path] = "same"
+                if leaving is not None:
+                    self._database.execute(
+                        "UPDATE artifact SET leaving = NULL WHERE edition = ? AND path = ?", (edition, path)
+                    )
+        self._database.executemany(
             "INSERT INTO artifact (edition, path, digest, size, media_type, bin, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET digest = excluded.digest, size = excluded.size,"
             " media_type = excluded.media_type, leaving = NULL, body = excluded.body",
-            (edition, entry.path, entry.digest, entry.size, entry.media_type, bin_of(entry.path), body),
+            (
+                (edition, path, name, size, media_type, bin_of(path), self._packed(body))
+                for (path, size, name, media_type), body in ((one.entry, one.body) for one in changed)
+            ),
         )
-        return "added" if before is None else "changed"
+        return outcomes
+
+    def _packed(self, body: bytes | None) -> bytes | None:
+        return None if body is None else self._packer.pack_swiftly(body)
 
     def leave(self, edition: str, path: str, since: datetime) -> None:
         """Say that nothing needs what stands at a path, since then or longer; :meth:`sweep` takes it out of the tree."""
@@ -130,22 +144,40 @@ class Editions:
         )
         return sorted(row[0] for row in rows.fetchall())
 
-    def need(self, edition: str, article: int, paths: Iterable[str]) -> dict[str, bool]:
-        """Say which artifacts an article needs. Returns those that it needed before and needs no more, and whether nobody does."""
-        wanted = set(paths)
-        rows = self._database.execute("SELECT path FROM need WHERE edition = ? AND article = ?", (edition, article))
-        before = {row[0] for row in rows.fetchall()}
+    def need(self, edition: str, wanted: Mapping[int, Collection[str]]) -> dict[int, dict[str, bool]]:
+        """Say which artifacts articles need.
+
+        Returns:
+            By article, those that it needed before and needs no more, and whether nobody does.
+        """
+        before: defaultdict[int, set[str]] = defaultdict(set)
+        for article, path in self._database.execute(
+            "SELECT article, path FROM need WHERE edition = ? AND article IN (SELECT value FROM json_each(?))",
+            (edition, json.dumps([*wanted])),
+        ).fetchall():
+            before[article].add(path)
         self._database.executemany(
             "INSERT INTO need (edition, article, path) VALUES (?, ?, ?)",
-            [(edition, article, path) for path in sorted(wanted - before)],
+            [
+                (edition, article, path)
+                for article, paths in wanted.items()
+                for path in sorted(set(paths) - before[article])
+            ],
         )
-        left = {}
-        for path in sorted(before - wanted):
-            self._database.execute(
-                "DELETE FROM need WHERE edition = ? AND article = ? AND path = ?", (edition, article, path)
-            )
-            left[path] = not self._database.one("SELECT 1 FROM need WHERE edition = ? AND path = ?", (edition, path))
-        return left
+        left = {article: sorted(before[article].difference(paths)) for article, paths in wanted.items()}
+        self._database.executemany(
+            "DELETE FROM need WHERE edition = ? AND article = ? AND path = ?",
+            [(edition, article, path) for article, paths in left.items() for path in paths],
+        )
+        needed = self._needed(edition, {path for paths in left.values() for path in paths})
+        return {article: {path: path not in needed for path in paths} for article, paths in left.items() if paths}
+
+    def _needed(self, edition: str, paths: Iterable[str]) -> set[str]:
+        rows = self._database.execute(
+            "SELECT DISTINCT path FROM need WHERE edition = ? AND path IN (SELECT value FROM json_each(?))",
+            (edition, json.dumps([*paths])),
+        )
+        return {row[0] for row in rows}
 
     def unneeded(self, edition: str) -> list[str]:
         """Return the paths of all artifacts that belong to no article: indexes and the like."""
