@@ -45,12 +45,15 @@ def make(folder: Path) -> None:
         before = store.editions.built("site").version
         build(newsroom, store, Report("bench", Quiet()))
         changes = store.editions.changes("site", before)
+        made: set[str] = set()  # folders
         for entry in changes.puts:
             body = store.editions.body("site", entry.path)
             if body is not None:
-                path = folder / "site" / entry.path
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(body)
+                place, _, name = entry.path.rpartition("/")
+                if place not in made:
+                    (folder / "site" / place).mkdir(parents=True, exist_ok=True)
+                    made.add(place)
+                (folder / "site" / place / name).write_bytes(body)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from datetime import date as Date  # noqa: N812  # a method has the name
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -76,33 +76,42 @@ class Words(Struct, frozen=True):
 
     def number(self, number: int) -> str:
         """Return a number in the digits of the language."""
-        return self._localised(str(number))
+        return self.localised(str(number))
 
     def date(self, moment: Date) -> str:
         """Return a day as people write it, such as 3 November 2026."""
-        year, month, day = solar_hijri(moment) if self.calendar.span else (moment.year, moment.month, moment.day)
-        name = self.calendar.names[month - 1]
-        return self._localised(self.calendar.day.format(day=day, month=name, year=year))
+        return _date(self.language, moment.year, moment.month, moment.day)
 
     def month(self, month: str) -> str:
         """Return ``YYYY-MM`` as people write it, such as November 2026."""
         first = Date.fromisoformat(f"{month}-01")
         if self.calendar.span:
             return self._span(solar_hijri(first), solar_hijri(first + timedelta(days=27)))
-        return self._localised(self._month(first.year, first.month))
+        return self.localised(self._month(first.year, first.month))
 
     def _span(self, first: tuple[int, int, int], last: tuple[int, int, int]) -> str:
         """Return what says that a time reaches from a day to another, by their months alone."""
         begin = self._month(*first[:2]) if first[0] != last[0] else self.calendar.names_alone[first[1] - 1]
-        return self._localised(self.calendar.span.format(first=begin, last=self._month(*last[:2])))
+        return self.localised(self.calendar.span.format(first=begin, last=self._month(*last[:2])))
 
     def _month(self, year: int, month: int) -> str:
         return self.calendar.month.format(month=self.calendar.names_alone[month - 1], year=year)
 
-    def _localised(self, text: str) -> str:
+    def localised(self, text: str) -> str:
+        """Return a text with the digits of the language."""
         return text.translate(str.maketrans(_PLAIN_DIGITS, self.digits))
 
 
+@lru_cache(4096)  # a day stands on many lists
+def _date(language: str, year: int, month: int, day: int) -> str:
+    speech = words(language)
+    calendar = speech.calendar
+    if calendar.span:
+        year, month, day = solar_hijri(Date(year, month, day))
+    return speech.localised(calendar.day.format(day=day, month=calendar.names[month - 1], year=year))
+
+
+@lru_cache(256)
 def match(language: str) -> str | None:
     """Return the catalogue's language that serves a BCP 47 tag: fa-IR -> fa, zh-TW -> zh-Hant; None if there is none."""
     primary, *rest = language.replace("_", "-").lower().split("-")

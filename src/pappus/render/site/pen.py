@@ -158,8 +158,10 @@ class Pen:
 
     def shot(self, headline: Headline, *, large: bool = False) -> Markup:
         """Return an article's lead image; "" where it has none, where no form of it is small enough, or where an annex may hold it."""
+        if headline.picture is None:
+            return Markup()
         month = f"{headline.published:%Y-%m}"
-        if headline.picture is None or any(annex.first <= month <= annex.last for annex in self._annexes):
+        if any(annex.first <= month <= annex.last for annex in self._annexes):
             return Markup()
         album = Album(headline.published, self.file, self._options.variants)
         shown = album.picture(headline.picture, "", _LARGE) if large else album.small(headline.picture)
@@ -168,7 +170,7 @@ class Pen:
     def time(self, headline: Headline) -> Markup:
         """Return the day of an article as people write it, and programs read it."""
         moment = headline.published
-        return _time(f"{moment:%Y-%m-%d}", self._words.date(moment))
+        return _time(moment.date().isoformat(), self._words.date(moment))
 
     def said(self, dated: Dated) -> Markup:
         """Return what is said of a moment in an article's life."""
