@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from pipeline_host import CHROMIUM, Host
 from pipeline_house import run
 from pipeline_photographs import PAGE, begun, pressed
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +54,30 @@ def test_a_browser_takes_the_newest_format_in_the_width_that_it_has_room_for(
         assert (
             image.evaluate("image => getComputedStyle(image).backgroundColor") == f"rgb({', '.join(map(str, levels))})"
         )
+    assert not view.evaluate("document.documentElement.scrollWidth > innerWidth")
     assert said == []
+
+
+def test_a_page_with_variants_is_for_everybody(served: str, browser: Browser) -> None:
+    view = browser.new_page(viewport={"width": 360, "height": 740})
+    view.goto(f"{served}{PAGE}.html")
+    assert Axe().run(view).response["violations"] == []
+
+
+def test_where_there_is_no_network_the_form_that_is_kept_is_shown(shown: Path, browser: Browser) -> None:
+    view = browser.new_page(viewport={"width": 360, "height": 740})
+    with Host(shown) as host:
+        view.goto(f"{host.address}indexes/news.html")
+        view.click("[data-keep] button")
+        expect(view.locator("[data-keep] button")).to_be_enabled()
+    view.goto(f"{host.address}{PAGE}.html")
+    expect(view.locator("[data-kept]")).to_be_visible()
+    images = view.locator("picture img").all()
+    assert len(images) == 2
+    for image in images:
+        image.scroll_into_view_if_needed()
+        view.wait_for_function("image => image.complete && image.naturalWidth", arg=image.element_handle())
+        assert image.evaluate("image => image.currentSrc").endswith("-400.avif")
 
 
 def test_a_browser_that_knows_neither_format_takes_the_jpeg(shown: Path, served: str, browser: Browser) -> None:
