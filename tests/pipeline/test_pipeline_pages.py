@@ -424,7 +424,7 @@ def _crawl(view: Page, home: str, root: str) -> Crawl:
 
 @pytest.mark.chromium
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-@pytest.mark.parametrize("served", ["under a path", "from a folder"])
+@pytest.mark.parametrize("served", ["under a path", pytest.param("from a folder", marks=pytest.mark.slow)])
 def test_every_page_is_readable_with_scripts_off_and_asks_nobody_for_anything(served, house, tmp_path):
     clone = house.clone("github-pages", tmp_path / "www" / "deep" / "news")
     with Host(tmp_path / "www") as host, sync_playwright() as playwright:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import gzip
 import re
 from datetime import timedelta
+from functools import cache
 
 import pytest
 from msgspec import structs
-from render_samples import ENGLISH, LEAD, OPTIONS, PERSIAN, moment
+from render_samples import ENGLISH, LEAD, OPTIONS, PERSIAN, edition, moment
 from selectolax.lexbor import LexborHTMLParser
 from test_render_indexes import MemoryShelf
 
 from pappus.errors import BuildError
 from pappus.layout import NOT_FOUND, label_key
 from pappus.model import Annex, Division, Headline, Label
-from pappus.render import Touched, links
+from pappus.render import EditionOptions, Touched, links
 from pappus.render.paths import SITE, media_path
 from pappus.render.site import Site, templates
 from pappus.render.site.reading import minutes
@@ -42,12 +43,22 @@ SHELF = MemoryShelf({"harbour": DAYS}, {("author", ANA.key): "Ana Reef", ("tag",
 
 
 def page(article, *, labels=(), older=(), **changes) -> LexborHTMLParser:
-    (made, *_) = Site(structs.replace(OPTIONS, **changes)).pages(article, {}, older, labels)
+    (made, *_) = edition(structs.replace(OPTIONS, **changes)).pages(article, {}, older, labels)
     return LexborHTMLParser(made.body.decode())
 
 
 def site(touched: Touched | None = None, **changes):
-    made = Site(structs.replace(OPTIONS, **changes)).indexes(touched or Touched(everything=True), SHELF)
+    options = structs.replace(OPTIONS, **changes)
+    return everything(options) if touched is None else indexes(options, touched)
+
+
+@cache
+def everything(options: EditionOptions):
+    return indexes(options, Touched(everything=True))
+
+
+def indexes(options: EditionOptions, touched: Touched):
+    made = edition(options).indexes(touched, SHELF)
     return {one.entry.path: one for one in made if one.entry.media_type == "text/html"}
 
 
