@@ -301,13 +301,17 @@ def test_channels_and_months_narrow_what_is_found(reader):
 
 @pytest.mark.chromium
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-def test_more_and_older_results_come_when_they_are_asked_for(site, browser):
+@pytest.mark.parametrize(
+    "limits", [{"ENOUGH = 16384": "ENOUGH = 1", "BUDGET = 49152": "BUDGET = 1"}, {"WIDE = 16": "WIDE = 0"}]
+)
+def test_more_and_older_results_come_when_they_are_asked_for(limits, site, browser):
     folder = site / "news/copy"
-    script = (folder / "search.js").read_text()
-    eager = script.replace("ENOUGH = 16384", "ENOUGH = 1").replace("BUDGET = 49152", "BUDGET = 1")
+    eager = script = (folder / "search.js").read_text()
+    for usual, tight in limits.items():
+        assert usual in script
+        eager = eager.replace(usual, tight)
     (folder / "impatient.js").write_text(eager)
     (folder / "impatient.html").write_text((folder / "search.html").read_text().replace("search.js", "impatient.js"))
-    assert eager != script
     with browser.new_context() as context:
         reader = Reader(context.new_page(), f"{folder.as_uri()}/impatient.html")
         newest = reader.look("ferry")

@@ -20,8 +20,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from itertools import groupby, pairwise, repeat
-from operator import add, sub
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -108,11 +107,12 @@ def _merged(pieces: Iterable[str]) -> list[_Item]:
     index: dict[str, str] = {}
     last: dict[str, int] = {}  # blocks
     for block, text in enumerate(pieces):
-        terms, found = read(text)
-        passed = map(sub, repeat(block - 1), map(last.get, terms, repeat(-1)))
-        new = map(add, map(_SIGNS.__getitem__, passed), found)
-        index.update(zip(terms, map(add, map(index.get, terms, repeat("")), new), strict=True))
-        last.update(dict.fromkeys(terms, block))
+        for term, found in zip(*read(text), strict=True):
+            if term in index:
+                index[term] += _SIGNS[block - last[term] - 1] + found
+            else:
+                index[term] = _SIGNS[block] + found
+            last[term] = block
     return [(term, index[term]) for term in sorted(index)]
 
 

@@ -67,8 +67,9 @@ _UNUSUAL: Final = re.compile(
 SIMPLIFIED: Final = "".join(  # traditional signs, each with its simplified one
     (resources.files("pappus.render.site.search") / "simplified.txt").read_text(encoding="utf-8").split("\n")[1:]
 )
-_SIMPLIFIED: Final = str.maketrans(dict(zip(SIMPLIFIED[::2], SIMPLIFIED[1::2], strict=True)))
 _TRADITIONAL: Final = re.compile(f"[{SIMPLIFIED[::2]}]")
+_SIMPLE: Final = dict(zip(SIMPLIFIED[::2], SIMPLIFIED[1::2], strict=True))
+_TABLE: Final = "".join(_SIMPLE.get(sign, sign) for sign in map(chr, range(0xA000)))  # twice as quick as a dict
 _ABOVE: Final = re.compile("[\U00010000-\U0010ffff]")
 _DROPPED: Final = re.compile(  # accents, vowel points, tatweel, joiners, soft hyphens, selectors of a form
     r"[\u00ad\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
@@ -133,6 +134,8 @@ def terms(text: str) -> Terms:
         return Terms(Counter(), Counter(_cut(_PLAIN.findall(text.lower()))))
     words: Counter[str] = Counter()
     row = GAP.join([*_RUN.findall(_usual(text)), ""])
+    if _TRADITIONAL.search(row):
+        row = row.translate(_TABLE)
     units = row.encode(_UNITS)
     if len(units) > 2 * len(row):  # some signs are of the planes above, and two of those are no number of ours
         words.update(one.rstrip(GAP) for one in map(add, row, row[1:]) if _ABOVE.search(one) and one[0] != GAP)
@@ -165,6 +168,5 @@ def _cut(words: Iterable[str]) -> list[str]:
 
 
 def _usual(text: str) -> str:
-    """Return a text whose signs have their ordinary forms, and are simplified ones."""
-    usual = normalize("NFKC", text) if _UNUSUAL.search(text) else text
-    return usual.translate(_SIMPLIFIED) if _TRADITIONAL.search(usual) else usual
+    """Return a text whose signs have their ordinary forms."""
+    return normalize("NFKC", text) if _UNUSUAL.search(text) else text

@@ -263,20 +263,14 @@
       return names.reduce((sum, some) => sum + some.length, 0);
     }
 
-    /* Return the segments that are looked through next: as many as make it enough, without those on which a beginning is too wide.
-       One of which the reader is not asked is the newest. */
+    /* Return the segments that are looked through next: as many as make it enough, up to one on which a beginning is too wide. The first
+       one is among them in any case, if the reader `asked` for it. */
     async next(asked) {
-      const some = [];
-      let count = this.left.findIndex((segment) => this.contents.last - segment.first * SIZE >= ENOUGH) + 1;
-      count = count || this.left.length;
-      const widths = await Promise.all(this.left.slice(0, count).map((segment) => this.width(segment)));
+      const enough = this.left.findIndex((segment) => this.contents.last - segment.first * SIZE >= ENOUGH);
+      const widths = await Promise.all(this.left.slice(0, enough < 0 ? this.left.length : enough + 1).map((segment) => this.width(segment)));
       let sum = 0;
-      widths.every((width, at) => {
-        sum += width;
-        if (sum <= WIDE || (asked && !at)) some.push(this.left.shift());
-        return sum <= WIDE;
-      });
-      return some;
+      const wide = widths.findIndex((width) => (sum += width) > WIDE);
+      return this.left.splice(0, wide < 0 ? widths.length : Math.max(wide, asked ? 1 : 0));
     }
 
     /* Look through the newest segments, and through older ones as long as there is too little, and it does not cost too much. */
