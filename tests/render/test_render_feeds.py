@@ -265,6 +265,19 @@ def test_only_the_parts_of_a_list_that_an_article_came_into_are_written(new, wri
     }
 
 
+def test_a_line_of_a_list_is_taken_as_it_stands_where_its_article_did_not_change():
+    before = {path: one.body.decode().replace("渡轮恢复 1", "As it stood") for path, one in built(SHELF).items()}
+    shelf = MemoryShelf(SHELF.listed)
+    shelf.former = lambda path: before.get(path, "")
+    every = SHELF.listed["harbour"]
+    for changed, stands in ((every[0], True), (every[1], False)):
+        day = frozenset({f"{changed.published:%Y-%m-%d}"})
+        touched = Touched(days=day, channels={"harbour": day}, pages=frozenset({PATHS.page(changed)}))
+        made = {one.entry.path: one.body.decode() for one in feeds(touched, shelf, OPTIONS)}
+        for path in ("sitemaps/news.atom", "sitemaps/2026-11/0.atom", "feeds/all.atom"):
+            assert ("As it stood" in made[path]) == stands
+
+
 def test_no_folder_of_lists_has_a_thousand_entries():
     months = [f"{year}-{month:02}" for year in range(1980, 2030) for month in range(1, 13)]
     paths = {PATHS.sitemap(month, part) for month in months for part in range(100)}

@@ -10,6 +10,7 @@ import html
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -27,7 +28,7 @@ from pappus.render.site.body import Body
 from pappus.render.site.scripts import of_article
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pappus.model import Artifact, Headline
     from pappus.render.page import Page
@@ -81,13 +82,17 @@ class _Feeds:
     def feed(self, title: str, channel: str | None, headlines: Sequence[Headline]) -> Artifact:
         path = SITE.feed(channel)
         alternate = SITE.home if channel is None else SITE.channel(channel)
+        return self._file(path, title, alternate, self._each(headlines, path, self._whole))
+
+    def _each(self, headlines: Sequence[Headline], path: str, write: Callable[[Headline, str], _Entry]) -> list[_Entry]:
+        """Return the entries of a feed or list: as they stand there where their articles did not change, else as they are written."""
         former = {} if self._touched.everything else _entries(self._shelf.former(path))
-        entries = []
-        for headline in headlines:
+
+        def known(headline: Headline) -> _Entry | None:
             page = SITE.page(headline)
-            known = None if page in self._touched.pages else former.get(_ident(page))
-            entries.append(known or self._whole(headline, path))
-        return self._file(path, title, alternate, entries)
+            return None if page in self._touched.pages else former.get(_ident(page))
+
+        return [known(headline) or write(headline, path) for headline in headlines]
 
     def directory(self, channels: Sequence[ChannelInfo]) -> Artifact:
         """Return the list of all feeds."""
@@ -121,8 +126,8 @@ class _Feeds:
         return self._list(SITE.sitemap(), [one for one in newest if one.published > since])
 
     def _list(self, path: str, headlines: Sequence[Headline]) -> Artifact:
-        entries = [self._line(headline, path) for headline in headlines if not headline.withdrawn]
-        return self._file(path, self._options.title, SITE.home, entries)
+        standing = [headline for headline in headlines if not headline.withdrawn]
+        return self._file(path, self._options.title, SITE.home, self._each(standing, path, self._line))
 
     def _line(self, headline: Headline, path: str) -> _Entry:
         updated = headline.published
@@ -236,6 +241,7 @@ def _key(headline: Headline) -> tuple[str, datetime, str]:
     return headline.source, headline.published, headline.ident
 
 
+@lru_cache(4096)  # an article stands in a feed or two and in two lists
 def _ident(path: str, more: str = "") -> str:
     """Return what names an article or a feed for ever, wherever it is read: an article's path never changes."""
     return uuid.uuid5(uuid.NAMESPACE_URL, f"{more}\0{path}").urn
