@@ -266,7 +266,7 @@ def test_only_the_parts_of_a_list_that_an_article_came_into_are_written(new, wri
 
 
 def test_a_line_of_a_list_is_taken_as_it_stands_where_its_article_did_not_change():
-    before = {path: one.body.decode().replace("渡轮恢复 1", "As it stood") for path, one in built(SHELF).items()}
+    before = {path: one.body.decode().replace("渡轮恢复 1<", "As it stood<") for path, one in built(SHELF).items()}
     shelf = MemoryShelf(SHELF.listed)
     shelf.former = lambda path: before.get(path, "")
     every = SHELF.listed["harbour"]
