@@ -60,6 +60,28 @@ def test_an_article_comes_with_the_variants_of_its_media_narrowest_first(store, 
     assert store.variants.waiting("site") == [OTHER.digest]
 
 
+def test_what_waits_is_found_in_steps_that_grow_with_its_number_alone(store):
+    def steps(count):
+        known = store.database.one("SELECT count(*) FROM media")[0]
+        rows = [(digest(str(number).encode()), number) for number in range(known, count)]
+        store.database.execute("PRAGMA foreign_keys = OFF")
+        store.database.executemany(
+            "INSERT INTO media (digest, media_type, size, width, height) VALUES (?, 'image/jpeg', 1, ?, 1)", rows
+        )
+        paths = [("site", number, path_of(medium(str(number).encode()))) for _, number in rows]
+        store.database.executemany("INSERT INTO need (edition, article, path) VALUES (?, ?, ?)", paths)
+        taken = []
+        store.database._connection.set_progress_handler(lambda: taken.append(1) and None, 100)
+        assert len(store.variants.waiting("site")) == count
+        store.database._connection.set_progress_handler(None, 0)
+        return len(taken)
+
+    few, many = steps(100), steps(400)
+    assert many < 6 * few
+    store.database.execute("UPDATE media SET varied = 1")
+    assert store.variants.waiting("site") == []
+
+
 def test_an_image_that_gains_nothing_does_not_wait_again(store):
     put(store, "first", PHOTO)
     store.variants.keep(PHOTO.digest, None, [])
