@@ -20,7 +20,7 @@ from pappus.render.site.search.cards import Card, card
 from pappus.render.site.search.terms import FIRST, MANY, Terms, signs_of, terms, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pappus.model import Article
 
@@ -72,7 +72,7 @@ def entry(article: Article, channels: Iterable[str]) -> Entry:
 
 
 def write(entries: Mapping[int, Entry]) -> list[str]:
-    """Return the slices of a block: terms, in order, and the articles of each, in turn.
+    """Return the slices of a block: terms and the articles of each, in turn.
 
     Args:
         entries: by the number of the article in its block. One that is withdrawn is not there.
@@ -87,12 +87,19 @@ def write(entries: Mapping[int, Entry]) -> list[str]:
             words[facet] += digit
     numbers = array("I", sorted(signs))
     del numbers[: bisect_left(numbers, FIRST)]
-    words.update(zip(signs_of(numbers), map(signs.__getitem__, numbers), strict=True))
-    words.update([(term, _packed(found)) for term, found in words.items() if len(found) >= _DENSE])
     order = sorted(words)
+    slices: list[list[str]] = [[] for _ in range(SLICES)]
+    _share(slices, signs_of(numbers), map(signs.__getitem__, numbers))
+    _share(slices, order, map(words.__getitem__, order))
+    return list(map("|".join, slices))
+
+
+def _share(slices: Sequence[list[str]], order: Sequence[str], found: Iterable[str]) -> None:
+    """Put terms, which are in order, and the articles of each into the slices that they belong to."""
+    packed = [_packed(some) if len(some) >= _DENSE else some for some in found]
     ends = [0, *(bisect_left(order, cut) for cut in _CUTS), len(order)]
-    slices = (order[start:end] for start, end in pairwise(ends))
-    return ["|".join(chain.from_iterable(zip(some, map(words.__getitem__, some), strict=True))) for some in slices]
+    for one, (start, end) in zip(slices, pairwise(ends), strict=True):
+        one.extend(chain.from_iterable(zip(order[start:end], packed[start:end], strict=True)))
 
 
 def _add(index: defaultdict[_Term, str], digit: str, title: Mapping[_Term, int], text: Mapping[_Term, int]) -> None:
