@@ -112,9 +112,23 @@ def test_parts_of_lines_are_taken_out_of_their_blocks():
     reading = read(page)
     for block in reading.blocks:
         block.kept = True
-    assert overrule(reading, selection, rules, confidence=0.2) == ()
+    assert overrule(reading, selection, rules, confidence=0.2) == (
+        f"the rules' strips take words out of the midst of 1 lines, the first of them {f'One {TEXT}'[:60]!r}",
+    )
     assert [(block.text, len(block.parts)) for block in reading.blocks if block.kept] == [(f"One {TEXT}two", 3)]
     assert page.select("[class=ad]") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [("One: it <a>for five</a> two", True), ("One: two <a>(more)</a>", False), ("Else: it <a>for five</a> two", False)],
+    ids=["midst", "end", "not kept"],
+)
+def test_words_taken_out_of_the_midst_of_a_kept_line_are_told(line, told):
+    rules = Rules(strip=(Pick("//p/a", "xpath"),))
+    _, findings = kept(rules, page=f"<article><p>{line}</p><p>Two: {TEXT}</p></article>")
+    assert [one for one in findings if "out of the midst of 1 lines" in one] == list(findings)
+    assert bool(findings) is told
 
 
 def test_where_the_generic_way_is_not_sure_rules_are_believed():

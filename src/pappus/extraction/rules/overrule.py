@@ -32,6 +32,7 @@ _LEFT: Final = 0.3  # of these letters, that rules have to leave
 _LOW: Final = (0.6, 0.05)
 _HIGH: Final = (0.9, 0.45)
 _DIFFERENT: Final = 0.02  # of the letters, from which it is told that rules and the generic way differ
+_QUOTED: Final = 60  # characters of a text that is told of
 _MEANT: Final = 0.1  # the same, where rules keep all of a body because the operator selects it
 
 
@@ -75,14 +76,22 @@ def overrule(reading: Reading, selection: Selection, rules: Rules, *, confidence
     taken = set(left)
     for block in reading.blocks:
         block.kept = block in taken
-    _cut(reading, selection.cut)
+    broken = _cut(reading, selection.cut)
+    if broken and not rules.whole:
+        findings.append(
+            f"the rules' strips take words out of the midst of {len(broken):,} lines, the first of them {broken[0].text[:_QUOTED]!r}"
+        )
     return tuple(findings)
 
 
-def _cut(reading: Reading, cut: Collection[Node]) -> None:
-    """Take parts of lines, and pictures, out of the blocks that they are in, and out of the page's tree."""
+def _cut(reading: Reading, cut: Collection[Node]) -> list[Block]:
+    """Take parts of lines, and pictures, out of the blocks that they are in, and out of the page's tree.
+
+    Returns:
+        The kept texts that have lost words between others.
+    """
     if not cut:
-        return
+        return []
     round_: set[Node] = set(cut)
     for node in cut:
         above = node.parent
@@ -91,13 +100,17 @@ def _cut(reading: Reading, cut: Collection[Node]) -> None:
             above = above.parent
     gone = set(cut)
     hurt = [one for one in reading.blocks if one.element in round_ or any(part in round_ for part in one.parts)]
+    broken: list[Block] = []
     for node in cut:
         node.decompose()
     for block in hurt:
         block.parts = [part for part in block.parts if part not in gone]
         text = "".join(part.data if isinstance(part, Text) else part.text for part in block.parts)
-        block.text = text.strip("\n") if block.frame.tag == "pre" else " ".join(text.split())
+        before, block.text = block.text, text.strip("\n") if block.frame.tag == "pre" else " ".join(text.split())
         block.kept &= bool(block.text) if block.kind == "text" else block.element not in gone
+        if block.kept and not before.startswith(block.text) and not before.endswith(block.text):
+            broken.append(block)
+    return broken
 
 
 class _Enough(NamedTuple):
