@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -51,13 +52,15 @@ def since_start(wall: float) -> Cost:
 def run(command: Sequence[str], folder: Path | None = None, environment: dict[str, str] | None = None) -> Cost:
     """Run a program to its end and return what it and its children cost.
 
-    A small process runs it: Linux has a program's most memory begin with that of who ran it.
+    A small process runs it: Linux has a program's most memory begin with that of who ran it. Python keeps what it compiles, whatever is
+    set here, as it does where a package is installed.
 
     Raises:
         CalledProcessError: it failed.
     """
     weigher = [sys.executable, str(Path(__file__).resolve()), *command]
-    done = subprocess.run(weigher, cwd=folder, env=environment, stdout=subprocess.PIPE, check=True)
+    keeping = {name: value for name, value in (environment or os.environ).items() if name != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(weigher, cwd=folder, env=keeping, stdout=subprocess.PIPE, check=True)
     return Cost(*json.loads(done.stdout))
 
 
