@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser
 from pappus import config
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     from pappus.pipeline import Newsroom
@@ -64,13 +64,13 @@ class House(Struct, frozen=True):
 
 
 @contextmanager
-def pressed(stories: Sequence[Story] = (PIER, QUAY)) -> Iterator[Paper]:
+def pressed() -> Iterator[Paper]:
     """Lend the paper with its photographs."""
     with Paper() as paper:
-        paper.stories(stories)
+        paper.stories([PIER, QUAY])
         for name in ("pier", "shared"):
             paper.put(f"/{name}.png", photograph(name), "image/jpeg")
-        paper.feed("/news.xml", stories)
+        paper.feed("/news.xml", [PIER, QUAY])
         yield paper
 
 

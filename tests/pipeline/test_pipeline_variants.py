@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 import time
@@ -15,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec.structs import replace
 from PIL import Image
-from pipeline_house import START, Moment, Paper, copy, head, load, python, run, told, tree
-from pipeline_photographs import EDITIONS, PAGE, PIER, QUAY, House, begun, pressed
+from pipeline_house import Moment, Paper, copy, head, load, python, run, told, tree
+from pipeline_photographs import EDITIONS, PAGE, House, begun, pressed
 
 from pappus import config
 from pappus.model import digest, month_of
@@ -233,33 +232,6 @@ def test_a_withdrawal_takes_the_variants_that_no_other_article_shows(varied: Hou
     assert before - house.media == {known[0].digest, *own}
     gone = {digest(site[path]) for path in site.keys() - tree(house.shown).keys() if path.startswith("media/")}
     assert gone == {known[0].digest, *own}
-
-
-def test_from_2027_on_pictures_and_months_lie_in_folders_of_their_own_and_a_withdrawal_finds_them(
-    tmp_path: Path,
-) -> None:
-    stories = [replace(one, day=one.day.replace(year=2027)) for one in (PIER, QUAY)]
-    with pressed(stories) as paper:
-        house = replace(begun(tmp_path / "house", paper), clock=Moment(START.replace(year=2027)))
-        assert run(house.newsroom()).clean
-        folder = house.folder / "mirrors" / "folder"
-        for mirror, ending in ((folder, "md"), (house.shown, "html")):
-            files = tree(mirror)
-            originals = {path for path in files if re.fullmatch(r"media/2027/11/21/../.{64}\.jpg", path)}
-            assert {digest(files[path]) for path in originals} == {
-                path.split("/")[5].partition(".")[0] for path in originals
-            }
-            assert {path.split("/")[4] for path in originals} == {digest(files[path])[:2] for path in originals}
-            assert len(originals) == 2
-            assert f"indexes/news/2027/11.{ending}" in files
-        variants = {path for path in tree(house.shown) if path.startswith("media/")} - originals
-        assert len(variants) == 2 * 8
-        assert {path.partition("-")[0] for path in variants} == {path.partition(".")[0] for path in originals}
-        page = PAGE.replace("2026", "2027")
-        assert withdraw(house.newsroom(), f"{page}.html", Request(reason="By order"))[0].clean
-        left = [{path for path in tree(mirror) if path.startswith("media/")} for mirror in (folder, house.shown)]
-        assert [len(some) for some in left] == [1, 9]
-        assert len(house.media) == 9
 
 
 def test_without_variants_the_site_has_none_and_makes_none(varied: House) -> None:

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
 MOST = 1_000
 ARTICLES = 10_000  # in a month
-PHOTOGRAPHS = 2_000  # on a day
-YEARS = 30
-DAY = moment(11, 5).replace(year=2027)
+LISTED = 500  # of them in a channel
+PHOTOGRAPHS = 700  # on a day
+YEARS = 20
+DAY = moment(11, 5)
 FORMS = [(kind, width) for kind in ("jpeg", "webp", "avif") for width in (400, 800, 1200)][:-1]
 SCRIPTS = (SITE, paths("zh-Hant", "zh-Hans"))
 
@@ -61,9 +62,9 @@ def pages() -> Iterator[str]:
 
 def lists() -> Iterator[str]:
     """Yield the lists of a channel, and of all, over many years."""
-    months = [f"{year}-{month:02}" for year in range(2027, 2027 + YEARS) for month in range(1, 13)]
+    months = [f"{year}-{month:02}" for year in range(2026, 2026 + YEARS) for month in range(1, 13)]
     for month, edition in product(months, SCRIPTS):
-        yield from (edition.month("harbour", month, part) for part in range(ARTICLES // MONTH_SIZE + 1))
+        yield from (edition.month("harbour", month, part) for part in range(LISTED // MONTH_SIZE))
         yield from (edition.day(f"{month}-{day:02}") for day in range(1, 32))
     yield from (SITE.sitemap(month, part) for month in months for part in range(ARTICLES // LIST_SIZE + 1))
 

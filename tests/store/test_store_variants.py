@@ -25,30 +25,29 @@ PHOTO, OTHER = medium(b"photo"), medium(b"other")
 SMALL, NEW = (medium(b"small", width=400), b"small"), (medium(b"new", "image/avif"), b"new")
 
 
-def path_of(one, year=2026):
-    return media_path(one, NOON.replace(year=year))
+def path_of(one):
+    return media_path(one, NOON)
 
 
-def put(store, slug, *media, year=2026):
+def put(store, slug, *media):
     """Put an article that shows these media, and say that the site has built it. Returns its row."""
     for one in media:
         data = {PHOTO: b"photo", OTHER: b"other"}[one]
         store.files.keep(f"https://gazette.example/{one.digest}", data, one, NO_VALIDATORS)
     number, _ = store.articles.put(draft(slug), media, placing(slug), NOON)
-    store.editions.need("site", {number: [path_of(one, year) for one in media]})
+    store.editions.need("site", {number: [path_of(one) for one in media]})
     return number
 
 
 def test_what_an_edition_shows_waits_the_newest_article_first(store):
     put(store, "first", PHOTO)
-    put(store, "second", OTHER, year=2027)
+    put(store, "second", OTHER)
     assert store.variants.waiting("site") == [OTHER.digest, PHOTO.digest]
     assert store.variants.waiting("markdown") == []
 
 
-@pytest.mark.parametrize("year", [2026, 2027], ids=["in the day's folder", "in a folder of it"])
-def test_an_article_comes_with_the_variants_of_its_media_narrowest_first(store, year):
-    number = put(store, "first", PHOTO, OTHER, year=year)
+def test_an_article_comes_with_the_variants_of_its_media_narrowest_first(store):
+    number = put(store, "first", PHOTO, OTHER)
     counter = store.articles.counter()
     assert store.variants.keep(PHOTO.digest, 27, [NEW, SMALL])
     varied = replace(PHOTO, tint=27, variants=(NEW[0], SMALL[0]))

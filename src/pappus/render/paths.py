@@ -1,7 +1,7 @@
 """Where the artifacts of an edition stand. Pure functions; the scheme is the same in all editions, and only home and endings differ.
 
 An article's path depends on its source, first publication and id alone, so it never changes when its channels do. A medium lies under the
-day of the article that shows it. What no folder of may grow over a thousand entries: decision 34.
+day of the article that shows it. How many entries a folder may have: decision 34.
 """
 
 from __future__ import annotations
@@ -17,12 +17,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pappus.layout import Layout
-    from pappus.model import Article, Digest, Headline, LabelKind, Media
+    from pappus.model import Article, Headline, LabelKind, Media
 
 MIRROR: Final = layout.MIRROR_JSON
 MIRRORS_JSON: Final = layout.MIRRORS_JSON
 RESERVED: Final = frozenset({"hot", "recommended"})  # names that no channel may have
-_ROOMY: Final = 2027  # year of first publication from which media of a day, and months of a channel, lie in folders within its folder
 _LABEL: Final = re.compile(r"(author|tag)s/[0-9a-f]{2}/([0-9a-f]{16})\.")
 
 
@@ -80,15 +79,14 @@ class Paths(Struct, frozen=True):
         return f"indexes/{channel}{self.layout.suffix}"
 
     def month(self, channel: str, month: str, part: int = 0) -> str:
-        """Return the path of a channel's month: from 2027 on in a folder of its year.
+        """Return the path of a channel's month.
 
         Args:
             channel: its name.
             month: ``YYYY-MM``.
             part: 0 for the newest titles of the month, 1 for its oldest, 2 for those after, and so on.
         """
-        name = month.replace("-", "/") if int(month[:4]) >= _ROOMY else month
-        return f"indexes/{channel}/{name}{f'-{part}' if part else ''}{self.layout.suffix}"
+        return f"indexes/{channel}/{month}{f'-{part}' if part else ''}{self.layout.suffix}"
 
     def feed(self, channel: str | None = None) -> str:
         """Return the path of a channel's feed, or of the one of all channels; "" in an edition that has none."""
@@ -127,18 +125,13 @@ SITE: Final = Paths(layout.SITE)
 
 
 def media_path(media: Media, published: datetime) -> str:
-    """Return the path of a medium that an article first published at ``published`` shows: from 2027 on in one of 256 folders of its day."""
-    folder = _fan(media.digest) if published.year >= _ROOMY else ""
-    return f"media/{_day(published)}/{folder}{media.digest}.{media.extension}"
+    """Return the path of a medium that an article first published at ``published`` shows."""
+    return f"media/{_day(published)}/{media.digest}.{media.extension}"
 
 
 def variant_path(variant: Media, media: Media, published: datetime) -> str:
     """Return the path of a variant of a medium, in one of 256 folders of its day: it has one of each width and format."""
-    return f"media/{_day(published)}/{_fan(media.digest)}{media.digest}-{variant.width}.{variant.extension}"
-
-
-def _fan(name: Digest) -> str:
-    return f"{name[:2]}/"
+    return f"media/{_day(published)}/{media.digest[:2]}/{media.digest}-{variant.width}.{variant.extension}"
 
 
 def _day(moment: datetime) -> str:

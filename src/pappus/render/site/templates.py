@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+import jinja2
 
 from pappus.model import Digest, digest
 
@@ -49,21 +50,8 @@ def _files() -> list[Path]:
     return sorted((one for one in place().iterdir() if one.is_file()), key=lambda one: one.name)
 
 
-def _library() -> str:
-    """Return which Jinja is installed, by what its installation is called: importlib.metadata takes a tenth of a small build to say so."""
-    spec = find_spec("jinja2")
-    installed = (
-        sorted(one.name for one in Path(spec.origin).parents[1].glob("[Jj]inja2-*")) if spec and spec.origin else []
-    )
-    if installed:
-        return " ".join(installed)
-    from importlib import metadata  # noqa: PLC0415  # as said
-
-    return metadata.version("jinja2")
-
-
 @cache
 def fingerprint() -> Digest:
     """Return what changes when any of them does, or the code or the library that fill them in."""
     parts = [f"{name}\0{text}" for name, text in sources().items()]
-    return digest("\0".join((str(_CODE), _library(), *parts)).encode())
+    return digest("\0".join((str(_CODE), jinja2.__version__, *parts)).encode())
