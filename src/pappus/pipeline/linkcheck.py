@@ -114,5 +114,5 @@ def _reached(start: set[str], linked: Mapping[str, set[str]]) -> set[str]:
     while waiting:
         new = linked.get(waiting.pop(), set()) - reached
         reached |= new
-        waiting += new
+        waiting += linked.keys() & new
     return reached
