@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 from msgspec import structs
-from render_samples import OPTIONS
+from render_samples import OPTIONS, edition
 from test_render_indexes import MemoryShelf
 from test_render_kinds import ANA, DAYS, FERRIES, SHELF
 
 from pappus.errors import BuildError
 from pappus.render import Touched
 from pappus.render.paths import SITE
-from pappus.render.site import Site
 
 LABELS = {("author", ANA.key): "Ana Reef", ("tag", FERRIES.key): "ferries"}
 LISTS = [
@@ -20,7 +19,7 @@ LISTS = [
 
 
 def written(shelf: MemoryShelf, touched: Touched, **changes) -> dict[str, str]:
-    made = Site(structs.replace(OPTIONS, **changes)).indexes(touched, shelf)
+    made = edition(structs.replace(OPTIONS, **changes)).indexes(touched, shelf)
     return {one.entry.path: one.body.decode() for one in made if one.entry.media_type == "text/html"}
 
 
