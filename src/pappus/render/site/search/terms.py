@@ -155,6 +155,8 @@ def terms(text: str) -> Terms:
 @lru_cache(maxsize=1 << 15)
 def fold(word: str) -> tuple[str, ...]:
     """Return a word as it is looked for: mostly one term, and where it was joined by a joiner, its parts as well."""
+    if word.isascii():
+        return (word.lower()[:LONGEST],)
     parts = [word, *word.split(_JOINER)] if _JOINER in word else [word]
     return tuple(dict.fromkeys(one for part in parts for one in _cut(_WORD.findall(_fold(part)))))
 
