@@ -219,7 +219,7 @@ def test_nothing_is_loaded_before_something_is_typed_and_little_then(reader):
 
 @pytest.mark.chromium
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-def test_no_shards_are_loaded_of_words_that_stand_beside_one_that_no_article_has(reader):
+def test_no_leaves_are_loaded_of_words_that_stand_beside_one_that_no_article_has(reader):
     assert reader.look("quartermistress ") == []
     loaded = len(reader.asked)
     assert reader.look("winter quartermistress harbour gulls tide night winters ") == []
