@@ -408,14 +408,6 @@ def test_no_field_is_longer_than_a_page_can_bear():
     assert draft(PARAGRAPHS, head=f'<link rel="license" href="https://l.example/{"a" * 400}">').licence == ""
 
 
-def test_a_footer_is_passed_by_but_not_in_what_an_operator_selects_or_a_channel_carries():
-    noted = f"<div class=text>{PARAGRAPHS}<footer><p>A note of the harbour master's on the tide.</p></footer></div>"
-    seen = Fetched(url=URL, final_url=URL, body=noted.encode(), media_type="text/html", charset="utf-8")
-    assert "A note" not in article(seen).body
-    assert "A note" in article(seen, Rules(body=css(".text"), whole=True)).body
-    assert "A note" in from_content(Lead(url=URL, title="The tide", content=noted)).body
-
-
 def test_rules_of_a_site_choose_body_title_author_and_date():
     rules = Rules(
         body=css(".text"), title=css(".t"), author=css(".by b"), date=css("time"), strip=css(".ad"), whole=True

@@ -81,21 +81,3 @@ def test_an_id_made_of_a_title_is_no_name():
     )
     names = [block.frame.names or block.frame.parent.names for block in found.blocks]
     assert [name.strip() for name in names] == ["", "share-box", ""]
-
-
-@pytest.mark.parametrize(
-    ("fringe", "kept"),
-    [
-        pytest.param("<nav><a href=/>Menu</a></nav>", False, id="menu"),
-        pytest.param("<div><footer>Imprint <p>Rights</p></footer></div>", False, id="page's footer"),
-        pytest.param("<article>b<footer>Note</footer></article>", True, id="article's footer"),
-        pytest.param("<blockquote>b<footer>A reader</footer></blockquote>", True, id="quotation's footer"),
-        pytest.param("<nav><p>1<p>2<p>3<p>4</nav>", True, id="menu that was left open"),
-    ],
-)
-def test_menus_and_the_footer_of_a_page_are_passed_by_unless_the_whole_is_asked_for(fringe, kept):
-    document = page.parse(f"<p>one{fringe}two<p>three", "https://example.org/").document
-    said = [block.text for block in blocks.read(document).blocks]
-    assert {"one", "two", "three"} <= {*said}
-    assert (len(said) > 3) is kept
-    assert len(blocks.read(document, whole=True).blocks) > 3

@@ -78,13 +78,6 @@ def test_a_page_without_an_article_is_no_error(source):
     assert 0 <= choice.choose(reading) <= 1
 
 
-def test_an_article_of_short_lines_is_found_beside_a_line_for_listeners():
-    lines = [f"On day {number} we went out to see whether the old bridge was there." for number in range(12)]
-    heard = "<div>A bridge, and how it fared in a summer of rain: our page is open, with its twelve days and its pictures</div>"
-    diary = f"<div><div><h1>A bridge</h1><div>{''.join(f'<p>{one}</p>' for one in lines)}</div></div></div>"
-    assert {*lines} <= {*texts(f"<title>A bridge</title><div>{heard}</div><div>{MENU}{diary}{OTHERS}</div>")}
-
-
 def test_scores_of_pages_without_an_article_are_low():
     reading = blocks.read(page.parse(f"{MENU}{OTHERS}", "https://example.org/").document)
     other = blocks.read(page.parse(PAGE.format(TEXT), "https://example.org/").document)

@@ -95,7 +95,7 @@ def from_content(lead: Lead) -> Draft:
     if not content.strip():
         raise ExtractError(lead.url, "the channel carries no content for it", "set the channel to fetch pages")
     seen = _page(content, lead.url)
-    reading = _read(seen, whole=True)
+    reading = _read(seen)
     _keep_all(reading)
     body = _body(reading, Figures(reading, seen.base), lead.title, lead.url)
     text = markup.text(body)
@@ -122,14 +122,14 @@ def _page(source: str, url: str) -> Page:
         raise ExtractError(url, error.reason) from error
 
 
-def _read(seen: Page, *, whole: bool) -> Reading:
-    """Return a page's blocks, with those of its menus where the whole of it is asked for.
+def _read(seen: Page) -> Reading:
+    """Return a page's blocks.
 
     Raises:
         ExtractError: too many of them.
     """
     try:
-        return blocks.read(seen.document, whole=whole)
+        return blocks.read(seen.document)
     except MarkupError as error:
         raise ExtractError(seen.url, error.reason) from error
 
@@ -141,7 +141,7 @@ def _draft(
     known = _known(seen, selection)
     change(seen.document, rules)
     title = known.title.value or (lead.title if lead else "")
-    reading = _read(seen, whole=rules.whole)
+    reading = _read(seen)
     score = _chosen(reading, known)
     figures = Figures(reading, seen.base)
     accompany(reading, figures)

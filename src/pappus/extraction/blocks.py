@@ -38,19 +38,14 @@ HEADINGS: Final = frozenset("h1 h2 h3 h4 h5 h6".split())
 
 MAX_BLOCKS: Final = 50_000  # of one page; real ones have some hundreds, a book ten thousand
 
-_INLINE, _BLOCK, _OPAQUE, _BREAK, _MEDIA, _FRINGE = range(6)
-_ON_LINES: Final = frozenset({_BLOCK, _FRINGE})
+_INLINE, _BLOCK, _OPAQUE, _BREAK, _MEDIA = range(5)
 _KINDS: Final = (
     dict.fromkeys(BLOCKS, _BLOCK)
-    | {"footer": _FRINGE, "nav": _FRINGE}
     | dict.fromkeys(OPAQUE, _OPAQUE)
     | dict.fromkeys(MEDIA, _MEDIA)
     | {"br": _BREAK, "noscript": _MEDIA}
 )
 _HOLDING: Final = frozenset({"blockquote", "button"})
-_PARTS: Final = frozenset(
-    "article aside blockquote figure main section".split()
-)  # whose footer is none of the page (HTML, 4.3.8)
 _SHOWN: Final = "img,iframe,video"
 _TITLED: Final = 4  # hyphens of an id from which it is a title
 _VERBATIM: Final = frozenset({"listing", "plaintext", "pre", "xmp"})
@@ -140,15 +135,8 @@ class Reading(Struct, frozen=True):
     frames: list[Frame]
 
 
-def read(document: Document, *, whole: bool = False) -> Reading:
+def read(document: Document) -> Reading:
     """Return a page's blocks.
-
-    Menus and the page's footer have a third of all elements, and none of the article: what is in them is not gone through, but for one
-    that has most of the page's paragraphs, for then it was left open by mistake.
-
-    Args:
-        document: the page's tree.
-        whole: whether to go through them too.
 
     Raises:
         MarkupError: more than 50,000 of them.
@@ -157,7 +145,7 @@ def read(document: Document, *, whole: bool = False) -> Reading:
     body = next((child for child in root or () if type(child) is Element and child.tag == "body"), root)
     if body is None:
         return Reading([], [])
-    walk = _Walk(body, whole=whole)
+    walk = _Walk(body)
     walk.run()
     return Reading(walk.blocks, walk.frames)
 
@@ -175,13 +163,12 @@ class _Walk:
         "link",
         "linked",
         "links",
-        "most",
         "parts",
         "texts",
         "waiting",
     )
 
-    def __init__(self, body: Element, *, whole: bool) -> None:
+    def __init__(self, body: Element) -> None:
         self.frame = Frame(body, body.tag, None, 0, body.tag == "a", 0)
         self.frames = [self.frame]
         self.blocks: list[Block] = []
@@ -194,7 +181,6 @@ class _Walk:
         self.linked = 0
         self.links = 0
         self.waiting: list[Block] = []  # pictures inside a sentence, which stand after it
-        self.most = -1 if whole else len(body.find_all("p")) // 2  # paragraphs of a menu that is passed by
 
     def run(self) -> None:
         """Walk over all nodes in document order."""
@@ -234,11 +220,9 @@ class _Walk:
         kind = _KINDS.get(tag, _INLINE)
         if tag in _HOLDING and (shown := _shown_instead(node, tag)) is not None:
             kind = shown
-        if kind in _ON_LINES:
+        if kind == _BLOCK:
             if self.parts:
                 self.interrupt(node)
-            if kind == _FRINGE and self.passes_by(node, tag):
-                return False
             self.open(node, tag)
             return True
         if kind == _INLINE:
@@ -248,13 +232,6 @@ class _Walk:
         elif kind == _MEDIA:
             self.show(node, tag)
         return False
-
-    def passes_by(self, node: Element, tag: str) -> bool:
-        """Whether an element is a menu, or the page's own footer, and no more."""
-        frame: Frame | None = self.frame if tag == "footer" else None
-        while frame is not None and frame.tag not in _PARTS:
-            frame = frame.parent
-        return frame is None and len(node.find_all("p")) <= self.most
 
     def enter_inline(self, node: Element, tag: str) -> bool:
         """Open an element that is part of a line; returns whether its children are to be read."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from heapq import nlargest
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec import Struct
@@ -80,8 +79,6 @@ ZONES: Final = (
 )
 
 _PROSE: Final = 80  # letters from which a text is taken for a sentence
-_LINE: Final = 40  # the same on a page of short lines
-_SENTENCES: Final = 3  # texts that are sentences on any page
 _LONGEST: Final = 4_095
 _PHRASE: Final = 240  # characters; a longer text is no phrase of a template
 _CORES: Final = (0.8, 0.6, 0.4)  # shares of a page's prose that an element has whose inside is looked at
@@ -221,6 +218,7 @@ class _Page:
         self.start = title_at(blocks, self.title)
         self.texts, self.letters, self.linked, self.prose = ([0] * len(self.frames) for _ in range(4))  # in each frame
         self.kinds: dict[tuple[str, str], list[int]] = {}
+        self.sizes: list[int] = []
         self._count()
         self.total = self.prose[0]
         self.homes = self._homes()
@@ -229,15 +227,15 @@ class _Page:
     def _count(self) -> None:
         texts, letters, linked, prose, kinds = self.texts, self.letters, self.linked, self.prose, self.kinds
         wide = _is_wide(self.blocks)
-        sizes = self.sizes = [min(block.letters * 5 // 2 if wide else block.letters, _LONGEST) for block in self.blocks]
-        sentence = _sentence(self.blocks, sizes)
-        for block, size in zip(self.blocks, sizes, strict=True):
+        for block in self.blocks:
             own, own_linked, frame = block.letters, block.linked, block.frame
+            size = own * 5 // 2 if wide else own
+            self.sizes.append(min(size, _LONGEST))
             order, key = frame.order, (frame.tag, frame.names)
             texts[order] += 1
             letters[order] += own
             linked[order] += own_linked
-            if size >= sentence and own_linked * 3 < own and frame.tag not in HEADINGS:
+            if size >= _PROSE and own_linked * 3 < own and frame.tag not in HEADINGS:
                 prose[order] += own
             kind = kinds.get(key)
             if kind is None:
@@ -419,17 +417,6 @@ def _outer(places: list[_Place | None], order: int) -> int:
     """Return the smallest element round another that holds more blocks."""
     place = places[order]
     return place.outer if place is not None else 0
-
-
-def _sentence(blocks: list[Block], sizes: list[int]) -> int:
-    """Return from which size a text is taken for a sentence: a smaller one where next to all are short, as lines of a diary are."""
-    told = (
-        size
-        for block, size in zip(blocks, sizes, strict=True)
-        if block.linked * 3 < block.letters and block.frame.tag not in HEADINGS
-    )
-    longest = nlargest(_SENTENCES, told)
-    return max(_LINE, min(_PROSE, longest[-1])) if longest else _PROSE
 
 
 def _is_wide(blocks: list[Block]) -> bool:
