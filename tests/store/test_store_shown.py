@@ -9,7 +9,6 @@ from store_samples import LATER, NOON, draft, placing, put
 from pappus.layout import label_key
 from pappus.model import Label, Media, Picture, digest
 from pappus.store import open_store
-from pappus.store.database import _migrations
 
 HOUR = timedelta(hours=1)
 FERRY = Label("tag", label_key("Ferry"), "Ferry")
@@ -155,7 +154,8 @@ def test_an_older_store_learns_what_lists_show(tmp_path):
         for table in known:
             store.database.execute(f"DROP TABLE {table}")
         store.database.execute("DROP INDEX article_day")
-        store.database.execute(f"PRAGMA user_version = {len(_migrations()) - 1}")
+        store.database.execute("CREATE TABLE search_segment (edition TEXT)")  # there was one then
+        store.database.execute("PRAGMA user_version = 5")
     with open_store(tmp_path) as store:
         for table, rows in known.items():
             assert store.database.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3").fetchall() == rows

@@ -9,8 +9,9 @@ from __future__ import annotations
 from importlib.machinery import SourceFileLoader
 from typing import TYPE_CHECKING
 
-from jinja2 import BaseLoader, TemplateNotFound
+from jinja2 import BaseLoader, TemplateNotFound, __version__
 
+from pappus.model import digest
 from pappus.render.site.templates import fingerprint, place, sources
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ class _Ours(SourceFileLoader):
 
     def path_stats(self, path: str) -> Mapping[str, Any]:  # noqa: ARG002  # as Python calls it
         """Return, as the moment when the source changed, what changes when anything does that compiling it depends on."""
-        return {"mtime": int(fingerprint()[:8], 16), "size": len(sources()[self.name].encode())}
+        changing = digest(f"{fingerprint()} {__version__}".encode())
+        return {"mtime": int(changing[:8], 16), "size": len(sources()[self.name].encode())}
 
     def source_to_code(self, data: bytes, path: str) -> CodeType:  # type: ignore[override]  # as it is called here
         """Return a template compiled."""

@@ -6,8 +6,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import jinja2
-
 from pappus.model import Digest, digest
 
 if TYPE_CHECKING:
@@ -52,6 +50,6 @@ def _files() -> list[Path]:
 
 @cache
 def fingerprint() -> Digest:
-    """Return what changes when any of them does, or the code or the library that fill them in."""
+    """Return what changes when any of them does, or the code that fills them in."""
     parts = [f"{name}\0{text}" for name, text in sources().items()]
-    return digest("\0".join((str(_CODE), jinja2.__version__, *parts)).encode())
+    return digest("\0".join((str(_CODE), *parts)).encode())
