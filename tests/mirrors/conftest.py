@@ -11,7 +11,12 @@ if TYPE_CHECKING:
 
 sys.path.insert(0, str(Path(__file__).parent))  # mirrors_house, whichever way pytest is started
 
-_BEHIND = {"rclone": ["rclone"], "rclone-webdav": ["rclone"], "rclone-sftp": ["rclone", "sshd"], "git-ssh": ["sshd"]}
+_BEHIND = {  # "slow" for the ways of a tool to a place over the network, which are the tool's own
+    "rclone": ["rclone"],
+    "rclone-webdav": ["rclone", "slow"],
+    "rclone-sftp": ["rclone", "sshd", "slow"],
+    "git-ssh": ["sshd"],
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

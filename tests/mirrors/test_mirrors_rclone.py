@@ -230,6 +230,7 @@ def test_over_damage_everything_is_put_right(mirror, shown):
 # Servers that die, refuse, or never answer
 
 
+@pytest.mark.slow
 def test_a_server_that_dies_in_the_middle_is_told_in_one_line_and_the_next_publish_goes_on(tmp_path):
     tree_folder = tmp_path / "tree"
     first, wanted = tree(many(30, "1"), 1), tree(many(30, "2"), 2)

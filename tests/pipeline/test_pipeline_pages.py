@@ -397,11 +397,13 @@ def _crawl(view: Page, home: str, root: str) -> Crawl:
     """Open home, and all that it leads to at this address."""
     crawl = Crawl(set(), [], [], [])
     view.on("request", lambda request: crawl.asked.append(request.url))
-    view.on("requestfailed", lambda request: crawl.dead.append(request.url))
     view.on("response", lambda response: crawl.dead.append(response.url) if response.status >= 400 else None)
     view.on("console", lambda message: crawl.told.append(message.text))
     view.on("pageerror", lambda error: crawl.told.append(str(error)))
     waiting = [home, root + NOT_FOUND]
+    view.on(
+        "requestfailed", lambda request: waiting.append(request.url)
+    )  # the next page may have broken it off: asked again
     while waiting:
         url = waiting.pop()
         if url in crawl.visited:
