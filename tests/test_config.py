@@ -4,44 +4,22 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import partial
 
 import pytest
 from rich.pretty import pretty_repr
 
+import config_room
+from config_room import FOLDER, MIRROR, SITE, SOURCE
 from pappus import config
 from pappus.cli.output import safe
 from pappus.config import mirrors, tables, values
 from pappus.errors import ConfigError
 
-SOURCE = """
-[[sources]]
-name = "gazette"
-title = "Gazette"
-licence = "by permission"
-
-[[sources.channels]]
-name = "news"
-title = "News"
-url = "https://gazette.example/feed"
-"""
-MIRROR = """
-[[mirrors]]
-name = "forge"
-kind = "git"
-remote = "https://forge.example/you/news.git"
-address = "https://forge.example/you/news/blob/main/"
-"""
-SITE = '[site]\ntitle = "News"\n'
-
 
 @pytest.fixture
 def load(tmp_path):
-    def read(text):
-        path = tmp_path / "pappus.toml"
-        path.write_text(text, encoding="utf-8")
-        return config.load(path)
-
-    return read
+    return partial(config_room.load, tmp_path)
 
 
 @pytest.fixture
@@ -509,9 +487,6 @@ def test_a_proxys_password_shows_nowhere(load, refused):
 )
 def test_what_would_fail_in_every_run_is_refused_at_once(refused, old, new, words):
     assert words in refused(SITE + SOURCE.replace(old, new, 1))[2]
-
-
-FOLDER = '[[mirrors]]\nname = "one"\nkind = "directory"\npath = "m"\naddress = "https://n.example/"\n'
 
 
 @pytest.mark.parametrize("path", ["state", "state/inside", "."])

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
-from pappus import config
+import config_room
+from config_room import FOLDER, MIRROR, SITE, SOURCE
 from pappus.errors import ConfigError
 
-ROOM = """
-[site]
-title = "News"
-[[sources]]
-name = "gazette"
-title = "Gazette"
-licence = "by permission"
-[[sources.channels]]
-name = "news"
-title = "News"
-url = "https://gazette.example/feed"
-[[mirrors]]
-name = "forge"
-kind = "git"
-remote = "https://forge.example/you/news.git"
-address = "https://forge.example/you/news/blob/main/"
-"""
-FOLDER = '[[mirrors]]\nname = "one"\nkind = "directory"\npath = "m"\naddress = "https://n.example/"\n'
+ROOM = SITE + SOURCE + MIRROR
 ANNEX = """
 [[mirrors]]
 name = "old"
@@ -39,12 +25,7 @@ last = "2025-12"
 
 @pytest.fixture
 def load(tmp_path):
-    def read(text):
-        path = tmp_path / "pappus.toml"
-        path.write_text(text, encoding="utf-8")
-        return config.load(path)
-
-    return read
+    return partial(config_room.load, tmp_path)
 
 
 def test_a_mirror_and_its_annex_know_which_months_are_where(load):

@@ -6,32 +6,26 @@ import re
 
 import pytest
 
-from pappus import config
+import config_room
+from config_room import SITE, SOURCE
 from pappus.errors import ConfigError
 
-ROOM = """
-[site]
-title = "News"
-[[sources]]
-name = "gazette"
-title = "Gazette"
-licence = "by permission"
-[[sources.channels]]
-name = "news"
-title = "News"
-url = "https://gazette.example/feed"
+LOOK = (
+    SITE
+    + SOURCE
+    + """
 [signing]
 [[editions]]
 name = "{edition}"
 {look}
 """
+)
 
 
 @pytest.fixture
 def options(tmp_path):
     def load(look, edition="site"):
-        (tmp_path / "pappus.toml").write_text(ROOM.format(look=look, edition=edition), encoding="utf-8")
-        return config.load(tmp_path / "pappus.toml").editions[0].renderer.options
+        return config_room.load(tmp_path, LOOK.format(look=look, edition=edition)).editions[0].renderer.options
 
     return load
 
@@ -131,17 +125,17 @@ def test_what_only_looks_wrong_is_taken(options, tmp_path):
     ("look", "edition", "told"),
     [
         *(
-            pytest.param(f"{key} = {value}", "markdown", f"line 15, editions[1].{key}: only the edition 'site' has '{key}'", id=key)
+            pytest.param(f"{key} = {value}", "markdown", f"line 17, editions[1].{key}: only the edition 'site' has '{key}'", id=key)
             for key, value in (("theme", '"a.css"'), ("templates", '"look"'), ("scripts", '["zh-Hant"]'), ("variants", "false"))
         ),
         pytest.param(
-            'scripts = ["zh-TW"]', "site", "line 15, editions[1].scripts[1]: 'zh-TW' is not known (one of: zh-Hans, zh-Hant)",
+            'scripts = ["zh-TW"]', "site", "line 17, editions[1].scripts[1]: 'zh-TW' is not known (one of: zh-Hans, zh-Hant)",
             id="a script that is a region",
         ),
-        pytest.param('scripts = ["zh-Hant", "zh-Hant"]', "site", "line 15, editions[1].scripts: names a script twice", id="twice"),
+        pytest.param('scripts = ["zh-Hant", "zh-Hant"]', "site", "line 17, editions[1].scripts: names a script twice", id="twice"),
         pytest.param(
             'counter = "https://c.example/{sauce}"', "site",
-            "line 15, editions[1].counter: '{sauce}' is nothing that a counter is told: {source} and {id} are", id="counter",
+            "line 17, editions[1].counter: '{sauce}' is nothing that a counter is told: {source} and {id} are", id="counter",
         ),
         pytest.param('counter = "https://c.example/{id"', "site", "'{id' is nothing", id="half of what it is told"),
     ],
