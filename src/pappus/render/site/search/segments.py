@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
+from hashlib import sha256
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -40,7 +41,7 @@ _HEAD: Final = 3  # letters that terms beside each other have in common,
 _IDEOGRAMS: Final = "\u2e80"  # but from here on one sign
 _DIGITS: Final = "#$%&'()+,./:;<=>?@[]`{}"  # of numbers of blocks
 _SIGN: Final = re.compile(rf"([{re.escape(_DIGITS)}]+)")
-_FACTOR: Final = 1_000_003
+_NAME: Final = 32  # digits of a leaf or a page, two of which are its folder
 
 Leaf = tuple[str, str]  # its first term and its text
 _Item = tuple[str, str]  # a term and its postings
@@ -65,15 +66,15 @@ class Segment(Struct, frozen=True):
 
     def file(self, level: int, term: str) -> str:
         """Return the name of a page of a level above 0, or of a leaf, by its first term."""
-        folder, rest = divmod(_hashed(term, _FACTOR), 1 << 24)
-        return f"{self.name}/{level}/{folder:02x}/{rest:06x}{_hashed(term, 1_299_709) & 0xFFFF:04x}"
+        name = sha256(term.encode()).hexdigest()[:_NAME]  # who writes an article must not find two terms that have one
+        return f"{self.name}/{level}/{name[:2]}/{name[2:]}"
 
 
-def _hashed(term: str, factor: int) -> int:
+def _hashed(term: str) -> int:
     """Return a number of 32 bits that is the same everywhere."""
     found = 0
     for sign in term:
-        found = (found * factor + ord(sign)) & 0xFFFFFFFF
+        found = (found * 1_000_003 + ord(sign)) & 0xFFFFFFFF
     return found
 
 
@@ -119,7 +120,7 @@ def _merged(pieces: Iterable[str]) -> list[_Item]:
 def _begins(term: str, before: int, rule: _Rule) -> bool:
     """Return whether a term is the first of a leaf or a page, when so much is in the one before."""
     least, most, odds = rule
-    return before >= least and (before >= most or not _hashed(term, _FACTOR) % odds)
+    return before >= least and (before >= most or not _hashed(term) % odds)
 
 
 def _leaves(items: Iterable[_Item], rule: _Rule) -> Iterator[list[_Item]]:

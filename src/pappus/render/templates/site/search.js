@@ -87,16 +87,41 @@
 
   // Where it stands
 
-  function hashed(text, factor) {
-    let found = 0;
-    for (const sign of text) found = (found * factor + sign.codePointAt(0)) % 0x100000000;
-    return found;
+  const PRIMES = [];
+  for (let one = 2; PRIMES.length < SIZE; one++) if (PRIMES.every((prime) => one % prime)) PRIMES.push(one);
+  const fraction = (root) => root % 1 * 0x100000000 | 0;
+  const START = PRIMES.slice(0, 8).map((prime) => fraction(Math.sqrt(prime)));
+  const ROUNDS = PRIMES.map((prime) => fraction(Math.cbrt(prime)));
+  const turned = (word, ...ways) => ways.reduce((sum, way) => sum ^ (word >>> way | word << 32 - way), 0);
+
+  /* Return the SHA-256 of a text, in hexadecimal digits. Browsers have it only for pages that came by https. */
+  function digest(text) {
+    const bytes = Array.from(unescape(encodeURIComponent(text)), (sign) => sign.charCodeAt(0));
+    const bits = bytes.length * 8;
+    bytes.push(0x80);
+    while (bytes.length % 64 !== 56) bytes.push(0);
+    bytes.push(0, 0, 0, 0, bits >>> 24, bits >>> 16 & 255, bits >>> 8 & 255, bits & 255);
+    let state = START;
+    for (let at = 0; at < bytes.length; at += 64) {
+      const words = [];
+      let [a, b, c, d, e, f, g, h] = state;
+      for (let round = 0; round < 64; round++) {
+        const [old, young] = [words[round - 15], words[round - 2]];
+        words.push(round < 16
+          ? bytes.slice(at + 4 * round, at + 4 * round + 4).reduce((word, byte) => word << 8 | byte)
+          : words[round - 16] + (turned(old, 7, 18) ^ old >>> 3) + words[round - 7] + (turned(young, 17, 19) ^ young >>> 10) | 0);
+        const one = h + turned(e, 6, 11, 25) + (e & f ^ ~e & g) + ROUNDS[round] + words[round] | 0;
+        const other = turned(a, 2, 13, 22) + (a & b ^ a & c ^ b & c) | 0;
+        [a, b, c, d, e, f, g, h] = [one + other | 0, a, b, c, d + one | 0, e, f, g];
+      }
+      state = [a, b, c, d, e, f, g, h].map((word, place) => word + state[place] | 0);
+    }
+    return state.map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
   }
 
   /* Return the name of a page of a level, or of a leaf, which is of level 0, by its first term. */
   function place(segment, level, term) {
-    const hex = (number, digits) => number.toString(16).padStart(digits, "0");
-    const name = hex(hashed(term, 1000003), 8) + hex(hashed(term, 1299709) & 0xffff, 4);
+    const name = digest(term).slice(0, 32);
     return `${segment.name}/${level}/${name.slice(0, 2)}/${name.slice(2)}`;
   }
 
