@@ -20,7 +20,7 @@ from playwright.sync_api import sync_playwright
 
 from pappus.render.site.search import blocks, cards, segments
 from pappus.render.site.search.segments import Segment
-from pappus.render.site.search.terms import _CLUSTER, FIRST, LONGEST, SIMPLIFIED, fold, signs_of, terms, text_of
+from pappus.render.site.search.terms import _CLUSTER, FIRST, LONGEST, SIMPLIFIED, _known, fold, signs_of, terms, text_of
 from pappus.render.site.templates import SEARCH, sources
 
 if TYPE_CHECKING:
@@ -103,6 +103,14 @@ def test_terms_are_short_and_fit_into_the_files(text):
     for term in found(text):
         assert len(term) <= 2 * LONGEST
         assert not set(term) & set(' |^"\\\n')
+
+
+def test_words_as_long_as_an_article_are_not_remembered():
+    terms("é" * 1000)  # whatever is made once
+    before = _known.cache_info().currsize
+    assert found("é" * 1_000_000) == {"e" * LONGEST}
+    assert _known.cache_info().currsize == before
+    assert found("é" * LONGEST) == {"e" * LONGEST}
 
 
 # Blocks and segments

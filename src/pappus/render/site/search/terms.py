@@ -152,13 +152,21 @@ def terms(text: str) -> Terms:
     return Terms(signs, words)
 
 
-@lru_cache(maxsize=1 << 15)
 def fold(word: str) -> tuple[str, ...]:
     """Return a word as it is looked for: mostly one term, and where it was joined by a joiner, its parts as well."""
+    if len(word) > LONGEST:  # it may be as long as its article, and is not remembered
+        return _parts(word)
+    return _known(word)
+
+
+def _parts(word: str) -> tuple[str, ...]:
     if word.isascii():
         return (word.lower()[:LONGEST],)
     parts = [word, *word.split(_JOINER)] if _JOINER in word else [word]
     return tuple(dict.fromkeys(one for part in parts for one in _cut(_WORD.findall(_fold(part)))))
+
+
+_known: Final = lru_cache(maxsize=1 << 15)(_parts)
 
 
 def _fold(word: str) -> str:
