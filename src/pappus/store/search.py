@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from pappus.store.database import Database
 
 _LEVEL: Final = 1  # of zstd: blocks are written often and seldom read
-_LARGEST: Final = 64 * 1024 * 1024  # bytes that a slice may unpack to
 
 
 class Search:
@@ -37,4 +36,4 @@ class Search:
             "SELECT body FROM search_block WHERE edition = ? AND slice = ? AND number BETWEEN ? AND ? ORDER BY number",
             (edition, number, first, last),
         )
-        return [self._decompressor.decompress(row[0], max_output_size=_LARGEST).decode() for row in rows]
+        return [self._decompressor.decompress(row[0]).decode() for row in rows]
