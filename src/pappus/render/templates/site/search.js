@@ -88,7 +88,7 @@
   // Where it stands
 
   const PRIMES = [];
-  for (let one = 2; PRIMES.length < SIZE; one++) if (PRIMES.every((prime) => one % prime)) PRIMES.push(one);
+  for (let one = 2; PRIMES.length < 64; one++) if (PRIMES.every((prime) => one % prime)) PRIMES.push(one);
   const fraction = (root) => root % 1 * 0x100000000 | 0;
   const START = PRIMES.slice(0, 8).map((prime) => fraction(Math.sqrt(prime)));
   const ROUNDS = PRIMES.map((prime) => fraction(Math.cbrt(prime)));
