@@ -91,7 +91,9 @@ def webdav_server(folder, tree):
 @contextmanager
 def webdav(folder):
     with webdav_server(folder, folder / "tree") as (_, remote):
-        yield Reached(folder, folder / "tree", remote=remote)
+        place = Reached(folder, folder / "tree", remote=remote)
+        place.gap = True
+        yield place
 
 
 @contextmanager

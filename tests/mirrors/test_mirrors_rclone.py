@@ -48,7 +48,7 @@ def many(number, text="x"):
 # What readers find meanwhile
 
 
-@pytest.mark.parametrize("name", ["rclone", "rclone-sftp"])
+@pytest.mark.parametrize("name", ["rclone", "rclone-sftp", "rclone-webdav"])
 def test_who_reads_while_it_is_changed_never_meets_half_a_file(tmp_path, name):
     trees = {number: tree(many(12, str(number)), number) for number in range(1, 6)}
     bodies = {path: {found[path] for found in trees.values()} for path in trees[1]}

@@ -49,8 +49,8 @@ _JOURNAL = "journal-"  # what the names of journals begin with
 _JOURNAL_LARGEST = 64 * 1024 * 1024  # bytes
 _LONGEST = 1 << 30  # bytes of a file that can be one of ours
 _AT_ONCE = 8  # requests
-_IN_PLACE = ("Local file system", "ftp://", "hdfs://", "sftp://", "smb://")
-"""How rclone tells of the backends that write into a file under its own name (its feature PartialUploads)."""
+_IN_PLACE = ("Local file system", "ftp://", "hdfs://", "sftp://", "smb://", "webdav ")
+"""How rclone tells of the backends that write, or whose servers may write, into a file under its own name."""
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 _HASHES = ("sha256", "md5", "sha1")  # that are compared, best first
