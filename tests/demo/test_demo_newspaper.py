@@ -25,6 +25,7 @@ BASE = "http://127.0.0.1:8765"
 FEEDS = [channel for channel in CHANNELS if channel.kind == "feed"]
 SCRIPTS = {
     "en": "LATIN", "zh-hans": "CJK", "zh-hant": "CJK", "fa": "ARABIC", "ru": "CYRILLIC", "hi": "DEVANAGARI",
+    "my": "MYANMAR",
 }  # fmt: skip
 
 
@@ -88,11 +89,10 @@ def links(html, base):
     return {urljoin(base, value).partition("#")[0] for value in parser.found}
 
 
-def test_there_are_at_least_twenty_eight_articles_four_or_more_in_each_of_six_languages():
+def test_there_are_at_least_four_articles_in_each_language():
     counts = Counter(story.section for story in texts())
     assert set(counts) == set(SCRIPTS)
     assert min(counts.values()) >= 4
-    assert sum(counts.values()) >= 28
 
 
 @pytest.mark.parametrize(("section", "script"), SCRIPTS.items(), ids=SCRIPTS)
@@ -118,7 +118,10 @@ def test_articles_are_as_long_as_articles_are():
     short = {}
     for story in texts():
         text = re.sub(r"<[^>]*>|!\[.*", "", "\n".join(story.blocks))
-        length = len(text) / 2.2 if story.section.startswith("zh") else len(text.split())
+        signs = {"zh-hans": 2.2, "zh-hant": 2.2, "my": 6.0}.get(
+            story.section
+        )  # a word, where no spaces set words apart
+        length = len(text) / signs if signs else len(text.split())
         if story.stage != "broken" and not 130 <= length <= 520:
             short[story.path] = length
     assert not short
@@ -304,8 +307,10 @@ def test_full_content_feeds_say_what_the_pages_say(paper, section):
         assert "".join(said.split()) == "".join(Tree(content).text().split()), url
 
 
-def test_the_index_page_can_be_read_with_the_channel_s_selectors(paper):
-    channel = next(channel for channel in CHANNELS if channel.kind == "index")
+@pytest.mark.parametrize(
+    "channel", [channel for channel in CHANNELS if channel.kind == "index"], ids=lambda channel: channel.language
+)
+def test_the_index_page_can_be_read_with_the_channel_s_selectors(paper, channel):
     tree = Tree(ask(paper.url + channel.path).text)
     teasers = tree.css(channel.selectors["within"])
     assert len(teasers) >= 4

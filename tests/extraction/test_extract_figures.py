@@ -29,10 +29,16 @@ def test_the_credit_within_a_caption_is_told_apart_in_a_lead():
         ("Eleven boats lay on land. © dpa | A. Reporter", "Eleven boats lay on land.", "© dpa | A. Reporter"),
         ("Eleven boats lay on land. (Photo: A. Reporter)", "Eleven boats lay on land.", "(Photo: A. Reporter)"),
         ("海潮在清晨冲走了十一艘停泊的渔船。 图片：新华社", "海潮在清晨冲走了十一艘停泊的渔船。", "新华社"),
+        (
+            "မုန်တိုင်းကြောင့် လှေ ဆယ့်တစ်စင်း ပျက်စီးသည်။ ဓာတ်ပုံ– အေ ရိပို",
+            "မုန်တိုင်းကြောင့် လှေ ဆယ့်တစ်စင်း ပျက်စီးသည်။",
+            "အေ ရိပို",
+        ),
+        ("Eleven boats lay on land. Photo - A. Reporter", "Eleven boats lay on land.", "A. Reporter"),
         ("Photo: Jean-Pierre A. Reporter/AFP", "", "Jean-Pierre A. Reporter/AFP"),
         ("Eleven boats lay on land. Nobody was hurt.", "Eleven boats lay on land. Nobody was hurt.", ""),
     ],
-    ids=["sign", "brackets", "Chinese", "initial", "none"],
+    ids=["sign", "brackets", "Chinese", "Burmese", "dash", "initial", "none"],
 )
 def test_a_credit_behind_the_last_sentence_of_a_caption_is_told_apart_in_a_lead(words, caption, credit):
     shared = '<meta property="og:image" content="https://www.harbour.example/i/boat.jpg">'

@@ -38,7 +38,7 @@ def test_every_page_is_readable_on_a_phone_and_asks_nobody_for_anything(courier:
                 "getComputedStyle(document.querySelector('div[lang]')).direction"
             )
         browser.close()
-    assert directions == {"en": "ltr", "zh": "ltr", "fa": "rtl", "ru": "ltr", "hi": "ltr"}
+    assert directions == {"en": "ltr", "zh": "ltr", "fa": "rtl", "ru": "ltr", "hi": "ltr", "my": "ltr"}
     assert len(pages) > 25
     assert [url for url in asked if not url.startswith("file://")] == []
     assert told == []

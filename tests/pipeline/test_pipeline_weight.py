@@ -22,7 +22,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 def test_an_article_s_text_begins_within_the_first_packets(made: Made) -> None:
     heads = {leaf.url: leaf.head for leaf in made.leaves}
     assert {url: head for url, head in heads.items() if max(head.gzip, head.brotli) > HEAD} == {}
-    assert len(heads) == 30
+    assert len(heads) == 34
 
 
 def test_an_article_s_page_is_light_even_unpacked(made: Made) -> None:

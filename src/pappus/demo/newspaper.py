@@ -1,6 +1,6 @@
 """The Ternhaven Courier, an invented newspaper, served on loopback: ``python -m pappus.demo.newspaper``.
 
-It has what a newspaper's site has, in six languages: feeds of five kinds, index pages, a list of addresses, articles with
+It has what a newspaper's site has, in seven languages: feeds of five kinds, index pages, a list of addresses, articles with
 pictures and all that surrounds them. Same port, same bytes. Three things can happen to it: an article is corrected, one is
 withdrawn, a new one appears; one is broken from the start.
 """
@@ -57,6 +57,10 @@ CHANNELS: tuple[Channel, ...] = (
     Channel(name="гавань", title="Новости гавани", language="ru", kind="feed", path=quote(pages.FEED_PATHS["ru"])),
     Channel(
         name="नगर", title="नगर समाचार", language="hi", kind="index", path="/hi/",
+        selectors=MappingProxyType({"within": "main .teaser", "link": "h3 a", "title": "h3"}),
+    ),
+    Channel(
+        name="ဆိပ်ကမ်း", title="ဆိပ်ကမ်းသတင်း", language="my", kind="index", path="/my/",
         selectors=MappingProxyType({"within": "main .teaser", "link": "h3 a", "title": "h3"}),
     ),
     Channel(name="latest", title="Latest, all languages", language="", kind="feed", path=feeds.LATEST_PATH),

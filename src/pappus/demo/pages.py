@@ -28,6 +28,7 @@ FEED_PATHS = {
     "fa": "/fa/feed.json",
     "ru": "/ru/новости.rdf",
     "hi": "/hi/",
+    "my": "/my/",
 }
 _FEED_TYPES = {
     "en": "application/rss+xml",

@@ -45,7 +45,7 @@ def tour(folder: Path, port: int, listener: Listener, say: Callable[[str], None]
         ceremony.init(folder / "keys", "", ceremony.NewRoots(folder=folder / "offline"), config.utc_now())
         newsroom = config.load(path)
         say(
-            f"1. The Ternhaven Courier, an invented newspaper, is served at {newspaper.url}: {len(CHANNELS)} channels, six scripts."
+            f"1. The Ternhaven Courier, an invented newspaper, is served at {newspaper.url}: {len(CHANNELS)} channels, seven scripts."
         )
         say("2. A first run: gather, build, publish. One of its articles is broken on purpose.")
         run(newsroom, listener)
@@ -79,7 +79,7 @@ def _toml(url: str) -> str:
         "",
         "[site]",
         'title = "Ternhaven Courier, mirrored"',
-        'description = "The demo newspaper of Pappus, in six languages."',
+        'description = "The demo newspaper of Pappus, in seven languages."',
         "",
         "[signing]",
         'keys = "keys"',

@@ -47,11 +47,11 @@ _CREDIT = re.compile(
 # What credits say: a sign, a word before a name, or an agency's name.
 _CREDITED = re.compile(
     r"©|\A\W*(?i:photo(?:graph)?s?|pictures?|images?|courtesy|credits?|source|foto|fotos|fotograf\w*|bild|quelle|imagen|cr[eé]dit[os]?|zdj\S*|fot|фото\w*"
-    r"|снимок|ảnh|图片?|图源|圖片?|摄影|攝影|写真|사진|عکس|تصویر|صورة|चित्र|तस्वीर|ဓာတ်ပုံ)\s*(?i:by\b|of\b|[:：/|.])"
+    r"|снимок|ảnh|图片?|图源|圖片?|摄影|攝影|写真|사진|عکس|تصویر|صورة|चित्र|तस्वीर|ဓာတ်ပုံ)\s*(?i:by\b|of\b|[:：/|.–—]|-\s)"
     r"|\b(?:AFP|ANP|ANSA|AP|APA|Alamy|Anadolu|Belga|Bloomberg|DPA|EFE|EPA|Getty|IMAGO|Imago|Lehtikuva|NTB|PAP|REUTERS|Reuters|Ritzau|Scanpix"
     r"|Shutterstock|TASS|Unsplash|Xinhua|dpa|iStock|imago)\b"
 )
-_SENTENCE = re.compile(r"[.!?…。！？۔।][»”\"’)]?\s+")
+_SENTENCE = re.compile(r"[.!?…。！？؟۔।။][»”\"’)]?\s+")
 
 
 class Words(NamedTuple):

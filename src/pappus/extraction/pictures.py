@@ -74,7 +74,7 @@ _DAY = re.compile(r"(?:19|20)\d{6}")
 # The word before a name in a credit; pages have a word of their own for it.
 _LABEL = re.compile(
     r"\A\s*(?:photo(?:graph)?s?|pictures?|images?|credits?|foto|bild|fotograf[ií]a|imagen|cr[eé]dito|фото|снимок|foto(?:ğraf)?|ảnh|图片?|图源|圖片?"
-    r"|摄影|攝影|写真|사진|عکس|تصویر|صورة|चित्र|तस्वीर|ဓာတ်ပုံ)(?:\s+by)?\s*[:：]\s*",
+    r"|摄影|攝影|写真|사진|عکس|تصویر|صورة|चित्र|तस्वीर|ဓာတ်ပုံ)(?:\s+by)?(?:\s*[:：–—]|\s*-(?=\s))\s*",
     re.IGNORECASE,
 )
 
