@@ -27,6 +27,9 @@ CHANNELS: Final = ("politics", "economy", "culture", "world", "science")
 RARE: Final = 30  # articles that may have what is asked for, so that every answer can be looked at
 _LANGUAGES: Final[Sequence[Language]] = ("zh", "zh", "zh", "en", "zh", "zh", "fa", "zh", "en", "zh")
 _WORDS: Final = 40_000  # of a lexicon
+_MOST_FOR_WORDS: Final = 200_000  # articles
+_PEOPLE: Final = 3000  # that an era speaks of
+_AN_ERA: Final = 50_000  # articles
 _REAL: Final = ("fundus", "magic", "wcxb")  # files of pages with their texts
 _LONGEST: Final = 6_000  # characters of a real page that are taken
 _WORD: Final = re.compile(r"[^\W_]+(?:\u200c[^\W_]+)*")
@@ -93,10 +96,15 @@ def _made(number: int) -> Item:
     words, weights = _lexicon(language)
     gap, stop, length = {"zh": ("", "。", 400), "en": (" ", ". ", 350), "fa": (" ", ". ", 350)}[language]
     spoken = source.choices(words, cum_weights=weights, k=length)
-    spoken[source.randrange(length)] = name(language, source.randrange(3000))
+    spoken[source.randrange(length)] = name(language, _person(source, number))
     sentences = [gap.join(spoken[start : start + 14]) for start in range(0, length, 14)]
     paragraphs = tuple(stop.join(sentences[start : start + 5]) + stop for start in range(0, len(sentences), 5))
     return Item(number, language, gap.join(source.choices(words, cum_weights=weights, k=8)), paragraphs)
+
+
+def _person(source: random.Random, number: int) -> int:
+    """Return whom an article speaks of: news is about the people of its time."""
+    return number // _AN_ERA * _PEOPLE + source.randrange(_PEOPLE)
 
 
 @cache
@@ -144,21 +152,24 @@ _MAKERS: Final[Mapping[Language, Callable[[random.Random], str]]] = {"zh": _chin
 
 
 def queries(items: Sequence[Item], count: int) -> list[Query]:
-    """Return queries with their answers: half of them Chinese words of two to four signs, then names, English and Persian words."""
+    """Return queries with their answers: half of them Chinese words of two to four signs, then names, English and Persian words.
+
+    Of more than :data:`_MOST_FOR_WORDS` articles each word of the lexicons is in many, so that names take the place of words there.
+    """
     source = random.Random("queries")
     texts = {item.number: item.text for item in items}
     words: dict[str, set[int]] = {}
     for item in items:
-        if item.language != "zh":
+        if item.language != "zh" and len(items) <= _MOST_FOR_WORDS:
             for word in set(_WORD.findall(item.text.lower())):
                 words.setdefault(word, set()).add(item.number)
     found: dict[str, Query] = {}
-    wanted = {
-        "Chinese": count // 2,
-        "name": count // 5,
-        "English": count // 5,
-        "Persian": count - count // 2 - 2 * (count // 5),
-    }
+    wanted = {"Chinese": count // 2, "name": count // 5}
+    if words:
+        wanted["English"] = count // 5
+        wanted["Persian"] = count - sum(wanted.values())
+    else:
+        wanted["name"] = count - wanted["Chinese"]
     for kind, most in wanted.items():
         goal = len(found) + most
         while len(found) < goal:
@@ -172,7 +183,7 @@ def _query(
     kind: str, item: Item, source: random.Random, texts: Mapping[int, str], words: Mapping[str, set[int]]
 ) -> Query | None:
     if kind == "name":
-        asked = name(item.language, source.randrange(3000))
+        asked = name(item.language, _person(source, item.number))
         return Query(kind, asked, frozenset(number for number, text in texts.items() if asked in text))
     if kind == "Chinese":
         runs = re.findall("[\u4e00-\u9fff]{4,}", item.text)
