@@ -71,15 +71,32 @@ def test_the_fingerprint_of_the_first_root_is_known_where_there_are_keys(options
             'theme = "a.css"',
             "a.css",
             "/*\n*/a{}\n/*",
-            "a.css, line 3: has a comment without an end",
+            "a.css, line 3: opens what nothing closes",
             id="open comment",
         ),
-        pytest.param('theme = "a.css"', "a.css", ":root{--x:1", "a.css: opens 1 blocks and closes 0", id="open block"),
+        pytest.param(
+            'theme = "a.css"', "a.css", ":root{--x:1", "a.css, line 1: opens what nothing closes", id="open block"
+        ),
         pytest.param(
             'theme = "a.css"', "a.css", "\n@Import 'b.css';", "a.css, line 2: asks for another file", id="import"
         ),
         pytest.param(
             'theme = "a.css"', "a.css", "a{b:url('/*')}", "a.css, line 1: asks for another file", id="picture"
+        ),
+        *(
+            pytest.param('theme = "a.css"', "a.css", f"\n{text}", f"a.css, line 2: {told}", id=text)
+            for text, told in (
+                ("}a{", "opens what nothing closes"),
+                ("}a{}", "cannot be read: Unmatched }"),
+                ("a{b:rgb(1}", "opens what nothing closes"),
+                ("a{b:'c", "opens what nothing closes"),
+                ("a{b:'c\n}", "cannot be read: Bad string token"),
+                ("a{b:url(c d)}", "cannot be read: bad URL token"),
+                (r"a{b:\75rl(c)}", "asks for another file"),
+                (r"@\69mport 'c'", "asks for another file"),
+                ("a{b:image-set('c' 1x)}", "asks for another file"),
+                ("@supports (x:y){a{b:-webkit-image-set('c' 1x)}}", "asks for another file"),
+            )
         ),
         pytest.param('theme = "a.css"', "a.css", "a{}" * 30_000, "a.css: has more than 65,536 bytes", id="large"),
         pytest.param(
