@@ -60,6 +60,14 @@ def test_a_chinese_article_has_a_twin_and_another_has_none():
     assert "头发" in text(made, f"{stem}.html")
 
 
+def test_what_came_in_the_other_script_has_no_twin_and_is_led_to_as_it_is():
+    came = structs.replace(CHINESE, ident="came", title="渡輪", language="zh-Hant")
+    made = built(ArticleShelf(CHINESE, came))
+    assert [path for path in made if "/came" in path] == [f"pages/gazette/2026/11/0{came.published.day}/came.html"]
+    assert "/came.html" in text(made, f"index{TWIN}")
+    assert versions(text(made, f"pages/gazette/2026/11/0{came.published.day}/came.html")) == {}
+
+
 def test_twins_lead_to_one_another_in_their_heads_and_before_readers_eyes():
     made = built()
     stem = CHINESE.ident

@@ -145,7 +145,7 @@ class InScript(Site):
         labels: Sequence[Label] = (),
     ) -> Sequence[Artifact]:
         """Return an article's page in this script; none of what is not Chinese."""
-        if not self._scripts.has_twin(article.language, self._script):
+        if not self._scripts.has_twin(article, self._script):
             return ()
         over = self._scripts.article(article, self._script)
         next_ones = [self._scripts.headline(one, self._script) for one in older]

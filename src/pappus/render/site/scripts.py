@@ -11,22 +11,31 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from pappus.errors import BuildError
 from pappus.layout import Layout
+from pappus.model import Article, Headline
 from pappus.render.paths import SITE, Paths
 from pappus.render.words import NAMES, match
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from pappus.model import Article, Headline, Label, LabelKind, Picture
+    from pappus.model import Label, LabelKind, Picture
     from pappus.render.page import Page
     from pappus.render.shelf import EditionOptions, Script, Shelf, SourceInfo
 
 _OTHER: Final[dict[Script, Script]] = {"zh-Hans": "zh-Hant", "zh-Hant": "zh-Hans"}
 _RULES: Final = {"zh-Hans": "t2s", "zh-Hant": "s2t"}  # of OpenCC, by what comes out
+
+
+class _ArticleOver(Article, frozen=True, kw_only=True):
+    """An article that was written over. Its language does not tell it from one that came in this script, and has no twin in it."""
+
+
+class _HeadlineOver(Headline, frozen=True, kw_only=True):
+    """The same of a title."""
 
 
 class Version(Struct, frozen=True, kw_only=True):
@@ -50,7 +59,7 @@ class ScriptPaths(Paths, frozen=True, kw_only=True):
 
     def page(self, article: Article | Headline) -> str:
         """Return the path of an article's page: that in this script, if it has one."""
-        return Paths.page(self, article) if has_twin(article.language, self.script) else SITE.page(article)
+        return Paths.page(self, article) if has_twin(article, self.script) else SITE.page(article)
 
 
 def paths(script: Script, first: str) -> ScriptPaths:
@@ -59,9 +68,9 @@ def paths(script: Script, first: str) -> ScriptPaths:
     return ScriptPaths(Layout(SITE.layout.edition, home=f"index{suffix}", suffix=suffix), script=script, first=first)
 
 
-def has_twin(language: str, script: Script) -> bool:
-    """Whether an article has a page in this script beside its own. One that was written over already says its script by this very name."""
-    return language == script or match(language) == _OTHER[script]
+def has_twin(one: Article | Headline, script: Script) -> bool:
+    """Whether an article has a page in this script beside its own."""
+    return isinstance(one, _ArticleOver | _HeadlineOver) or match(one.language) == _OTHER[script]
 
 
 def of_page(page: Page, scripts: Iterable[Script]) -> list[Version]:
@@ -120,20 +129,20 @@ def fingerprint() -> str:
 def article(one: Article, script: Script) -> Article:
     """Return an article in a script. Markup has no Chinese signs but in its text and in what images are called."""
     convert = _converter(script)
-    return replace(
-        one,
-        title=convert(one.title),
-        body=convert(one.body),
-        subtitle=convert(one.subtitle),
-        authors=tuple(map(convert, one.authors)),
-        language=script,
-        lead=_picture(one.lead, convert),
-        tags=tuple(map(convert, one.tags)),
-        licence=convert(one.licence),
-        source_title=convert(one.source_title),
-        permission=convert(one.permission),
-        notices=tuple(replace(notice, text=convert(notice.text)) for notice in one.notices),
-    )
+    over = {
+        "title": convert(one.title),
+        "body": convert(one.body),
+        "subtitle": convert(one.subtitle),
+        "authors": tuple(map(convert, one.authors)),
+        "language": script,
+        "lead": _picture(one.lead, convert),
+        "tags": tuple(map(convert, one.tags)),
+        "licence": convert(one.licence),
+        "source_title": convert(one.source_title),
+        "permission": convert(one.permission),
+        "notices": tuple(replace(notice, text=convert(notice.text)) for notice in one.notices),
+    }
+    return _ArticleOver(**asdict(one) | over)
 
 
 def _picture(picture: Picture | None, convert: Callable[[str], str]) -> Picture | None:
@@ -145,10 +154,11 @@ def _picture(picture: Picture | None, convert: Callable[[str], str]) -> Picture 
 
 def headline(one: Headline, script: Script) -> Headline:
     """Return a title in a script, if it is Chinese."""
-    if not has_twin(one.language, script):
+    if not has_twin(one, script):
         return one
     convert = _converter(script)
-    return replace(one, title=convert(one.title), summary=convert(one.summary), language=script)
+    over = {"title": convert(one.title), "summary": convert(one.summary), "language": script}
+    return _HeadlineOver(**asdict(one) | over)
 
 
 def labels(some: Sequence[Label], script: Script) -> list[Label]:
