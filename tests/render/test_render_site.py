@@ -247,6 +247,16 @@ def test_an_image_is_offered_in_its_variants_the_newest_format_first():
     assert files < links(Site(OPTIONS).pages(own, {})[0])
 
 
+def test_an_image_is_offered_in_a_width_in_which_its_own_format_gained_nothing():
+    """What nothing leads to stops a build, and a picture may be made so that its copy in a smaller width is no smaller in bytes."""
+    sparse = structs.replace(PHOTO, size=30_000, variants=(FORMS["avif", 400], FORMS["avif", 1200]))
+    own = structs.replace(ENGLISH, lead=None, body=f'<p><img src="media:{sparse.digest}" alt=""></p>', media=(sparse,))
+    source, _ = tree(page(own)).css("picture > *")
+    assert offered(source) == [(form_path("avif", 400), "400w"), (form_path("avif", 1200), "1200w")]
+    small = Album(ENGLISH.published, lambda path: path, variants=True).small(sparse)
+    assert offered(LexborHTMLParser(small).css_first("source")) == [(form_path("avif", 400), "")]
+
+
 def test_lists_show_small_images_or_none():
     album = Album(ENGLISH.published, lambda path: path, variants=True)
     source, image = LexborHTMLParser(album.small(PHOTO)).css("source, img")

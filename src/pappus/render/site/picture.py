@@ -56,13 +56,12 @@ class Album(Struct, frozen=True):
     def _written(self, medium: Media, ladder: Sequence[Media], alt: str, sizes: str) -> str:
         """Return an image in the widths of a ladder, in all formats."""
         links = {one.digest: self._link(one, medium) for one in (medium, *medium.variants)}
-        widths = {one.width for one in ladder}
-        sources = ""
-        for media_type in _NEWER:
-            forms = [one for one in medium.variants if one.media_type == media_type and one.width in widths]
-            if forms and media_type != medium.media_type:
-                sources += f'<source type="{media_type}" {_offer(forms, links, sizes)}>'
         shown = ladder[-1]
+        sources = ""
+        for media_type in _NEWER:  # a format may have widths in which the oldest gained nothing
+            forms = [one for one in medium.variants if one.media_type == media_type and one.width <= shown.width]
+            if forms and media_type != medium.media_type:
+                sources += f'<source type="{media_type}" {_offer(forms if sizes else forms[:1], links, sizes)}>'
         offer = f" {_offer(ladder, links, sizes)}" if len(ladder) > 1 else ""
         image = (
             f'<img src="{links[shown.digest]}"{offer} alt="{quoted(alt)}"{_tint(medium)}'
