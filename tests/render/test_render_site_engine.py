@@ -51,6 +51,17 @@ def engine(texts: dict[str, str]) -> tuple[Engine, Kept]:
     return made, kept
 
 
+def test_a_part_of_which_nothing_is_written_is_kept_as_well():
+    made, kept = engine({"a": "{% kept one %}{{ said(one) }}{% endkept %}{{ kept() }}"})
+    said = []
+    for _ in range(2):
+        kept.begin("here")
+        assert (
+            made.write("a", {"one": 1, "said": lambda one: said.append(one) or "", "kept": lambda: kept.writing}) == "0"
+        )
+    assert said == [1]
+
+
 def test_a_part_is_written_once_for_each_place_and_what_the_tag_names():
     made, kept = engine({"a": "{% kept one %}{{ say() }}{% kept %}<{% endkept %}{{ one }}{% endkept %}|{{ one }}"})
     said = []

@@ -54,7 +54,7 @@ class Kept(Extension):
         written = [nodes.AssignBlock(part, None, body), nodes.ExprStmt(self.call_method("keep", [names, part]))]
         return [
             nodes.Assign(part, self.call_method("find", [names])).set_lineno(line),
-            nodes.If(nodes.Not(part), written, [], []).set_lineno(line),
+            nodes.If(nodes.Test(part, "none", [], [], None, None), written, [], []).set_lineno(line),
             nodes.Output([part]).set_lineno(line),
         ]
 
