@@ -74,6 +74,12 @@ def test_names_that_unicode_writes_in_two_ways_are_one():
     assert label_key("Ferry") != label_key("Ferries")
 
 
+def test_what_no_page_shows_of_a_name_makes_no_other_name(store):
+    one, _ = put(store, "one", tags=("Ferry", "  ", "\u202e"))
+    two, _ = put(store, "two", tags=("\u202eFerry ", "Ferry", "\u2028", "\u202e"))
+    assert store.articles.labels(one) == store.articles.labels(two) == [FERRY]
+
+
 def test_the_next_three_of_its_own_channel_come_after_an_article(store):
     rows = {number: put(store, f"n-{number}", published=NOON + number * HOUR)[0] for number in range(6)}
     put(store, "elsewhere", channel="city", published=NOON + 4 * HOUR)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pappus.layout import label_key
+from pappus.markup import plain
 from pappus.model import Label
 
 if TYPE_CHECKING:
@@ -25,10 +26,10 @@ class Labels:
         rows = self._database.execute("SELECT kind, key FROM label WHERE article = ?", (article,))
         before = {(row[0], row[1]) for row in rows.fetchall()}
         now: dict[tuple[LabelKind, str], str] = {}
-        for name in authors:
-            now.setdefault(("author", label_key(name)), name)
-        for name in tags:
-            now.setdefault(("tag", label_key(name)), name)
+        named: tuple[tuple[LabelKind, Sequence[str]], ...] = (("author", authors), ("tag", tags))
+        for kind, names in named:
+            for name in filter(None, map(plain, names)):  # as pages say it: they lead to no other
+                now.setdefault((kind, label_key(name)), name)
         self._database.execute("DELETE FROM label WHERE article = ?", (article,))
         self._database.executemany(
             "INSERT INTO label (kind, key, published, article, name) VALUES (?, ?, ?, ?, ?)",
