@@ -82,7 +82,7 @@ def build(folder: Path, since: int) -> tuple[Cost, dict[str, int]]:
                 counts["files"] += 1
                 counts["bytes"] += artifact.entry.size
 
-        def leave(path: str, _: bool) -> None:
+        def leave(path: str) -> None:
             store.database.execute("DELETE FROM artifact WHERE edition = ? AND path = ?", (EDITION, path))
 
         with measured(costs, "index"), store.database.transaction():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pipeline_room import CHANNELS, START, Room
 
+from pappus import config
 from pappus.layout import label_key
 from pappus.model import BY_PUBLISHER
 
@@ -105,6 +106,35 @@ def test_what_is_withdrawn_for_good_is_in_no_page_at_once(room):
     room.store.articles.withdraw(other, BY_PUBLISHER, room.now)
     room.build()
     assert "ecret" not in room.text("*.html")
+
+
+@pytest.mark.parametrize("room", ['scripts = ["zh-Hant"]'], indirect=True, ids=["in two scripts"])
+@pytest.mark.parametrize("switched", [False, True], ids=["another says less", "a script is switched off"])
+def test_what_leaves_with_what_is_withdrawn_does_not_stay_for_a_while(room, tmp_path, switched):
+    secret = room.put(2, title="灯塔和鲱鱼", language="zh")
+    room.put(4, language="zh")  # whose pages lead on to it
+    room.build()
+    assert "燈塔和鯡魚" in room.text("pages/*/story-4.zh-hant.html")
+    room.store.withdrawals.purge(secret, "asked", room.now)
+    room.put(4, language="en")  # and that has no twin any more
+    if switched:
+        path = tmp_path / "pappus.toml"
+        path.write_text(path.read_text(encoding="utf-8").replace('scripts = ["zh-Hant"]', ""), encoding="utf-8")
+        room.newsroom = config.load(path)
+    room.build()
+    said = room.text("*.html")
+    assert "灯塔和" not in said
+    assert "燈塔和" not in said
+
+
+@pytest.mark.parametrize("names", [("  ",), ("\u202e", "\u2028"), ("Ana", "Ana\u202e"), ("ﬀ", "FF")])
+def test_a_name_of_which_nothing_or_the_same_is_seen_has_no_list_that_nobody_leads_to(room, names):
+    for number in range(3):
+        room.put(number, authors=names, tags=names)
+    room.build()
+    small = files(room)
+    room.build(full=True)
+    assert files(room) == small
 
 
 def test_a_list_that_only_one_is_part_of_goes_after_a_while(room):

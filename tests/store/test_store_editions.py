@@ -133,10 +133,10 @@ def test_what_no_article_needs_any_more_is_told(store):
     two, _ = put(store, "two")
     need = partial(store.editions.need, "markdown")
     assert need({one: ["one.md", "shared.png", "own.png"], two: ["two.md", "shared.png"]}) == {}
-    assert need({one: ["one.md"]}) == {one: {"own.png": True, "shared.png": False}}
-    assert need({two: ["two.md"]}) == {two: {"shared.png": True}}
+    assert need({one: ["one.md"]}) == {"own.png": True, "shared.png": False}
+    assert need({two: ["two.md"]}) == {"shared.png": True}
     assert need({one: ["one.md", "passed.png"]}) == {}
-    assert need({one: ["one.md"], two: ["two.md", "passed.png"]}) == {one: {"passed.png": False}}
+    assert need({one: ["one.md"], two: ["two.md", "passed.png"]}) == {"passed.png": False}
 
 
 def test_indexes_are_what_belongs_to_no_article(store):

@@ -71,7 +71,7 @@ def built(store, article, text, *media, index=TITLE):
     version = build(store, *artifacts, page("indexes/news.md", index), seen=store.articles.counter())
     with store.database.transaction():
         left = store.editions.need("markdown", {article: [one.entry.path for one in artifacts]})
-        for path in left.get(article, ()):
+        for path in left:
             store.editions.leave("markdown", path, NOON)
     return version
 
@@ -256,14 +256,6 @@ def test_an_edition_that_the_newsroom_has_no_more_goes(store, tmp_path):
     assert list(store.editions.manifest("epub")) == []
     assert store.editions.built("epub").chrome == ""  # so that it is made anew when it comes back
     assert traces(tmp_path, SECRETS) == []
-
-
-def test_what_lingers_in_an_edition_goes_at_once(store):
-    article, _ = full(store)
-    build(store, page("indexes/closed.md", TITLE))
-    store.editions.leave("markdown", "indexes/closed.md", LATER)
-    assert store.withdrawals.purge(article, "by order of a court", LATER)
-    assert store.editions.sweep("markdown", NOON) == ["indexes/closed.md"]
 
 
 def test_while_somebody_reads_it_waits_and_the_next_time_it_is_done(tmp_path, monkeypatch):

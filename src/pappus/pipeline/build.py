@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from pappus.errors import BuildError
 from pappus.layout import SEARCH
-from pappus.model import BY_PUBLISHER, month_of
+from pappus.model import month_of
 from pappus.pipeline.linkcheck import LinkCheck
 from pappus.render import Touched
 from pappus.store import LINGER, stamp
@@ -57,7 +57,6 @@ class _Changes(Struct):
     paths: dict[str, bool] = {}  # changed or gone -> whether it was added
     indexed: set[str] = set()  # indexes and the like that were rendered
     lists: set[str] = set()  # indexes of which an article that changed is part, or was
-    withdrawn: bool = False  # whether an article that changed does not stand
 
 
 class _Pages(Struct):
@@ -65,7 +64,6 @@ class _Pages(Struct):
 
     artifacts: dict[str, Artifact] = {}  # by path; a picture may be that of several
     needed: dict[int, set[str]] = {}  # row id -> paths
-    forgotten: set[int] = set()  # those of which nothing may stay
 
 
 class _Build:
@@ -95,10 +93,8 @@ class _Build:
             everything=everything or before.frame != self._renderer.frame,
         )
         self._indexes(touched, everything=everything)
-        stays = (
-            timedelta(seconds=1) if self._changes.withdrawn else LINGER
-        )  # what left before may say what does not stand
-        gone = self._store.editions.sweep(self._name, self._now - stays)
+        at_once = self._store.articles.any_withdrawn_since(before.seen)  # what leaves, or did before, may say it
+        gone = self._store.editions.sweep(self._name, None if at_once else self._now - LINGER)
         self._changes.paths |= dict.fromkeys(gone, False)
         self._check.finish(self._changes.paths, gone)
         version = self._store.editions.finish(
@@ -117,13 +113,7 @@ class _Build:
             return None
         from pappus.pipeline.search import Index  # noqa: PLC0415  # for those who have a site
 
-        def put(artifact: Artifact) -> None:
-            self._put_index(artifact)
-
-        def leave(path: str, at_once: bool) -> None:
-            self._leave(path, at_once=at_once)
-
-        return Index(self._store, self._name, put=put, leave=leave, everything=everything)
+        return Index(self._store, self._name, put=self._put_index, leave=self._leave, everything=everything)
 
     def _articles(self, since: int, index: Index | None) -> Touched:
         """Render what changed. Returns the indexes that it touches."""
@@ -156,28 +146,24 @@ class _Build:
         artifacts = self._renderer.pages(article, articles.linked(ident), articles.older(ident), labels)
         lists = self._renderer.lists(labels)
         changes.lists |= lists
-        changes.withdrawn |= bool(article.withdrawn)
         self._check.article(artifacts, lists)
         pages.artifacts |= {artifact.entry.path: artifact for artifact in artifacts}
         pages.needed[ident] = {*lists, *(artifact.entry.path for artifact in artifacts)}
-        if article.withdrawn not in {"", BY_PUBLISHER}:
-            pages.forgotten.add(ident)
 
     def _put_pages(self, pages: _Pages) -> None:
         """Put what articles need; what none needs any more leaves, and stays if another of these articles begins to need it."""
-        for ident, left in self._store.editions.need(self._name, pages.needed).items():
-            for path, orphaned in left.items():
-                if not month_of(path):
-                    self._changes.lists.add(path)
-                elif orphaned:
-                    self._leave(path, at_once=ident in pages.forgotten)
+        for path, orphaned in self._store.editions.need(self._name, pages.needed).items():
+            if not month_of(path):
+                self._changes.lists.add(path)
+            elif orphaned:
+                self._leave(path)
         self._put(pages.artifacts.values())
 
     def _indexes(self, touched: Touched, *, everything: bool) -> None:
         for artifact in self._renderer.indexes(touched, self._shelf):
             self._put_index(artifact)
         for path in touched.lists - self._changes.indexed:
-            self._leave(path, at_once=self._changes.withdrawn)  # it says what does not stand
+            self._leave(path)
         if touched.everything:
             for path in self._store.editions.unneeded(self._name):
                 if path not in self._changes.indexed and (everything or not path.startswith(SEARCH)):
@@ -192,12 +178,9 @@ class _Build:
         outcomes = self._store.editions.put(self._name, artifacts)
         self._changes.paths |= {path: outcome == "added" for path, outcome in outcomes.items() if outcome != "same"}
 
-    def _leave(self, path: str, *, at_once: bool = False) -> None:
-        """Take out an artifact that nothing leads to any more.
-
-        Not yet, for readers may have the former pages before them; what the operator withdraws goes at once.
-        """
-        self._store.editions.leave(self._name, path, self._now - LINGER if at_once else self._now)
+    def _leave(self, path: str) -> None:
+        """Take out an artifact that nothing leads to any more; not yet, for readers may have the former pages before them."""
+        self._store.editions.leave(self._name, path, self._now)
 
 
 class _StoreShelf:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pappus.layout import SEARCH
-from pappus.model import BY_PUBLISHER
 from pappus.render.site.search import INDEX, SIGNS, Contents, Tree, blocks, cards, content, file, path
 from pappus.render.site.search.segments import Segment, levels, patch, runs, write
 from pappus.render.site.search.terms import SIMPLIFIED
@@ -32,7 +31,7 @@ class Index:
         store: where articles and blocks are.
         edition: its name.
         put: takes a file of the edition.
-        leave: takes the path of one that is needed no more, and whether it has to go at once.
+        leave: takes the path of one that is needed no more.
         everything: write all of it anew.
     """
 
@@ -42,7 +41,7 @@ class Index:
         edition: str,
         *,
         put: Callable[[Artifact], None],
-        leave: Callable[[str, bool], None],
+        leave: Callable[[str], None],
         everything: bool,
     ) -> None:
         self._articles = store.articles
@@ -54,7 +53,6 @@ class Index:
         self._everything = everything
         self._open = -1  # block of which entries are gathered
         self._entries: _Entries = {}
-        self._forget = False  # whether what an article said may be in no former file either
         self._touched: set[int] = set()  # blocks that have to be read again
         self._changed: dict[int, Mapping[str, str]] = {}  # by block its terms that changed, and their articles now
 
@@ -66,7 +64,6 @@ class Index:
             self._entries = {}
         self._touched.add(block)
         self._entries[ident] = _entry(article, channels)
-        self._forget |= article.withdrawn not in {"", BY_PUBLISHER}
         if number == blocks.SIZE - 1 and len(self._entries) == min(ident, blocks.SIZE):  # ids begin at 1
             self._keep(block, self._entries)
 
@@ -160,7 +157,7 @@ class Index:
         """Have all leave that is in the folder of a segment and not needed."""
         for one in self._editions.within(self._edition, f"{SEARCH}{folder}/"):
             if one not in needed:
-                self._leave(one, self._forget)
+                self._leave(one)
 
     def _firsts(self, segment: Segment, tree: Tree) -> list[str]:
         """Return the first terms of the leaves of a segment as it was."""

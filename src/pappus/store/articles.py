@@ -336,6 +336,13 @@ class Articles:
                 return
             last = rows[-1][:2]
 
+    def any_withdrawn_since(self, counter: int) -> bool:
+        """Whether one of the articles that changed after the change counter had this value does not stand."""
+        return (
+            self._database.one("SELECT 1 FROM article WHERE changed > ? AND withdrawn <> '' LIMIT 1", (counter,))
+            is not None
+        )
+
     def between(self, first: int, last: int) -> list[tuple[int, Article]]:
         """Return the articles whose row ids are at least ``first`` and at most ``last``, in that order."""
         rows = self._database.execute(

@@ -137,19 +137,16 @@ class Editions:
             (stamp(since), edition, path),
         )
 
-    def sweep(self, edition: str, until: datetime) -> list[str]:
-        """Take out of the tree what has been leaving since ``until`` or longer. Returns its paths."""
+    def sweep(self, edition: str, until: datetime | None) -> list[str]:
+        """Take out of the tree what has been leaving since ``until`` or longer; all that is leaving, where None. Returns its paths."""
         rows = self._database.execute(
-            "DELETE FROM artifact WHERE edition = ? AND leaving <= ? RETURNING path", (edition, stamp(until))
+            "DELETE FROM artifact WHERE edition = ? AND leaving <= ? RETURNING path",
+            (edition, stamp(until) if until else "~"),
         )
         return sorted(row[0] for row in rows.fetchall())
 
-    def need(self, edition: str, wanted: Mapping[int, Collection[str]]) -> dict[int, dict[str, bool]]:
-        """Say which artifacts articles need.
-
-        Returns:
-            By article, those that it needed before and needs no more, and whether nobody does.
-        """
+    def need(self, edition: str, wanted: Mapping[int, Collection[str]]) -> dict[str, bool]:
+        """Say which artifacts articles need. Returns those that one of them needed before and needs no more, and whether nobody does."""
         before: defaultdict[int, set[str]] = defaultdict(set)
         for article, path in self._database.execute(
             "SELECT article, path FROM need WHERE edition = ? AND article IN (SELECT value FROM json_each(?))",
@@ -169,8 +166,9 @@ class Editions:
             "DELETE FROM need WHERE edition = ? AND article = ? AND path = ?",
             [(edition, article, path) for article, paths in left.items() for path in paths],
         )
-        needed = self._needed(edition, {path for paths in left.values() for path in paths})
-        return {article: {path: path not in needed for path in paths} for article, paths in left.items() if paths}
+        every = {path for paths in left.values() for path in paths}
+        needed = self._needed(edition, every)
+        return {path: path not in needed for path in sorted(every)}
 
     def _needed(self, edition: str, paths: Iterable[str]) -> set[str]:
         rows = self._database.execute(

@@ -35,7 +35,6 @@ _LEVEL: Final = 6  # of zstd, like the next as a Packer's
 _DICTIONARY: Final = 112_640  # bytes
 _TOLD: Final = 500  # characters of a title that a report keeps
 _SILENCED: Final = "(withdrawn)"  # what a report says instead of its address
-_LONG_AGO: Final = "0001-01-01T00:00:00Z"
 
 
 class Holding(Struct, frozen=True, kw_only=True):
@@ -203,7 +202,7 @@ class Withdrawals:
             self._database.execute(f"DELETE FROM {table} WHERE article = ?", (article,))
 
     def _silence(self, article: int, holding: Holding) -> None:
-        """Blank what announcements and reports say of it, and what lingers in editions, which may be a list with its title."""
+        """Blank what announcements and reports say of it."""
         self._database.execute(
             "UPDATE lead SET reason = '', announced = NULL, next_try = NULL"
             " WHERE url IN (SELECT url FROM address WHERE article = ?)",
@@ -217,7 +216,6 @@ class Withdrawals:
             f" OR reason IN ({marks})",
             (article, *told),
         )
-        self._database.execute("UPDATE artifact SET leaving = ? WHERE leaving IS NOT NULL", (_LONG_AGO,))
 
     def _doom(self, holding: Holding) -> None:
         names = [(one.digest,) for one in holding.gone]
