@@ -21,6 +21,11 @@ def die():
     os._exit(7)
 
 
+def spin():
+    while True:
+        pass
+
+
 def greedy():
     return len(bytearray(4 << 30))
 
@@ -35,7 +40,7 @@ def stumble(error):
 
 @pytest.fixture(scope="module")
 def workers():
-    with Workers(1, seconds=1.5) as pool:
+    with Workers(1, seconds=0.5) as pool:
         yield pool
 
 
@@ -46,15 +51,23 @@ def test_results_come_back_in_order_and_errors_of_ours_arrive_whole(workers):
 
 
 @pytest.mark.parametrize(
-    ("task", "arguments", "reason"),
-    [(die, (), "crashed"), (time.sleep, (60,), "took longer than 1.5 s"), (greedy, (), "MiB of memory")],
+    ("task", "reason"),
+    [(die, "crashed"), (spin, "took more than 0.5 s of CPU"), (greedy, "MiB of memory")],
     ids=["crash", "time", "memory"],
 )
-def test_a_task_past_its_limits_fails_alone(workers, task, arguments, reason):
-    bad, good = workers.submit(task, *arguments), workers.submit(double, 21)
+def test_a_task_past_its_limits_fails_alone(workers, task, reason):
+    bad, good = workers.submit(task), workers.submit(double, 21)
     with pytest.raises(WorkerError, match=reason):
         bad.result()
     assert good.result() == 42
+
+
+def test_a_task_that_hangs_is_stopped_and_one_that_only_waits_for_its_turn_is_not():
+    with Workers(1, seconds=0.2) as pool:
+        waiting, hanging = pool.submit(time.sleep, 1.0), pool.submit(time.sleep, 3600)
+        assert waiting.result() is None
+        with pytest.raises(WorkerError, match="hung for 2 s"):
+            hanging.result()
 
 
 @pytest.mark.parametrize(
@@ -137,7 +150,7 @@ def test_a_task_that_hangs_ends_though_who_waited_for_it_was_killed():
     script = (
         "import os, time\nfrom pappus.workers import Workers\n"
         "if __name__ == '__main__':\n"
-        "    workers = Workers(1, seconds=1.0)\n"
+        "    workers = Workers(1, seconds=0.1)\n"
         "    number = workers.submit(os.getpid).result()\n"
         "    workers.submit(time.sleep, 3600)\n"
         "    time.sleep(0.5)\n"

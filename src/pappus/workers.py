@@ -28,7 +28,8 @@ T = TypeVar("T")
 _log = logging.getLogger("pappus")
 
 MEMORY = 2 * 2**30  # bytes of address space a worker may take
-SECONDS = 20.0  # a task may take, by the wall
+SECONDS = 20.0  # of CPU that a task may take
+_PATIENCE = 10  # times as long it may take by the wall, where others keep the machine busy
 _MOST = 8  # processes, unless more are asked for; each may take that memory
 _GRACE = 5.0  # seconds after which a task that has passed its time ends itself: whoever should end it was killed
 _REASON = 200  # characters
@@ -50,7 +51,7 @@ class Workers(Executor):
 
     Args:
         count: processes; None for one a processor that we may use, at most 8.
-        seconds: wall-clock limit of one task.
+        seconds: of CPU that one task may take; by the wall it may take ten times as long.
         memory: bytes of address space of one process.
         niceness: by how much the processes let others go first, from 0 to 19.
         preload: modules that are imported once, in the server that the processes are forked from, so that each of
@@ -91,7 +92,8 @@ class Workers(Executor):
                 initargs=(self._memory, self._niceness),
                 context=_context(self._preload),
             )
-        inner = self._pool.schedule(_run, args=(self._seconds + _GRACE, fn, args, kwargs), timeout=self._seconds)
+        wall = self._seconds * _PATIENCE
+        inner = self._pool.schedule(_run, args=(self._seconds, wall + _GRACE, fn, args, kwargs), timeout=wall)
         outer: Future[T] = Future()
         outer.set_running_or_notify_cancel()
         self._open.add(outer)
@@ -107,9 +109,11 @@ class Workers(Executor):
             case None:
                 outer.set_result(inner.result())
             case FutureTimeoutError():
-                outer.set_exception(WorkerError(name, f"took longer than {self._seconds:g} s and was stopped"))
+                outer.set_exception(WorkerError(name, f"hung for {self._seconds * _PATIENCE:g} s and was stopped"))
             case BrokenExecutor():
                 outer.set_exception(stopped)
+            case ProcessExpired(exitcode=code) if code == -signal.SIGPROF:
+                outer.set_exception(WorkerError(name, f"took more than {self._seconds:g} s of CPU and was stopped"))
             case ProcessExpired():
                 outer.set_exception(WorkerError(name, f"the worker crashed (exit code {error.exitcode})"))
             case MemoryError():
@@ -167,11 +171,13 @@ def _limit(memory: int, niceness: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C is for the parent, which then ends us
 
 
-def _run(seconds: float, function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> T:
-    signal.setitimer(signal.ITIMER_REAL, seconds)  # its signal ends the process, whatever that is doing
+def _run(cpu: float, wall: float, function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> T:
+    signal.setitimer(signal.ITIMER_PROF, cpu)  # the signals of both end the process, whatever that is doing
+    signal.setitimer(signal.ITIMER_REAL, wall)
     try:
         return function(*args, **kwargs)
     except MemoryError:
         raise MemoryError from None  # without its traceback, whose frames hold what was too large
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)

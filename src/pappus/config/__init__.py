@@ -44,7 +44,9 @@ __all__ = ["FILE", "STATE", "WELCOME", "example", "load", "site_rules", "utc_now
 
 FILE = "pappus.toml"
 WELCOME = "welcome.xml"  # a small feed that the example reads
-_ENCODING = 40.0  # seconds that the variants of one image may take; the worst that we store, of 14 megapixels, take 18
+_ENCODING = (
+    40.0  # seconds of CPU that the variants of one image may take; the worst that we store, of 14 megapixels, take 18
+)
 _PRELOAD = ("pappus.extraction.article", "pappus.media.pixels", "pappus.media.variants", "pappus.sources.readers")
 
 
@@ -113,7 +115,7 @@ def encoders() -> Executor:
     """Return the workers for variants of images: they let all others go first."""
     from pappus.workers import Workers  # noqa: PLC0415  # as above
 
-    return Workers(preload=_PRELOAD, seconds=_ENCODING, niceness=19)
+    return Workers(preload=_PRELOAD, seconds=_ENCODING, niceness=10)
 
 
 def _source(folder: Path, table: SourceTable) -> Source:
