@@ -431,7 +431,7 @@ def test_a_fault_is_told_in_one_line_and_the_next_publish_ends_in_the_target(
     spoil, words, retry = FAULTS[fault]
     before = publish(place.mirror(), 1, FIRST)
     through.fault = lambda seen: spoil if seen.method == method and seen.path != "indexes/news.md" else None
-    mirror = through.mirror(timeout=0.7)
+    mirror = through.mirror(timeout=0.7 if fault == "hang" else 30.0)
     with pytest.raises(MirrorError) as error:
         publish(mirror, 2, SECOND, FIRST, 1)
     text = str(error.value)

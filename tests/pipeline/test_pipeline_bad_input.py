@@ -167,7 +167,7 @@ _BAD = {
     "text": Bad("not XML", _feed("Dear reader, this is no feed at all.")),
     "empty": Bad("empty", _feed("")),
     "endless": Bad("10,485,760", _feed_trick(_endless)),
-    "drip": Bad("took longer than 3 s", _feed_trick(_drip)),
+    "drip": Bad("took longer than 6 s", _feed_trick(_drip)),
     "error": Bad("500", _feed("no", status=500)),
     "circle": Bad("redirected in a circle", _feed_trick(_to("/circle/feed.xml"))),
     "chain": Bad("more than 5 redirects", lambda paper, path: [
@@ -235,7 +235,7 @@ def _source(name: str, channel: str, *, local: bool = True) -> str:
 
 
 def _configuration(sources: list[str]) -> str:
-    head = '[site]\ntitle = "All sorts"\n[gather]\ndelay = 0.0\nper_host = 16\ntimeout = 3.0\n'
+    head = '[site]\ntitle = "All sorts"\n[gather]\ndelay = 0.0\nper_host = 16\ntimeout = 6.0\n'
     mirrors = f'[[mirrors]]\nname = "folder"\nkind = "directory"\npath = "mirrors/folder"\naddress = "{FOLDER}"\n'
     return head + "".join(sources) + mirrors
 
