@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import unquote
 
+import brotli
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "trust"))  # verify_house and its like
@@ -331,6 +333,46 @@ def test_a_file_that_never_ends_is_read_no_further_than_it_was_signed(room, tree
     assert found(verdict) == {("altered", FERRY)}
     assert took < 20
     assert handler.sent < 20_000_000  # what the buffers of two sockets hold
+
+
+class _Packing(_Bad):
+    """Sends one page as its test wants."""
+
+    send = staticmethod(lambda _data: ("", b""))
+
+    def do_GET(self):
+        data = self.tree.get(unquote(self.path[1:]))
+        coding, body = self.send(data or b"") if unquote(self.path[1:]) == FERRY else ("identity", data)
+        self.send_response(404 if body is None else 200)
+        self.send_header("Content-Encoding", coding)
+        self.end_headers()
+        self.wfile.write(body or b"")
+
+
+@pytest.mark.parametrize(
+    ("send", "kind"),
+    [
+        pytest.param(lambda data: ("br", brotli.compress(data)), "", id="what is sent as Brotli to everybody"),
+        pytest.param(lambda _: ("br", brotli.compress(b"forged")), "altered", id="a forgery that is"),
+        pytest.param(lambda _: ("br", brotli.compress(bytes(99_999_999), quality=1)), "altered", id="a bomb that is"),
+        pytest.param(
+            lambda data: ("gzip", gzip.compress(data[:5]) + gzip.compress(data[5:])),
+            "unreadable",
+            id="two members, of which browsers show the first alone",
+        ),
+        pytest.param(
+            lambda data: ("gzip", gzip.compress(b"") + gzip.compress(data)), "unreadable", id="an empty one before it"
+        ),
+        pytest.param(lambda data: ("br, gzip", gzip.compress(brotli.compress(data))), "unreadable", id="packed twice"),
+        pytest.param(
+            lambda data: ("gzip", brotli.compress(data)), "unreadable", id="packed otherwise than it is called"
+        ),
+    ],
+)
+def test_a_page_that_browsers_do_not_show_as_signed_is_not_whole(send, kind, room, tree):
+    with served(type("Packing", (_Packing,), {"tree": tree, "send": staticmethod(send)})) as address:
+        verdict = look(opened(address), room.anchor)
+    assert found(verdict) == ({(kind, FERRY)} if kind else set())
 
 
 def test_a_page_about_the_block_is_no_sign_of_tampering():

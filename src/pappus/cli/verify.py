@@ -36,7 +36,7 @@ _ADVICE: Final = {
     "mixed": "Parts of different releases lie side by side. Try again in some minutes, then read another mirror.",
     "foreign": "This is not the newsroom that you know. Do not believe it, and do not replace your root by its own.",
     "unsigned": "Nothing here can be verified.",
-    "unreadable": "This is no sign of tampering: try again, by another way (--proxy), or at another mirror.",
+    "unreadable": "This proves neither tampering nor its absence: try again, by another way (--proxy), or at another mirror.",
 }
 
 

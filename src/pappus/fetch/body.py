@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 FREE_BYTES: Final = 1024 * 1024  # up to here the ratio does not matter
 MAX_RATIO: Final = 10  # inflated to compressed
 _PIECE = 64 * 1024  # bytes; inflated at a time
-_MEMBERS = 64  # of a gzip stream (RFC 1952, section 2.2); one is the rule
+_SECOND = b"\x1f"  # begins another member (RFC 1952, section 2.2)
 _GZIP = frozenset({"gzip", "x-gzip"})
 
 
-def encoding(fields: Iterable[str], subject: str, asked: str) -> str:
-    """Return the content-encoding that these header fields name: "", "gzip" or "deflate", or "br" where that was asked for.
+def encoding(fields: Iterable[str], subject: str) -> str:
+    """Return the content-encoding that these header fields name: "", "gzip", "deflate" or "br", whatever was asked for, as browsers do.
 
     Raises:
         LimitError: more than one encoding.
-        FetchError: an encoding that we did not ask for.
+        FetchError: an encoding that we never ask for.
     """
     names = [name.strip().lower() for field in fields for name in field.split(",")]
     names = [name for name in names if name not in {"", "identity"}]
@@ -38,7 +38,7 @@ def encoding(fields: Iterable[str], subject: str, asked: str) -> str:
         raise LimitError(subject, f"compressed {len(names)} times ({', '.join(names)[:60]})", "one is the limit")
     if names[0] in _GZIP:
         return "gzip"
-    if names[0] == "deflate" or (names[0] == "br" and "br" in asked):
+    if names[0] in {"br", "deflate"}:
         return names[0]
     raise FetchError(subject, f"content-encoding {names[0][:40]!r}, which we did not ask for")
 
@@ -90,7 +90,6 @@ class Body:
         self._subject = subject
         self._cut = cut
         self._inflater: _Inflater | None = None
-        self._members = 0
         self._wire = 0
         self._pieces: list[bytes] = []
         self.size = 0  # bytes, inflated
@@ -142,9 +141,13 @@ class Body:
     def _inflate(self, data: bytes) -> Iterator[None]:
         inflater = self._inflater
         while not self.full:
-            if inflater is None or (inflater.eof and self._coding == "gzip" and data[:1] == b"\x1f"):
-                inflater = self._inflater = self._next_inflater(data)
+            if inflater is None:
+                inflater = self._inflater = self._new_inflater(data)
             elif inflater.eof:
+                if self._coding == "gzip" and data[:1] == _SECOND:
+                    raise LimitError(
+                        self._subject, "several gzip members", "browsers show the first alone; others, all"
+                    )
                 return  # padding after the end, which browsers ignore too
             piece = inflater.decompress(data, _PIECE)
             self._add(piece)
@@ -153,10 +156,7 @@ class Body:
             if not data and not piece:
                 return
 
-    def _next_inflater(self, data: bytes) -> _Inflater:
-        self._members += 1
-        if self._members > _MEMBERS:
-            raise LimitError(self._subject, f"more than {_MEMBERS} gzip members")
+    def _new_inflater(self, data: bytes) -> _Inflater:
         if self._coding == "br":
             return _Brotli()
         if self._coding == "gzip":

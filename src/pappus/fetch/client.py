@@ -227,7 +227,7 @@ class Client:
             validators=_sane(Validators(etag=headers.get("ETag", ""), last_modified=headers.get("Last-Modified", ""))),
         )
         if status == 200:
-            coding = encoding(response.headers.getall("Content-Encoding", ()), short(ask.url), ask.encodings)
+            coding = encoding(response.headers.getall("Content-Encoding", ()), short(ask.url))
             return replace(fetched, body=await self._body(response, coding, ask, deadline), encoding=coding)
         if status == 304 and ask.validators != NO_VALIDATORS:
             return fetched if fetched.validators != NO_VALIDATORS else replace(fetched, validators=ask.validators)
