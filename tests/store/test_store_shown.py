@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from store_samples import LATER, NOON, draft, placing, put
+from store_samples import LATER, NOON, SITE, draft, placing, put
 
 from pappus.layout import label_key
 from pappus.model import Label, Media, Picture, digest
@@ -97,6 +97,13 @@ def test_a_newer_article_changes_no_page_and_an_older_one_those_of_the_next_thre
     assert touched(store, lambda: put(store, "old", **revise)) == {"Old"}
     named = {"title": "Named anew", "published": NOON, "now": LATER}
     assert touched(store, lambda: put(store, "old", **named)) == {"Named anew", "N-1", "N-2", "N-3"}
+
+
+def test_an_article_in_another_language_changes_the_pages_that_link_to_it(store):
+    put(store, "one", language="zh")
+    put(store, "two", channel="city", links=(SITE + "one",))
+    assert touched(store, lambda: put(store, "one", language="zh", body="<p>more</p>")) == {"One"}
+    assert touched(store, lambda: put(store, "one", language="zh-Hant", body="<p>more</p>")) == {"One", "Two"}
 
 
 def test_an_article_that_is_listed_in_a_second_channel_changes_the_pages_that_lead_on_to_it_there(store):

@@ -168,7 +168,7 @@ class Articles:
         self._database.execute(
             "INSERT INTO revision (article, number, content) VALUES (?, ?, ?)", (known, row[1], row[2])
         )
-        if row[3]:
+        if row[3] or row[5] != draft.language:  # which says in what scripts there are pages of it to lead to
             self._shown.touch_linkers(known)
         self._database.execute(
             "UPDATE article SET title = ?, language = ?, direction = ?, digest = ?, withdrawn = '', revision = revision + 1,"

@@ -58,7 +58,7 @@ class Shown:
         )
 
     def touch_linkers(self, article: int) -> None:
-        """Have the pages change that link to an article which begins or ceases to stand."""
+        """Have the pages change that link to an article which begins or ceases to stand, or to have pages in other scripts."""
         rows = self._database.execute(
             "SELECT link.article FROM link JOIN address USING (url) WHERE address.article = ?", (article,)
         )
