@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,9 +12,10 @@ from pipeline_room import CHANNELS, START, Room
 from playwright.sync_api import expect
 
 from pappus.model import BY_PUBLISHER
+from pappus.render.site.search import blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from playwright.sync_api import Page
@@ -100,6 +102,28 @@ def test_a_new_article_rewrites_a_handful_of_files(room):
     assert "search/index.js" in changed
     assert len(changed) < 20
     assert not before.keys() - after.keys()
+
+
+def test_of_an_archive_that_comes_at_once_no_terms_are_remembered(room, monkeypatch):
+    compared = []
+
+    def differences(before: Iterable[str], after: Iterable[str]) -> dict[str, str]:
+        found = blocks.differences(before, after)
+        compared.append(len(found))
+        return found
+
+    monkeypatch.setattr("pappus.pipeline.search.blocks", SimpleNamespace(**vars(blocks) | {"differences": differences}))
+    for number in range(70):
+        room.put(number)
+    room.build()
+    for number in range(65, 700):  # in the last block, which becomes part of a new segment
+        room.put(number)
+    room.build()
+    assert compared == []
+    room.put(699)
+    room.put(3)
+    room.build()
+    assert len(compared) == 2
 
 
 def test_what_is_withdrawn_is_nowhere_in_the_search(room):

@@ -14,7 +14,7 @@ from pappus.render.site.search.segments import Segment, levels, patch, runs, wri
 from pappus.render.site.search.terms import SIMPLIFIED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from pappus.model import Article, Artifact
@@ -54,7 +54,11 @@ class Index:
         self._open = -1  # block of which entries are gathered
         self._entries: _Entries = {}
         self._touched: set[int] = set()  # blocks that have to be read again
-        self._changed: dict[int, Mapping[str, str]] = {}  # by block its terms that changed, and their articles now
+        self._last = self._articles.last()
+        self._segments = runs(self._last // blocks.SIZE) if self._last else []
+        self._before = self._trees()
+        # By block of a segment that stays, its terms that changed, and their articles now. New segments are put together from their blocks.
+        self._changed: dict[int, Mapping[str, str]] = {}
 
     def add(self, ident: int, article: Article, channels: Sequence[str]) -> None:
         """Take an article that changed. In a first build they come in order, and no block has to be read again."""
@@ -71,23 +75,20 @@ class Index:
         """Write what changed: segments, cards, and the file by which readers find them."""
         for block in sorted(self._touched):
             self._keep(block, self._whole(block))
-        last = self._articles.last()
-        before = self._before()
-        segments = runs(last // blocks.SIZE) if last else []
-        trees = [self._tree(segment, before) for segment in segments]
-        self._put(file(INDEX, Contents(last, tuple(trees[::-1]), self._articles.span())))
+        trees = [self._tree(segment) for segment in self._segments]
+        self._put(file(INDEX, Contents(self._last, tuple(trees[::-1]), self._articles.span())))
         self._put(file(SIGNS, SIMPLIFIED))
-        for folder in self._folders(before) - {segment.name for segment in segments}:
+        for folder in self._folders() - {segment.name for segment in self._segments}:
             self._leave_others(folder, frozenset())
 
-    def _folders(self, before: Iterable[Segment]) -> set[str]:
+    def _folders(self) -> set[str]:
         """Return the folders in which segments were."""
         if not self._everything:
-            return {segment.name for segment in before}
+            return {segment.name for segment in self._before}
         places = (one.removeprefix(SEARCH) for one in self._editions.within(self._edition, SEARCH))
         return {one.split("/")[0] for one in places if "/" in one} - {cards.CARDS}
 
-    def _before(self) -> dict[Segment, Tree]:
+    def _trees(self) -> dict[Segment, Tree]:
         """Return the segments as they were; none where all is written anew."""
         if self._everything or not self._editions.digest(self._edition, path(INDEX)):
             return {}
@@ -111,7 +112,7 @@ class Index:
             group = (entries.get(ident) for ident in range(start, start + cards.GROUP))
             self._put(file(cards.name(start // cards.GROUP), [one and one.card for one in group]))
         slices = blocks.write({ident - first: one for ident, one in entries.items() if one})
-        if not self._everything:
+        if any(one.first <= block <= one.last for one in self._segments if one in self._before):
             before = [self._slices(number, block, block) for number in range(blocks.SLICES)]
             self._changed[block] = blocks.differences([text for one in before for text in one], slices)
         self._kept.put(self._edition, block, slices)
@@ -122,12 +123,12 @@ class Index:
     def _body(self, name: str) -> bytes:
         return self._editions.body(self._edition, path(name)) or b""
 
-    def _tree(self, segment: Segment, before: Mapping[Segment, Tree]) -> Tree:
+    def _tree(self, segment: Segment) -> Tree:
         """Write what changed in a segment. Returns where in it to begin."""
         changes = {
             block: terms for block, terms in self._changed.items() if segment.first <= block <= segment.last and terms
         }
-        if segment not in before:
+        if segment not in self._before:
             firsts = []
             for first, text in write(segment, lambda number: self._slices(number, segment.first, segment.last)):
                 firsts.append(first)
@@ -135,14 +136,14 @@ class Index:
         elif changes:
             firsts, leaves = patch(
                 segment,
-                self._firsts(segment, before[segment]),
+                self._firsts(segment, self._before[segment]),
                 lambda first: content(self._body(segment.file(0, first)), str),
                 changes,
             )
             for first, text in leaves:
                 self._put(file(segment.file(0, first), text))
         else:
-            return before[segment]
+            return self._before[segment]
         *pages, [top] = levels(firsts)
         needed = {path(segment.file(0, first)) for first in firsts}
         for level, some in enumerate(pages, 1):
