@@ -3,7 +3,7 @@
 import pytest
 
 from pappus import markup
-from pappus.extraction import blocks, lead, page
+from pappus.extraction import blocks, lead, page, pictures
 from pappus.extraction.compose import compose
 from pappus.extraction.figures import Figures
 from pappus.model import Picture
@@ -88,6 +88,10 @@ IMAGE = '<img src="/a.jpg" alt="Eleven boats in the harbour">'
         pytest.param(
             f"<div class=hasCaption><div>{IMAGE}</div><div><p class=caption>The <b>boats</b></div></div>",
             id="in one element",
+        ),
+        pytest.param(
+            f"<div>{IMAGE}</div><div class=container><div class=row><div class=col><p class=caption>The <b>boats</b></div></div></div>",
+            id="in a grid's next row",
         ),
         pytest.param(f'<div class="story-image">{IMAGE}<div>The <b>boats</b></div></div>', id="named element"),
         pytest.param(
@@ -179,6 +183,13 @@ def test_a_picture_that_is_blurred_until_a_script_is_run_is_shown_once_and_large
         between(f"<figure><div>{blurred.replace('<noscript>', '</div><noscript>')}</figure>")
     ) == ("https://www.harbour.example/max/2288/1*CANkRN_yzl9tfrGd2F41wQ.png",)
     assert len(markup.image_sources(between("<img src=/a/boat.jpg><img src=/b/boat.jpg>"))) == 2
+
+
+def test_pictures_that_a_service_sends_in_some_size_are_told_by_their_own_addresses():
+    service = "https://img.example/_next/image?url=%2Fphotos%2F{}.jpg%3Fv%3D2&w={}&q=75"
+    assert pictures.same_image(service.format("harbour-boats", 640), service.format("harbour-boats", 1080))
+    assert pictures.same_image(service.format("harbour-boats", 640), "https://www.harbour.example/harbour-boats.jpg")
+    assert not pictures.same_image(service.format("harbour-boats", 640), service.format("harbour-nets", 640))
 
 
 def test_words_that_stand_in_a_picture_element_by_mistake_are_its_caption():

@@ -24,7 +24,8 @@ _UNNAMED: Final = 400  # characters of a caption that only its place tells
 _LEVELS: Final = 8  # elements round a picture that are looked at
 _BLOCKS: Final = 16  # blocks in them
 _BORDERS: Final = frozenset("article body html main".split())
-_FEW: Final = 3  # blocks of words; elements round them likewise
+_FEW: Final = 3  # blocks of words
+_WRAPPERS: Final = 4  # elements round them, as container, row and column
 _BELOW: Final = 120  # characters of a caption that is no paragraph, and stands alone with its picture
 _BUTTON: Final = 40  # characters of what stands in a figure to be pressed
 _TELLING: Final = 15  # characters of an alternative text from which it is known again
@@ -211,7 +212,7 @@ def _beside(block: Block, blocks: list[Block], alt: str) -> list[Block]:
 def _stands_by(block: Block, picture: Block) -> bool:
     """Whether the element next to a picture is named as its caption, or holds nothing but one that is."""
     frame = _named_frame(block)
-    for _ in range(_FEW):
+    for _ in range(_WRAPPERS):
         if frame is None or frame.parent is None or _is_in(picture.frame, frame):
             return False
         if _is_in(picture.frame, frame.parent):

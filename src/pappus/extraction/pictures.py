@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 from msgspec.structs import replace
 from turbohtml import Element
@@ -70,6 +71,7 @@ _PROCESSED = re.compile(
 _SIZED = re.compile(r"(?:(?:^|[-_])(?:\d{2,4}x\d{2,4}|\d{3,4}w?|scaled|large|small|medium|thumb))+$")
 _NUMBER = re.compile(r"(?<![^\W_])(?=[a-z]*\d)[a-z\d]{7,}(?![^\W_])", re.ASCII)
 _DAY = re.compile(r"(?:19|20)\d{6}")
+_VALUES = 16  # of a query in which a picture's own address is looked for
 
 # The word before a name in a credit; pages have a word of their own for it.
 _LABEL = re.compile(
@@ -133,8 +135,8 @@ def same_image(one: str, other: str) -> bool:
 
     A short name says something only inside of its folder.
     """
-    name, folder = _stem(one), one.rpartition("/")[0]
-    return name == _stem(other) and (len(name) > 5 or folder == other.rpartition("/")[0])
+    (folder, name), (other_folder, other_name) = _place(one), _place(other)
+    return name == other_name and (len(name) > 5 or folder == other_folder)
 
 
 def numbers(url: str) -> frozenset[str]:
@@ -143,11 +145,24 @@ def numbers(url: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=1024)  # a page's pictures are compared with one another
-def _stem(url: str) -> str:
-    path = url.partition("?")[0].rstrip("/").lower()
-    folder, _, name = _ENDING.sub("", path).rpartition("/")
+def _place(url: str) -> tuple[str, str]:
+    """Return the folder and the name, without its size, by which a picture is known again."""
+    folder, _, name = _ENDING.sub("", _path(url).rstrip("/")).rpartition("/")
     name = _SIZED.sub("", _PROCESSED.sub(r"\1", name))
-    return name or folder  # where only the size was in the name, the folder says what it is
+    return folder, name or folder  # where only the size was in the name, the folder says what it is
+
+
+def _path(url: str) -> str:
+    """Return an address without its query, in lower case.
+
+    Of one that asks a service for a picture in some size, as ``/resize?url=...``, it is the picture's.
+    """
+    path, _, query = url.lower().partition("?")
+    for one in query.split("&", _VALUES)[:_VALUES] if "." in query else ():
+        held = unquote(one.partition("=")[2]).partition("?")[0]
+        if "/" in held and held.endswith(_SHOWN):
+            return held
+    return path
 
 
 def _source(image: Element, base: str) -> str | None:
