@@ -61,5 +61,33 @@ def test_pictures_outside_of_the_text_are_not_kept():
     assert [block.text or block.element.tag for block in reading.blocks if block.kept] == ["The new breakwater held."]
 
 
+SLIDE = "<div{1}><img src=/{0}.jpg><p class=caption>Boat {0}</p></div>"
+
+
+@pytest.mark.parametrize(
+    ("above", "expected"),
+    [
+        pytest.param(SLIDE.format("a", "") + SLIDE.format("b", ""), 2, id="gallery"),
+        pytest.param(SLIDE.format("a", ""), 0, id="one picture, which may be the lead"),
+        pytest.param(
+            SLIDE.format("a", "") + "<div hidden>" + SLIDE.format("a", "") + "</div>", 0, id="one picture twice"
+        ),
+        pytest.param(SLIDE.format("a", "") + "<p>By Ada Reed</p>" + SLIDE.format("b", ""), 0, id="text between"),
+        pytest.param(SLIDE.format("a", "") + SLIDE.format("b", " class=author"), 0, id="portrait"),
+        pytest.param("<img src=/a.jpg><img src=/b.jpg>", 0, id="pictures without words"),
+    ],
+)
+def test_a_gallery_between_title_and_text_is_kept(above, expected):
+    read = page.parse(
+        f"<div>{SLIDE.format('x', '')}{SLIDE.format('y', '')}</div><h1>Tide</h1>{above}{TEXT}",
+        "https://www.harbour.example/",
+    )
+    reading = blocks.read(read.document)
+    for block in reading.blocks:
+        block.kept = "breakwater" in block.text
+    accompany(reading, Figures(reading, read.base))
+    assert sum(block.kept for block in reading.blocks if block.kind == "media") == expected
+
+
 def test_nothing_is_kept_where_nothing_was_chosen():
     assert kept("<img src=/a.jpg>", ()) == []

@@ -13,7 +13,7 @@ from pappus.extraction.figures import MOST
 
 if TYPE_CHECKING:
     from pappus.extraction.blocks import Block, Frame, Reading
-    from pappus.extraction.figures import Figures
+    from pappus.extraction.figures import Figure, Figures
 
 _HEADINGS: Final = frozenset("h2 h3 h4 h5 h6".split())
 # Classes that sites give to posts which others embed. Sources: their documentation; sorted.
@@ -45,6 +45,7 @@ def accompany(reading: Reading, figures: Figures) -> None:
     between = reading.blocks[kept[0].order : kept[-1].order + 1 + _AFTER]
     _keep_posts(between)
     _keep_media(reading, between, figures)
+    _keep_gallery(_above(reading.blocks[: kept[0].order]), figures)
 
 
 def _keep_headings(texts: list[Block]) -> None:
@@ -94,6 +95,35 @@ def _keep_media(reading: Reading, between: list[Block], figures: Figures) -> Non
         if island.order not in alone:
             alone[island.order] = _is_quiet(island, reading.blocks, block.order, words)
         block.kept = alone[island.order] or (block.order in shown and bool(shown[block.order].said) and not block.links)
+
+
+def _above(before: list[Block]) -> list[Block]:
+    """Return the blocks between the title and the text, given all before that."""
+    title = next((one.order for one in reversed(before) if one.frame.tag == "h1"), len(before))
+    return before[title + 1 :]
+
+
+def _keep_gallery(above: list[Block], figures: Figures) -> None:
+    """Keep pictures above the text that follow one another, with nothing between them but the words that each has of its own."""
+    shown = {one.order: figures.of(one) for one in [one for one in above if one.kind == "media"][:MOST]}
+    run: list[Figure] = []
+    words: set[int] = set()
+    for block in above:
+        figure = shown.get(block.order)
+        is_alone = block.kind == "media" and not block.links and not _is_aside(block.frame)
+        if is_alone and figure is not None and figure.player is None and figure.said:
+            run.append(figure)
+            words.update(one.order for one in (*figure.said, *figure.words.spare))
+        elif block.kind == "text" and block.order not in words:
+            _keep_run(run)
+            run = []
+    _keep_run(run)
+
+
+def _keep_run(run: list[Figure]) -> None:
+    if len({figure.said[0].text for figure in run}) > 1:
+        for figure in run:
+            figure.block.kept = True
 
 
 def _holding(between: list[Block]) -> set[int]:
