@@ -46,6 +46,12 @@ def metas(**fields):
             id="section before",
         ),
         pytest.param(
+            metas(og_title="Boat lost at sea – The Paper", og_site_name="The Paper"),
+            "<h1>Boat lost at sea – The Paper</h1>",
+            "Boat lost at sea",
+            id="site's name in the heading, too",
+        ),
+        pytest.param(
             "<title>A boat, lost - The Paper</title>",
             "<h1><a>The Paper</a></h1><h1>A boat, lost</h1>",
             "A boat, lost",

@@ -47,7 +47,8 @@ def title(known: Evidence) -> Found[str]:
     shared, headline = known.meta("og:title"), next(iter(known.data("headline")), "")
     for _, text in known.heads:
         sure = text == shared or (text == headline and shared.startswith(text))  # the site's name comes after it
-        if text and sure and not _is_site(text, known.site_names, known.label):
+        whole = sure and _without_site(text, known.site_names, known.label) == text
+        if text and whole and not _is_site(text, known.site_names, known.label):
             return Found(text, "open-graph" if text == shared else "json-ld")
     votes: dict[str, float] = {}
     said: dict[str, _Said] = {}
