@@ -37,6 +37,17 @@ def test_what_a_template_says_again_and_again_is_let_go():
     assert not [text for text in texts(PAGE.format(refrain.join([TEXT] * 4))) if "settings" in text]
 
 
+@pytest.mark.parametrize("score", [0.3, 0.02])
+def test_a_list_between_kept_paragraphs_is_kept_unless_it_is_surely_nothing(score):
+    items = "".join(f"<li>{number} metres</li>" for number in range(6))
+    source = f"<article>{TEXT}<ul>{items}</ul>{TEXT}</article>"
+    reading = blocks.read(page.parse(source, "https://example.org/").document)
+    for block in reading.blocks:
+        block.score = score if block.frame.tag == "li" else 0.9
+    choice.keep(reading, reading.blocks)
+    assert {block.kept for block in reading.blocks if block.frame.tag == "li"} == {score > 0.1}
+
+
 @pytest.mark.parametrize(
     "said",
     [

@@ -31,7 +31,7 @@ _PHRASE: Final = 240  # characters; a longer text is no phrase of a template
 _TAIL: Final = (
     4  # blocks at the end, with no text after them, that may say whose text it is, or ask readers to subscribe
 )
-_GAP: Final = 3  # blocks between two that are kept
+_GAP: Final = 3  # blocks between two that are kept; a list is one
 _LITTLE: Final = 0.05  # likelihood under which a block is not the article's, wherever it stands
 _HARMLESS: Final = frozenset({0, CREDIT})
 _DEEP: Final = 64  # elements round a block that are looked at; real pages have half as many
@@ -178,28 +178,32 @@ def _is_furniture(frame: Frame, own: set[Kind], known: dict[int, bool]) -> bool:
 
 
 def _adopt(blocks: list[Block]) -> None:
-    """Keep what little stands between two kept blocks in the same element: short headings, items, answers."""
+    """Keep what little stands between two kept blocks in the same element: short headings, answers, lists."""
     last = -1
     for place, block in enumerate(blocks):
         if not block.kept:
             continue
-        gap = blocks[last + 1 : place]
-        if last >= 0 and 0 < len(gap) <= _GAP:
-            around = block.frame.parent
-            if blocks[last].frame.parent is around and all(_is_at_home(one, around) for one in gap):
-                for one in gap:
-                    one.kept = True
+        gap = blocks[last + 1 : place] if last >= 0 and blocks[last].frame.parent is block.frame.parent else []
+        if len({_outer(one, block).order for one in gap}) <= _GAP and all(_is_at_home(one, block) for one in gap):
+            for one in gap:
+                one.kept = True
         last = place
 
 
-def _is_at_home(block: Block, around: Frame | None) -> bool:
-    """Whether a block that was not kept may still be of the text round it."""
+def _is_at_home(block: Block, kept: Block) -> bool:
+    """Whether a block that was not kept may still be of the text that it stands in, as a kept one does."""
     return (
-        block.frame.parent is around
+        _outer(block, kept).parent is kept.frame.parent
         and block.score > _LITTLE
         and block.linked * 2 < block.letters
         and (len(block.text) >= _PHRASE or phrase(block.text) in _HARMLESS)
     )
+
+
+def _outer(block: Block, kept: Block) -> Frame:
+    """Return the element of a block; of an item of a list that a kept block is not in, the list."""
+    around = block.frame.parent if block.frame.tag == "li" else None
+    return block.frame if around is None or around is kept.frame.parent else around
 
 
 def _let_others_go(blocks: list[Block]) -> None:
