@@ -37,6 +37,24 @@ def test_what_a_template_says_again_and_again_is_let_go():
     assert not [text for text in texts(PAGE.format(refrain.join([TEXT] * 4))) if "settings" in text]
 
 
+HIDDEN = f"<div style='display: none'><p>Hidden: {SENTENCE * 3}</p></div>"
+
+
+@pytest.mark.parametrize(
+    ("before", "shown"),
+    [
+        pytest.param("<p>And then</p>", False, id="text"),
+        pytest.param("<h3><button aria-expanded=false>What of the bridge?</button></h3>", True, id="what opens it"),
+    ],
+)
+def test_what_is_hidden_is_let_go_unless_readers_can_open_it(before, shown):
+    assert any(text.startswith("Hidden") for text in texts(PAGE.format(TEXT + before + HIDDEN + TEXT))) is shown
+
+
+def test_an_article_that_is_hidden_until_a_script_is_run_is_kept():
+    assert len(texts(PAGE.format(f"<div hidden>{TEXT}</div>"))) >= len(texts(PAGE.format(TEXT))) - 1
+
+
 @pytest.mark.parametrize("score", [0.3, 0.02])
 def test_a_list_between_kept_paragraphs_is_kept_unless_it_is_surely_nothing(score):
     items = "".join(f"<li>{number} metres</li>" for number in range(6))

@@ -8,7 +8,10 @@ says again and again, headings that head what is kept.
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Final
+
+from turbohtml import Element
 
 from pappus.extraction.blocks import HEADINGS
 from pappus.extraction.classifier import model
@@ -38,6 +41,7 @@ _DEEP: Final = 64  # elements round a block that are looked at; real pages have 
 _OWN: Final = 0.15  # share of the kept text that makes the title's article the only one
 _UNDER: Final = 7  # blocks after the title, among which its standfirst may be
 _NEAR: Final = 2  # blocks of text round a picture that decide whether it is the article's
+_PRESSED: Final = 8  # elements before a hidden one, or in these, among which a button may open it
 _FIGURES: Final = frozenset({"figure", "figcaption"})
 
 Kind = tuple[str, str]  # tag and names: what a publisher's template gives to things that mean the same
@@ -75,6 +79,7 @@ def keep(reading: Reading, blocks: list[Block]) -> float:
     _adopt(blocks)
     _let_go(blocks)
     _let_others_go(blocks)
+    _let_hidden_go(blocks)
     _keep_media(reading.blocks)
     return sure
 
@@ -217,6 +222,24 @@ def _let_others_go(blocks: list[Block]) -> None:
     if letters >= _OWN * sum(block.letters for block, _ in kept):
         for block, article in kept:
             block.kept = article is own or article is None
+
+
+def _let_hidden_go(blocks: list[Block]) -> None:
+    """Let go of what the page does not show and readers cannot open, unless that is most of the text: scripts would show it."""
+    kept = [block for block in blocks if block.kept]
+    hidden = [block for block in kept if block.frame.hidden and not _opens(block.frame)]
+    if 2 * sum(block.letters for block in hidden) < sum(block.letters for block in kept):
+        for block in hidden:
+            block.kept = False
+
+
+def _opens(frame: Frame) -> bool:
+    """Whether what is hidden stands under something to be pressed that says of itself that it opens it."""
+    *_, outermost = takewhile(lambda one: one.hidden, _around(frame))
+    before = islice(outermost.element.previous_siblings, _PRESSED)
+    header = next((one for one in before if isinstance(one, Element)), None)
+    pressed = islice(header.iter_elements(include_self=True), _PRESSED) if header is not None else ()
+    return any(one.attr("aria-expanded") is not None for one in pressed)
 
 
 def _article(frame: Frame) -> Frame | None:
