@@ -9,6 +9,7 @@ import sys
 import unicodedata
 from array import array
 from collections import Counter
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from opencc import OpenCC
 from playwright.sync_api import sync_playwright
 
+from pappus.model import Article
 from pappus.render.site.search import blocks, cards, segments
 from pappus.render.site.search.segments import Segment
 from pappus.render.site.search.terms import _CLUSTER, FIRST, LONGEST, SIMPLIFIED, _known, fold, signs_of, terms, text_of
@@ -103,6 +105,19 @@ def test_terms_are_short_and_fit_into_the_files(text):
     for term in found(text):
         assert len(term) <= 2 * LONGEST
         assert not set(term) & set(' |^"\\\n')
+
+
+def test_of_a_text_as_long_as_a_library_the_beginning_is_found():
+    def words(mills: int) -> Counter[str]:
+        body = f"<p>quay {'mill ' * mills}</p><p>zephyr</p>"
+        moment = datetime(2026, 11, 5, tzinfo=UTC)
+        article = Article(source="s", ident="i", channel="c", url="", title="T", body=body, published=moment)
+        return blocks.entry(article, ["c"]).text.words
+
+    fit = blocks.READ // len("mill ")
+    assert words(fit - 9).keys() >= {"quay", "zephyr"}
+    assert words(fit).keys() >= {"quay", "mill"}
+    assert "zephyr" not in words(fit)
 
 
 def test_words_as_long_as_an_article_are_not_remembered():

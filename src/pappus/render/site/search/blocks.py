@@ -38,6 +38,9 @@ _CUTS: Final = (
     "\u4e00\u5200\u5800\u5f00\u6700\u6e00\u7800\u8400\u8f00\ua000\uc000"
 )
 SLICES: Final = len(_CUTS) + 1
+READ: Final = (
+    1 << 17
+)  # characters of an article's text that are looked at; 64 of the longest have to fit into a machine's memory
 _DENSE: Final = 16  # articles of a block that are many
 _BIT: Final = {digit: 1 << number for number, digit in enumerate(DIGITS)}
 _SIXES: Final = range(0, SIZE, 6)
@@ -63,7 +66,7 @@ def entry(article: Article, channels: Iterable[str]) -> Entry:
         article: one that stands.
         channels: names of those in which it does.
     """
-    text = text_of(article.body)
+    text = text_of(article.body)[:READ]
     caption = article.lead.caption if article.lead else ""
     said = "\n".join((article.subtitle, *article.authors, *article.tags, article.summary, caption, text))
     names = (CHANNEL + quote(channel, safe=_AS_IT_IS) for channel in channels)
