@@ -7,7 +7,7 @@ import re
 import pytest
 
 import config_room
-from config_room import SITE, SOURCE
+from config_room import FOLDER, SITE, SOURCE
 from pappus.errors import ConfigError
 
 LOOK = (
@@ -160,3 +160,12 @@ def test_what_only_looks_wrong_is_taken(options, tmp_path):
 def test_what_an_edition_cannot_have_is_told_with_line_and_key(options, look, edition, told):
     with pytest.raises(ConfigError, match=re.escape(told)):
         options(look, edition=edition)
+
+
+@pytest.mark.parametrize("host", ["caddy", "netlify", "nginx"])
+def test_a_host_that_says_nothing_of_an_edition_is_refused(options, host):
+    mirror = FOLDER + f'edition = "{{edition}}"\nhost = "{host}"\n'
+    options(mirror.format(edition="site"))
+    told = f"mirrors[1].host: no limits of '{host}' are known, and only a site gets a file for it; leave it out"
+    with pytest.raises(ConfigError, match=re.escape(told)):
+        options(mirror.format(edition="markdown"), edition="markdown")

@@ -26,7 +26,7 @@ from pappus.config.values import (
     one_of,
 )
 from pappus.fetch import FetchOptions
-from pappus.mirrors import usable_address
+from pappus.mirrors import PROFILES, Limits, beside, usable_address
 from pappus.model import Private
 from pappus.render import EDITIONS, LANGUAGES
 from pappus.sources import KINDS
@@ -269,6 +269,9 @@ class File(Table, frozen=True, kw_only=True):
                 raise MisplacedError(
                     f"there is no edition {mirror.edition!r} in [[editions]]", ("mirrors", number, "edition")
                 )
+            if mirror.host != "none" and PROFILES[mirror.host] == Limits() and not beside(mirror.host, mirror.edition):
+                reason = f"no limits of {mirror.host!r} are known, and only a site gets a file for it; leave it out"
+                raise MisplacedError(reason, ("mirrors", number, "host"))
         for number, edition in enumerate(self.editions):
             if self.site.language in edition.scripts:
                 reason = f"the site is in {self.site.language!r} already; name the other script"
