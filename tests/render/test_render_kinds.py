@@ -279,7 +279,11 @@ def test_a_template_takes_the_place_of_ours():
     [
         pytest.param("<p>\n{% if %}", "template page.html: line 2:", id="no Jinja"),
         pytest.param("{{ nothing }}", "template page.html: line 1: 'nothing' is undefined", id="unknown name"),
-        pytest.param('{% extends "none.html" %}', "template page.html: line 1: none.html", id="unknown template"),
+        pytest.param(
+            '{% extends "none.html" %}',
+            "template page.html: line 1: there is no template none.html",
+            id="unknown template",
+        ),
         pytest.param(
             "\n{{ 1 / 0 }}", "template page.html: line 2: ZeroDivisionError: division by zero", id="no number"
         ),

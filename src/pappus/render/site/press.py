@@ -12,7 +12,7 @@ import re
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Final, cast
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from markupsafe import Markup
 
 from pappus import urls
@@ -174,8 +174,7 @@ class Press:
             if not self._options.templates:
                 raise
             name, line = self._place(error) or (template, 1)
-            told = str(error) if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
-            raise BuildError(f"template {name}", f"line {line}: {told}") from error
+            raise BuildError(f"template {name}", f"line {line}: {_told(error)}") from error
 
     def _place(self, error: Exception) -> tuple[str, int] | None:
         """Return the template in which an error came up, and the line."""
@@ -192,6 +191,12 @@ class Press:
             filled = said.format_map(self._hashes | {"images": images})
             self._policies[template, images] = Markup(filled)  # noqa: S704  # no quotes in it
         return self._policies[template, images]
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, TemplateNotFound):
+        return f"there is no template {error}"
+    return str(error) if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
 
 
 def _hashed(text: str) -> str:
