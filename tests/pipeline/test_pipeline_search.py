@@ -217,6 +217,9 @@ FOUND = {
     "مي‌خواهند شبانه": 3,
     "မန္တလေး": 4,
     "النوفمبر": None,
+    "😀": None,
+    "(.*)+": None,
+    "__proto__": None,
 }
 
 
@@ -227,6 +230,14 @@ def test_what_stands_anywhere_is_found_and_only_that(reader):
         expected = [] if number is None else [STORIES[number][0]]
         told = "Articles found: 1." if expected else "No article has all of these words."
         assert (words, reader.look(words), reader.said) == (words, expected, told)
+
+
+@pytest.mark.chromium
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_of_a_text_that_was_pasted_the_beginning_is_looked_for(reader):
+    reader.view.click("#search-words")
+    reader.view.keyboard.insert_text("night ferry " * 500)
+    assert len(reader.view.input_value("#search-words")) == 100
 
 
 @pytest.mark.chromium

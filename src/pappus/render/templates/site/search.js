@@ -471,6 +471,7 @@
     const items = wanted(form.words.value);
     if (!items.length) {
       clear();
+      if (form.words.value.trim()) said.textContent = words.none; // signs that stand in no word
       return;
     }
     const filter = { channel: form.channel.value, from: form.from.value, until: form.until.value };
