@@ -297,6 +297,25 @@ def test_what_is_read_after_that_is_kept_too(site: Path, context: BrowserContext
     assert kept.count(host.address + "guide.html") == 1
 
 
+def test_who_keeps_pages_again_after_all_was_forgotten_has_the_page_for_no_network_too(
+    site: Path, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    with Host(site, BELOW) as host:
+        page.goto(host.address + "indexes/harbour.html")
+        page.click("[data-keep] button")
+        expect(page.locator("[data-keep] button")).to_be_enabled()
+        page.click(".comfort summary")
+        page.click("[data-forget]")
+        expect(page.locator(".comfort [role=status]")).not_to_be_empty()
+        page.click("[data-keep] button")
+        expect(page.locator("[data-keep] button")).to_be_enabled()
+    page.goto(host.address + "indexes/not-kept.html")
+    assert page.url.endswith("offline.html")
+    page.goto(host.address)
+    assert page.locator("main h1, main h2").first.is_visible()
+
+
 def test_nothing_is_kept_of_other_sites_below_nor_after_all_was_forgotten(
     site: Path, context: BrowserContext, tmp_path: Path
 ) -> None:

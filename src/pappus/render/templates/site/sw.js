@@ -3,26 +3,12 @@
 const ROOT = new URL("./", self.location).href;
 const NAME = "pappus-" + ROOT;
 const OFFLINE = ROOT + "offline.html";
-const FIRST = ["index.html", "offline.html", "about.html", "guide.html", "search.html", "site.js", "icon.png"];
 const PATIENCE = 4000; // milliseconds until a kept page is shown in the place of one that does not come
-const MOST = 2000; // files kept; the oldest go
+const MOST = 2000; // files kept; the oldest go, but for those that stand beside the front page
 const OWN = /^(?:[^/]+\.(?:html|js|png|webmanifest)|(?:authors|days|indexes|media|pages|qr|tags)\/.*)?$/; // below ROOT may be others' sites
 const shown = new Map(); // client -> what to tell it once it listens
 
-self.addEventListener("install", (event) => {
-  event.waitUntil(
-    caches.open(NAME)
-      .then((cache) => Promise.all(FIRST.map((path) => first(cache, ROOT + path).catch(() => {}))))
-      .then(() => self.skipWaiting())
-  );
-});
-
-// Some hosts leave ".html" out of addresses, and no browser shows a kept answer in whose place another address answered.
-async function first(cache, address) {
-  const answer = await fetch(address);
-  const headers = { "Content-Type": answer.headers.get("Content-Type") };
-  if (answer.ok) await cache.put(address, new Response(answer.body, { headers }));
-}
+self.addEventListener("install", () => self.skipWaiting());
 
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
@@ -92,8 +78,9 @@ async function find(cache, address) {
   return kept || !address.endsWith("/") ? kept : cache.match(address + "index.html");
 }
 
+// What another address answered is shown in the place of no page: of such hosts, pages are kept by site.js.
 async function take(event, cache, address, answer) {
-  if (answer.ok && answer.type === "basic") {
+  if (answer.ok && answer.type === "basic" && !answer.redirected) {
     const copy = answer.clone();
     event.waitUntil(cache.put(address, copy).then(() => bound(cache)).catch(() => {})); // a full disk keeps nothing
   }
@@ -102,8 +89,7 @@ async function take(event, cache, address, answer) {
 
 async function bound(cache) {
   const kept = await cache.keys();
-  const first = new Set(FIRST.map((path) => ROOT + path));
-  const old = kept.filter((request) => !first.has(request.url)).slice(0, Math.max(0, kept.length - MOST));
+  const old = kept.filter((request) => request.url.includes("/", ROOT.length)).slice(0, Math.max(0, kept.length - MOST));
   await Promise.all(old.map((request) => cache.delete(request)));
 }
 
