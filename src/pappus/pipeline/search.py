@@ -112,7 +112,9 @@ class Index:
             group = (entries.get(ident) for ident in range(start, start + cards.GROUP))
             self._put(file(cards.name(start // cards.GROUP), [one and one.card for one in group]))
         slices = blocks.write({ident - first: one for ident, one in entries.items() if one})
-        if any(one.first <= block <= one.last for one in self._segments if one in self._before):
+        if block == self._segments[-1].first:  # nearly all leaves of so small a segment change: it is written anew
+            self._before.pop(self._segments[-1], None)
+        elif any(one.first <= block <= one.last for one in self._segments if one in self._before):
             before = [self._slices(number, block, block) for number in range(blocks.SLICES)]
             self._changed[block] = blocks.differences([text for one in before for text in one], slices)
         self._kept.put(self._edition, block, slices)

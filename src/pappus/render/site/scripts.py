@@ -7,7 +7,6 @@ page, to which all lead. OpenCC is an extra of the package; the same version of 
 from __future__ import annotations
 
 from functools import cache
-from importlib import metadata
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -120,6 +119,8 @@ def _converter(script: Script) -> Callable[[str], str]:
 
 def fingerprint() -> str:
     """Return what changes when OpenCC does."""
+    from importlib import metadata  # noqa: PLC0415  # 9 ms, for those who have several scripts
+
     try:
         return metadata.version("opencc")
     except metadata.PackageNotFoundError:
