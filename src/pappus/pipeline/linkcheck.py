@@ -35,7 +35,9 @@ class LinkCheck:
         self._everything = everything
         self.pages: set[str] = set()  # articles' pages, whose own artifacts are led to
         self._texts: dict[str, str] = {}  # all other texts, and their media types
-        self._linked: dict[str, set[str]] = {}  # such a text -> what it links to, as far as that has to be looked at
+        self._linked: dict[
+            str, tuple[str, ...]
+        ] = {}  # such a text -> what it links to, as far as that has to be looked at
         self._lists: set[str] = set()  # to which articles' pages lead
         self._wanted: dict[str, str] = {}  # what is linked to -> one that does
 
@@ -68,7 +70,7 @@ class LinkCheck:
         former = "" if self._everything else self._editions.text(self._edition, path)
         found = READERS[media_type](artifact.body.decode(), path, former)
         self._texts[path] = media_type
-        self._linked[path] = found
+        self._linked[path] = tuple(found)  # a quarter of what sets take
         self._wanted |= dict.fromkeys(found, path)
 
     def finish(self, changed: Mapping[str, bool], gone: Iterable[str]) -> None:
@@ -108,11 +110,11 @@ class LinkCheck:
         return dead
 
 
-def _reached(start: set[str], linked: Mapping[str, set[str]]) -> set[str]:
+def _reached(start: set[str], linked: Mapping[str, Iterable[str]]) -> set[str]:
     """Return what these lead to, with themselves."""
     reached, waiting = set(start), list(start)
     while waiting:
-        new = linked.get(waiting.pop(), set()) - reached
+        new = set(linked.get(waiting.pop(), ())) - reached
         reached |= new
         waiting += linked.keys() & new
     return reached

@@ -14,7 +14,7 @@ from pappus.render.site.search.segments import Segment, levels, patch, runs, wri
 from pappus.render.site.search.terms import SIMPLIFIED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from pappus.model import Article, Artifact
@@ -119,7 +119,7 @@ class Index:
             self._changed[block] = blocks.differences([text for one in before for text in one], slices)
         self._kept.put(self._edition, block, slices)
 
-    def _slices(self, number: int, first: int, last: int) -> list[str]:
+    def _slices(self, number: int, first: int, last: int) -> Iterator[str]:
         return self._kept.slices(self._edition, number, first, last)
 
     def _body(self, name: str) -> bytes:

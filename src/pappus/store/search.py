@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import zstandard
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from pappus.store.database import Database
 
@@ -30,10 +30,10 @@ class Search:
             [(edition, number, block, self._compressor.compress(text.encode())) for number, text in enumerate(slices)],
         )
 
-    def slices(self, edition: str, number: int, first: int, last: int) -> list[str]:
-        """Return the slice of this number of each block from ``first`` to ``last``, in order."""
+    def slices(self, edition: str, number: int, first: int, last: int) -> Iterator[str]:
+        """Yield the slice of this number of each block from ``first`` to ``last``, in order."""
         rows = self._database.execute(
             "SELECT body FROM search_block WHERE edition = ? AND slice = ? AND number BETWEEN ? AND ? ORDER BY number",
             (edition, number, first, last),
         )
-        return [self._decompressor.decompress(row[0]).decode() for row in rows]
+        return (self._decompressor.decompress(row[0]).decode() for row in rows)

@@ -34,8 +34,14 @@ DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-
 # Where one slice of the terms ends and the next begins, in their order: a large segment is put together slice by slice, so that it need
 # not be in memory as a whole.
 _CUTS: Final = (
-    "bcdfhmprst\u0400\u043d\u0440\u0600\u0628\u0645\u0700\u0e2a\u1700"
-    "\u4e00\u5200\u5800\u5f00\u6700\u6e00\u7800\u8400\u8f00\ua000\uc000"
+    *"bcdefghiklmnoprstuvw",
+    *"\u0400вдзкмнопрсту",
+    "\u0600",
+    "\u0627\u0644",  # the article, which is written with its word
+    "\u0627\u0644\u0639",
+    *"\u0628\u062a\u062d\u062f\u0633\u0639\u0641\u0643\u0644\u0645\u0646\u0647",
+    *"\u0700\u0e2a\u1700",
+    *"\u4e00\u5200\u5800\u5f00\u6700\u6e00\u7800\u8400\u8f00\ua000\uc000",
 )
 SLICES: Final = len(_CUTS) + 1
 READ: Final = (

@@ -103,8 +103,8 @@ def write(segment: Segment, piece: Callable[[int], Iterable[str]]) -> Iterator[L
     return ((leaf[0][0], _text(leaf)) for leaf in _leaves(items, segment.rule))
 
 
-def _merged(pieces: Iterable[str]) -> list[_Item]:
-    """Return the terms of a slice of all blocks, in order, and their postings."""
+def _merged(pieces: Iterable[str]) -> Iterator[_Item]:
+    """Yield the terms of a slice of all blocks, in order, and their postings."""
     index: dict[str, str] = {}
     last: dict[str, int] = {}  # blocks
     for block, text in enumerate(pieces):
@@ -114,7 +114,8 @@ def _merged(pieces: Iterable[str]) -> list[_Item]:
             else:
                 index[term] = _SIGNS[block] + found
             last[term] = block
-    return [(term, index[term]) for term in sorted(index)]
+    order = sorted(index)
+    return zip(order, map(index.__getitem__, order), strict=True)
 
 
 def _begins(term: str, before: int, rule: _Rule) -> bool:
