@@ -95,6 +95,9 @@ def test_the_fingerprint_of_the_first_root_is_known_where_there_are_keys(options
                 (r"a{b:\75rl(c)}", "asks for another file"),
                 (r"@\69mport 'c'", "asks for another file"),
                 ("a{b:image-set('c' 1x)}", "asks for another file"),
+                ("@media print", "begins a rule that does not end"),
+                ("a{} b,", "begins a rule that does not end"),
+                ("a{}\\", "begins a rule that does not end"),
                 ("@supports (x:y){a{b:-webkit-image-set('c' 1x)}}", "asks for another file"),
             )
         ),

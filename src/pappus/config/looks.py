@@ -20,6 +20,7 @@ _REFUSED: Final = (
     ),
 )
 _ASKS: Final = "asks for another file, which no page of the site may load"
+_NEXT: Final = "next"  # the selector of a rule that stands behind
 _ASKING: Final = frozenset({"cross-fade", "image", "image-set", "src", "url"})  # functions whose strings are addresses
 
 
@@ -86,16 +87,17 @@ def _mistake(text: str) -> tuple[int, str] | None:
         match nodes.pop():
             case ast.ParseError() as node:
                 return node.source_line, f"cannot be read: {node.message}"
-            case ast.URLToken() as node:
+            case ast.URLToken() | ast.AtKeywordToken(lower_value="import") as node:
                 return node.source_line, _ASKS
             case ast.FunctionBlock() as node if node.lower_name.removeprefix("-webkit-") in _ASKING:
-                return node.source_line, _ASKS
-            case ast.AtKeywordToken() as node if node.lower_value == "import":
                 return node.source_line, _ASKS
             case ast.FunctionBlock(arguments=within):
                 nodes += within
             case ast.CurlyBracketsBlock() | ast.ParenthesesBlock() | ast.SquareBracketsBlock() as node:
                 nodes += node.content
+    last = tinycss2.parse_stylesheet(f"{text}\n{_NEXT}{{}}", skip_comments=True, skip_whitespace=True)[-1]
+    if last.type != "qualified-rule" or tinycss2.serialize(last.prelude).strip() != _NEXT:
+        return last.source_line, "begins a rule that does not end, so that the next one would be a part of it"
     return None
 
 
