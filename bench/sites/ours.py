@@ -1,4 +1,4 @@
-"""A newsroom with the articles in its store, and its site edition, built by a process of its own: ``python -m bench.sites.ours FOLDER``."""
+"""The articles in a store, whose site ``pappus build`` makes, with what changed written out: ``python -m bench.sites.ours FOLDER``."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.steps import Quiet
 from pappus import config, urls
+from pappus.cli import main
 from pappus.model import Draft
-from pappus.pipeline import Report
-from pappus.pipeline.build import build
 from pappus.store import Placing, open_store
 
 if TYPE_CHECKING:
@@ -39,11 +37,17 @@ def add(folder: Path, stories: Iterable[Story]) -> None:
 
 
 def make(folder: Path) -> None:
-    """Build the edition, and write out the files that changed."""
-    newsroom = config.load(folder / config.FILE)
-    with open_store(newsroom.state) as store:
+    """Build the edition as the command does, and write out the files that changed."""
+    state = folder / config.STATE
+    with open_store(state, write=False) as store:
         before = store.editions.built("site").version
-        build(newsroom, store, Report("bench", Quiet()))
+    sys.argv = ["pappus", "build", "--config", str(folder / config.FILE)]
+    try:
+        main()
+    except SystemExit as end:
+        if end.code:
+            raise
+    with open_store(state, write=False) as store:
         changes = store.editions.changes("site", before)
         made: set[str] = set()  # folders
         for entry in changes.puts:
