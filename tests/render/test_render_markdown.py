@@ -254,6 +254,7 @@ def test_paths_follow_from_source_day_and_id():
         pytest.param("[![q](../qr/a.png)](p.md)", {"qr/a.png", "p/p.md"}, id="image in a link"),
         pytest.param("[a](../%E6%B8%AF.md)", {"港.md"}, id="quoted"),
         pytest.param('<figure><img src="a.png" alt="x"></figure> <a href="b.md">', {"p/a.png", "p/b.md"}, id="html"),
+        pytest.param('<img alt="x src=" src="a.png"><a title=" href=" href="b.md">', {"p/a.png", "p/b.md"}, id="said"),
         pytest.param(
             "[a](https://e.example/) [b](mailto:a@e.example) [c](#d) <a href='//e.example'>", set(), id="external"
         ),

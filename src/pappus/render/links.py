@@ -30,14 +30,15 @@ _TOKEN = re.compile(
       ^[ >]*+(?:(?:[-+]|\d{1,9}[.)])\ ++)*+(?P<fence>`{3,}+(?=[^`\n]*\n)|~{3,}+)[^\n]*\n
     | \\.
     | (?P<ticks>`++)
-    | <(?:a|img)\b[^<>]*?\b(?:href|src)="(?P<attribute>[^"]*)"
+    | <(?:a|img)(?:\s++(?!href=|src=)[a-z-]++(?:="[^"]*+")?+)*+\s++(?:href|src)="(?P<attribute>[^"]*)"
     | \]\(\s*+(?:<(?P<angled>[^<>\n]*)>|(?P<bare>[^()\s]*))
     """,
     re.VERBOSE | re.MULTILINE,
 )
 # What links or loads in HTML, by its attributes. What text says of them is no element: there "<" is "&lt;".
 _ELEMENT = re.compile(r'<(?:a|img|link|script|source)((?:\s++[a-z-]++(?:="[^"]*+")?+)++)')
-_WAY = re.compile(r'\s(href|src|srcset)="([^"]*+)"')
+_ATTRIBUTE = re.compile(r'\s++([a-z-]++)(?:="([^"]*+)")?+')  # one after another: a value may say what looks like one
+_WAYS = frozenset({"href", "src"})
 _CLOSING_FENCE = re.compile(r"^[ >]*+(`{3,}+|~{3,}+) *+$", re.MULTILINE)
 _TICKS = re.compile("`++")
 _PLAIN = re.compile(r"((?:\.\./)*+)([\w-]++(?:[./][\w-]++)*+)", re.ASCII)  # what most links are
@@ -67,8 +68,11 @@ def of_html(text: str, path: str, former: str = "") -> set[str]:
 def _ways(attributes: str, folder: str) -> tuple[str, ...]:
     """Return the paths that an element with these attributes names, in a page in this folder."""
     targets: list[str] = []
-    for name, value in _WAY.findall(attributes):
-        targets += _candidates(value) if name == "srcset" else (_unescaped(value) if "&" in value else value,)
+    for name, value in _ATTRIBUTE.findall(attributes):
+        if name == "srcset":
+            targets += _candidates(value)
+        elif name in _WAYS:
+            targets.append(_unescaped(value) if "&" in value else value)
     return tuple(filter(None, (_inside(target, folder) for target in targets)))
 
 
