@@ -207,6 +207,14 @@ def test_a_figure_that_can_be_pressed_is_shown_with_the_caption_beside_it_and_no
     assert "View 3" not in found
 
 
+def test_an_image_that_can_be_pressed_is_shown_in_a_figure_and_not_on_a_button_of_its_own():
+    button = '<button aria-label="Play"><img src="/i/pier.jpg" alt=""><span>0:49</span></button>'
+    found = body(f"{PARAGRAPHS}<figure><div>{button}</div><figcaption>The pier</figcaption></figure>{PARAGRAPHS}")
+    assert 'pier.jpg" alt=""><figcaption>The pier</figcaption></figure>' in found
+    assert "0:49" not in found
+    assert "pier.jpg" not in body(f"{PARAGRAPHS}<div>{button}</div>{PARAGRAPHS}")
+
+
 def test_an_image_may_be_a_component_of_the_site():
     image = '<harbour-image src="/i/pier.jpg" alt="A pier"></harbour-image>'
     found = body(f"{PARAGRAPHS}<figure>{image}<figcaption>The old pier</figcaption></figure>{PARAGRAPHS}")

@@ -45,6 +45,7 @@ _KINDS: Final = (
     | dict.fromkeys(MEDIA, _MEDIA)
     | {"br": _BREAK, "noscript": _MEDIA}
 )
+_ROUND: Final = 8  # elements round a button in which a figure is looked for
 _HOLDING: Final = frozenset({"blockquote", "button"})
 _SHOWN: Final = "img,iframe,video"
 _TITLED: Final = 4  # hyphens of an id from which it is a title
@@ -218,7 +219,7 @@ class _Walk:
         """Open an element; returns whether its children are to be read."""
         tag = node.tag
         kind = _KINDS.get(tag, _INLINE)
-        if tag in _HOLDING and (shown := _shown_instead(node, tag)) is not None:
+        if tag in _HOLDING and (shown := _shown_instead(node, self.frame)) is not None:
             kind = shown
         if kind == _BLOCK:
             if self.parts:
@@ -355,12 +356,22 @@ class _Walk:
             raise MarkupError("page", f"more than {MAX_BLOCKS:,} pieces of text")
 
 
-def _shown_instead(node: Element, tag: str) -> int | None:
+def _shown_instead(node: Element, frame: Frame) -> int | None:
     """Return what an element is because of what it holds: a figure that can be pressed, or a post that a script would show."""
-    if tag == "button":
-        return _BLOCK if node.find("figure") is not None else None
+    if node.tag == "button":
+        is_pressed = node.find("figure") is not None or (_in_figure(frame) and node.find("img") is not None)
+        return _BLOCK if is_pressed else None
     link = node.find("a") if not node.text.strip() else None
     return _MEDIA if link is not None and node.select_one(_SHOWN) is None else None
+
+
+def _in_figure(frame: Frame) -> bool:
+    one: Frame | None = frame
+    for _ in range(_ROUND):
+        if one is None or one.tag == "figure":
+            return one is not None
+        one = one.parent
+    return False
 
 
 def _folded(text: str) -> str:
