@@ -189,7 +189,11 @@ def _adopt(blocks: list[Block]) -> None:
         if not block.kept:
             continue
         gap = blocks[last + 1 : place] if last >= 0 and blocks[last].frame.parent is block.frame.parent else []
-        if len({_outer(one, block).order for one in gap}) <= _GAP and all(_is_at_home(one, block) for one in gap):
+        if (
+            gap
+            and len({_outer(one, block).order for one in gap}) <= _GAP
+            and all(_is_at_home(one, block) for one in gap)
+        ):
             for one in gap:
                 one.kept = True
         last = place

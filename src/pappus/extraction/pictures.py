@@ -158,7 +158,7 @@ def _path(url: str) -> str:
     Of one that asks a service for a picture in some size, as ``/resize?url=...``, it is the picture's.
     """
     path, _, query = url.lower().partition("?")
-    for one in query.split("&", _VALUES)[:_VALUES] if "." in query else ():
+    for one in query.split("&", _VALUES)[:_VALUES] if "/" in query or "%2f" in query else ():
         held = unquote(one.partition("=")[2]).partition("?")[0]
         if "/" in held and held.endswith(_SHOWN):
             return held
