@@ -384,7 +384,8 @@ def test_links_are_read_from_elements_alone(  # what a text says of elements is 
 ) -> None:
     text = (
         '<p>&lt;a href="said.html"&gt; href="said.html"</p><a class="x" href="../a%20b.html?x#y">a</a><article data-href="no.html">'
-        '<img src="i.png" srcset="s.webp 400w, m.webp 800w" alt="&gt; src=&quot;no.png&quot; href=" width="9"><a hidden href="b&amp;c.html"></a>'
+        '<img src="i.png" srcset="s.webp 400w, m.webp 800w" alt="&gt; src=&quot;no.png&quot; href=" width="9">'
+        '<a hidden href="b&amp;c.html"></a>'
         '<script defer src="s.js"></script><link rel="icon" href="icon.png"><a href="https://elsewhere.example/x.html">'
     )
     found = of_html(text, "pages/one/p.html")
