@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   var AT_ONCE = 4; // requests
-  var FIRST = ["index.html", "offline.html", "about.html", "guide.html", "search.html", "site.js", "icon.png"]; // kept with whatever is kept
+  var FIRST = ["index.html", "offline.html", "about.html", "guide.html", "search.html", "site.js", "icon.png"];
   var html = document.documentElement;
   var home = new URL(document.currentScript.getAttribute("data-home"), location.href);
   var root = new URL(".", home).href;
@@ -99,19 +99,17 @@
       return answer;
     });
   }
-  // Some hosts leave ".html" out of addresses, and no browser shows as a page what another address answered: so it is kept as a new answer.
-  function put(cache, address, type, body) {
-    return cache.put(address, new Response(body, { headers: { "Content-Type": type } }));
-  }
+  // As a new answer: where a host leaves ".html" out of addresses, no browser shows what another address answered.
   function keepFile(cache, address) {
-    return get(address).then(function (answer) {
-      return answer.blob().then(function (body) { return put(cache, address, answer.headers.get("Content-Type"), body); });
+    return get(address).then(function (answer) { return answer.blob(); }).then(function (body) {
+      return cache.put(address, new Response(body));
     });
   }
   // A page is kept with its plain pictures: which of the others a browser would take is not known before it is shown, and sw.js shows these then.
   function keepPage(cache, address) {
     return get(address).then(function (answer) { return answer.text(); }).then(function (text) {
-      return put(cache, address, "text/html; charset=utf-8", text).then(function () {
+      var headers = { "Content-Type": "text/html; charset=utf-8" };
+      return cache.put(address, new Response(text, { headers: headers })).then(function () {
         if (html.classList.contains("text")) return [];
         var page = new DOMParser().parseFromString(text, "text/html");
         return Array.prototype.slice.call(page.querySelectorAll("img[src]"));
@@ -147,14 +145,14 @@
         var addresses = listed();
         var done = 0;
         var missed = 0;
+        var kept;
         button.disabled = true;
         start().then(function () { return caches.open(NAME); }).then(function (cache) {
-          return inTurn(FIRST, function (name) {
-            return keepFile(cache, root + name).catch(function () {}); // the pages are kept
-          }).then(function () { return cache; });
-        }).then(function (cache) {
+          kept = cache;
+          return inTurn(FIRST, function (name) { return keepFile(kept, root + name).catch(function () {}); }); // the pages are kept
+        }).then(function () {
           return inTurn(addresses, function (address) {
-            return keepPage(cache, address).catch(function () { missed++; }).then(function () {
+            return keepPage(kept, address).catch(function () { missed++; }).then(function () {
               done++;
               say(button, fill(button.getAttribute("data-done"), { done: done - missed, all: addresses.length }));
             });
