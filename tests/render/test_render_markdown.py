@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from pappus.errors import BuildError
 from pappus.model import Notice
-from pappus.render import EDITIONS
+from pappus.render import EDITIONS, links
 from pappus.render.links import of_markdown
 from pappus.render.markdown import Markdown
 from pappus.render.paths import MARKDOWN, media_path
@@ -45,6 +45,28 @@ def test_a_page_is_byte_for_byte_the_golden_one(name):
 def test_the_forge_takes_nothing_away_from_a_page(name):
     rendered = render_forge.html(page(GOLDEN[name]))
     assert render_forge.kept(rendered) == render_forge.whole(rendered)
+
+
+_IMAGE = f'<img src="media:{LEAD.digest}" alt="">'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<pre>a {_IMAGE}</pre>",
+        f"<pre><code>{_IMAGE}</code></pre>",
+        f"<dl><dd><pre>{_IMAGE}</pre></dd></dl>",
+        "<blockquote>" * 45 + f"<p>{_IMAGE}</p>" + "</blockquote>" * 45,
+        "<p>" + "<em><b>" * 45 + _IMAGE + "</b></em>" * 45,
+        "<dl><dd>" * 45 + _IMAGE + "</dd></dl>" * 45,
+    ],
+    ids=["code", "code alone", "code in html", "too deep", "too deep in a line", "too deep in html"],
+)
+def test_an_image_is_shown_where_its_surroundings_cannot_be(body):
+    """What nothing leads to stops a build."""
+    article = structs.replace(ENGLISH, lead=None, body=body, media=(LEAD,))
+    shown, image = Markdown(OPTIONS).pages(article, {})
+    assert image.entry.path in (links(shown) or ())
 
 
 def test_the_check_against_the_forge_can_fail():

@@ -88,7 +88,7 @@ class Body:
 
     def _block(self, node: LexborNode, depth: int, last: str, wraps: Sequence[LexborNode]) -> list[Block]:
         if depth > MAX_DEPTH:
-            line = as_line([Piece("text", node.text(separator=" "))])
+            line = as_line(self._flat(node))
             return [("paragraph", line)] if line else []
         own = node.attributes.get("dir")
         if own in {"ltr", "rtl"} and own != self.context.direction and node.tag not in {"li", "figure", "table"}:
@@ -115,7 +115,9 @@ class Body:
                 return [("other", _prefixed(inner, "> "))] if inner else []
             case "pre":
                 text = code_text(node).removesuffix("\n")
-                return [("other", fenced(text))] if text.strip() else []
+                images = as_line(self._images(node))  # which code cannot show
+                blocks: list[Block] = [("other", fenced(text))] if text.strip() else []
+                return [*blocks, ("paragraph", images)] if images else blocks
             case "hr":
                 return [("other", "***")]
             case "figure":
@@ -210,7 +212,7 @@ class Body:
         if tag == "img":
             return self._image(node, cell=cell)
         if depth > MAX_DEPTH:
-            return [Piece("text", node.text(separator=" "))]
+            return self._flat(node, cell=cell)
         if tag == "code" and node.css_first("code > *") is None:
             text = fold(node.text())
             return [Piece("raw", code(text, cell=cell))] if text.strip() else [Piece("text", text)]
@@ -256,6 +258,13 @@ class Body:
             return inner
         number = self.notes.setdefault(bare(href), len(self.notes) + 1)
         return [*inner, Piece("raw", f"[^{number}]")]
+
+    def _flat(self, node: LexborNode, *, cell: bool = False) -> list[Piece]:
+        """Return what is too deep as its text and its images."""
+        return [Piece("text", node.text(separator=" ")), *self._images(node, cell=cell)]
+
+    def _images(self, node: LexborNode, *, cell: bool = False) -> list[Piece]:
+        return [piece for image in node.css("img") for piece in self._image(image, cell=cell)]
 
     def _image(self, node: LexborNode, *, cell: bool) -> list[Piece]:
         alt = fold(node.attributes.get("alt") or "").strip()

@@ -62,11 +62,11 @@ class Html(Struct, frozen=True):
         if tag in {"br", "hr"}:
             return f"<{tag}>"
         if depth > MAX_DEPTH:
-            return html_text(fold(node.text(separator=" ")))
+            return html_text(fold(node.text(separator=" "))) + self._images(node)
         if tag == "img":
             return self._image(node)
         if tag == "pre":
-            return f"<pre>{html_text(code_text(node)).replace(chr(10), '&#10;')}</pre>"
+            return f"<pre>{html_text(code_text(node)).replace(chr(10), '&#10;')}</pre>{self._images(node)}"
         inner = self.children(node, depth) if tag in BLOCKS else self._inside(node, depth)
         if tag == "a":
             return self._link(node, inner)
@@ -87,6 +87,9 @@ class Html(Struct, frozen=True):
         if not href or self.context.external == "text" or not inner.strip() or says(node.text(), href):
             return inner
         return f"{inner} ({html_code(bare(href))})"
+
+    def _images(self, node: LexborNode) -> str:
+        return "".join(map(self._image, node.css("img")))
 
     def _image(self, node: LexborNode) -> str:
         alt = node.attributes.get("alt") or ""
