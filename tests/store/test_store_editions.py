@@ -41,6 +41,16 @@ def test_what_is_put_again_leaves_no_more(store):
     assert store.editions.sweep("markdown", NOON) == []
 
 
+def test_texts_that_leave_go_at_once_where_asked_for_and_pictures_stay(store):
+    picture = Artifact(entry=Entry(path="media/x.png", size=9, digest=digest(b"x"), media_type="image/png"))
+    store.editions.put("markdown", [page("a.md", "1"), page("b.md", "1"), picture])
+    for path in ("a.md", "media/x.png"):
+        store.editions.leave("markdown", path, LATER)
+    assert store.editions.sweep("markdown", NOON) == []
+    assert store.editions.sweep("markdown", NOON, texts=True) == ["a.md"]
+    assert store.editions.sweep("markdown", None) == ["media/x.png"]
+
+
 def test_stored_media_have_no_bytes_of_their_own(store):
     entry = Entry(path="media/x.png", size=9, digest=digest(b"x"), media_type="image/png")
     build(store, Artifact(entry=entry))

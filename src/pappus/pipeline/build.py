@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from pappus.errors import BuildError
 from pappus.layout import SEARCH
-from pappus.model import month_of
+from pappus.model import BY_PUBLISHER, month_of
 from pappus.pipeline.linkcheck import LinkCheck
 from pappus.render import Touched
 from pappus.store import LINGER, stamp
@@ -93,8 +93,9 @@ class _Build:
             everything=everything or before.frame != self._renderer.frame,
         )
         self._indexes(touched, everything=everything)
-        at_once = self._store.articles.any_withdrawn_since(before.seen)  # what leaves, or did before, may say it
-        gone = self._store.editions.sweep(self._name, None if at_once else self._now - LINGER)
+        reasons = self._store.articles.withdrawn_since(before.seen)  # texts that leave, or did before, may say what was
+        until = self._now - LINGER if reasons <= {BY_PUBLISHER} else None
+        gone = self._store.editions.sweep(self._name, until, texts=bool(reasons))
         self._changes.paths |= dict.fromkeys(gone, False)
         self._check.finish(self._changes.paths, gone)
         version = self._store.editions.finish(

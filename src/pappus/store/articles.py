@@ -336,12 +336,14 @@ class Articles:
                 return
             last = rows[-1][:2]
 
-    def any_withdrawn_since(self, counter: int) -> bool:
-        """Whether one of the articles that changed after the change counter had this value does not stand."""
-        return (
-            self._database.one("SELECT 1 FROM article WHERE changed > ? AND withdrawn <> '' LIMIT 1", (counter,))
-            is not None
-        )
+    def withdrawn_since(self, counter: int) -> set[str]:
+        """Return why articles do not stand that changed after the change counter had this value."""
+        return {
+            reason
+            for (reason,) in self._database.execute(
+                "SELECT DISTINCT withdrawn FROM article WHERE changed > ? AND withdrawn <> ''", (counter,)
+            )
+        }
 
     def between(self, first: int, last: int) -> list[tuple[int, Article]]:
         """Return the articles whose row ids are at least ``first`` and at most ``last``, in that order."""

@@ -137,11 +137,18 @@ class Editions:
             (stamp(since), edition, path),
         )
 
-    def sweep(self, edition: str, until: datetime | None) -> list[str]:
-        """Take out of the tree what has been leaving since ``until`` or longer; all that is leaving, where None. Returns its paths."""
+    def sweep(self, edition: str, until: datetime | None, *, texts: bool = False) -> list[str]:
+        """Take out of the tree what has been leaving since ``until`` or longer. Returns its paths.
+
+        Args:
+            edition: its name.
+            until: None for all that is leaving.
+            texts: take out all texts that are leaving, whenever that began; pictures stay for those who have their page before them.
+        """
         rows = self._database.execute(
-            "DELETE FROM artifact WHERE edition = ? AND leaving <= ? RETURNING path",
-            (edition, stamp(until) if until else "~"),
+            "DELETE FROM artifact WHERE edition = ? AND leaving IS NOT NULL AND (leaving <= ? OR (? AND body IS NOT NULL))"
+            " RETURNING path",
+            (edition, stamp(until) if until else "~", texts),
         )
         return sorted(row[0] for row in rows.fetchall())
 
