@@ -19,7 +19,7 @@ from mirrors_way import assert_on_the_way
 from places_rclone import PASSWORD, PLACES, sftp_remote, sshd, until, webdav_server
 
 from pappus.errors import ForeignError, MirrorError, StoreError
-from pappus.mirrors import MIRRORS, MirrorState, RcloneOptions, rclone
+from pappus.mirrors import MIRRORS, MirrorState, RcloneOptions, rcd, rclone
 
 pytestmark = pytest.mark.rclone
 
@@ -315,6 +315,24 @@ def test_a_remote_that_is_none_is_told_in_one_line(tmp_path, remote):
         made(tmp_path, remote).state()
     assert "\n" not in str(error.value)
     assert not error.value.retry
+
+
+@pytest.mark.parametrize(
+    ("reason", "retry"),
+    [
+        ("couldn't connect SSH: dial tcp 127.0.0.1:40171: connect: connection refused", True),
+        ("dial tcp 10.0.0.1:403: i/o timeout", True),
+        ("failed to put pages/harbour/2024-05-01/4031-403f.md: broken pipe", True),
+        ("read tcp 192.0.2.9:52401->198.51.100.401.example:22: connection reset by peer", True),
+        ("internal error: 500 Internal Server Error", True),
+        ("read metadata failed: Unauthorized: 401 Unauthorized", False),
+        ("googleapi: Error 403: The user does not have permission", False),
+        ("operation error S3: HeadBucket, https response error StatusCode: 403, RequestID: 7", False),
+    ],
+)
+def test_a_refusal_is_final_by_its_number_and_not_by_that_of_a_port_or_a_file(reason, retry):
+    error = rcd.told("forge", rcd.RefusalError(reason, missing=False), ":webdav:")
+    assert error.retry is retry
 
 
 def test_a_machine_without_rclone_is_told_so(mirror, tmp_path, shown, monkeypatch):

@@ -30,10 +30,11 @@ if TYPE_CHECKING:
 _SUPERVISED = 'rclone rcd & read -r _; kill -9 "$!"; wait'  # its input ends with us, even when we are killed
 _SERVING = re.compile(r"Serving remote control on http://127\.0\.0\.1:(\d+)/")
 _START = 20.0  # seconds for rclone to come up
-_FINAL = (  # what another try, a little later, will not mend
-    "401", "403", "config value", "couldn't decrypt", "didn't find", "failed to parse", "permission denied", "unable to authenticate",
-    "unknown", "key_file",
-)  # fmt: skip
+_FINAL = re.compile(  # what another try, a little later, will not mend; a number is one by itself, and not part of a port's
+    r"(?<![\w.:/-])40[13](?![\w/-]|\.\d)"
+    r"|config value|couldn't decrypt|didn't find|failed to parse|key_file|permission denied|unable to authenticate|unknown",
+    re.IGNORECASE,
+)
 
 
 class RefusalError(Exception):
@@ -179,8 +180,7 @@ def told(subject: str, refusal: RefusalError, remote: str) -> MirrorError:
     for form in (remote, json.dumps(remote)[1:-1]):
         reason = reason.replace(form, "the remote")
     reason = reason[:300] or "it does not say why"
-    final = any(hint in reason.casefold() for hint in _FINAL)
-    return MirrorError(subject, f"rclone failed: {reason}", retry=not final)
+    return MirrorError(subject, f"rclone failed: {reason}", retry=_FINAL.search(reason) is None)
 
 
 def environment(home: Path, config: Path | None) -> dict[str, str]:
