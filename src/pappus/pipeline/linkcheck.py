@@ -59,7 +59,7 @@ class LinkCheck:
         reached = _reached({page}, linked)
         if lost := {*rest} - reached:
             raise BuildError(min(lost), "is reachable from nowhere in the edition")
-        self.pages |= linked.keys()
+        self.pages.update(linked)  # |= with keys would copy all of it, for each article
         self._lists |= reached.intersection(lists)
 
     def index(self, artifact: Artifact) -> None:
