@@ -97,8 +97,8 @@ def webdav(folder):
 
 
 @contextmanager
-def sshd(folder, *, port=0):
-    """Run Debian's sshd for one key, and nothing but SFTP; yields the process, its port and the key."""
+def sshd(folder, *, port=0, refused=()):
+    """Run Debian's sshd for one key, and nothing but SFTP without what it refuses; yields the process, its port and the key."""
     folder.mkdir(exist_ok=True)
     Path("/run/sshd").mkdir(exist_ok=True)
     for name in ("host", "user"):
@@ -110,7 +110,7 @@ def sshd(folder, *, port=0):
         "Port": port, "ListenAddress": "127.0.0.1", "HostKey": folder / "host", "AuthorizedKeysFile": folder / "user.pub",
         "PidFile": "none", "StrictModes": "no", "PermitRootLogin": "yes", "PasswordAuthentication": "no",
         "KbdInteractiveAuthentication": "no", "UsePAM": "no", "UseDNS": "no", "Subsystem": "sftp internal-sftp",
-        "ForceCommand": "internal-sftp", "LogLevel": "INFO",
+        "ForceCommand": f"internal-sftp -P {','.join(refused)}" if refused else "internal-sftp", "LogLevel": "INFO",
     }  # fmt: skip
     (folder / "conf").write_text("".join(f"{key} {value}\n" for key, value in settings.items()))
     with running("/usr/sbin/sshd", "-D", "-e", "-f", str(folder / "conf"), ready="Server listening") as (process, _):

@@ -270,6 +270,24 @@ def _end_tree(pid):
     os.kill(pid, signal.SIGKILL)
 
 
+def test_a_server_that_moves_nothing_is_told_before_a_file_is_touched(tmp_path):
+    """A file that is to be replaced would go, and nothing would come in its place."""
+    trees = {number: tree({"pages/a.md": f"a {number}", "README.md": f"home {number}"}, number) for number in (1, 2)}
+    with sshd(tmp_path / "sshd") as (_, port, key):
+        mirror = made(tmp_path, sftp_remote(port, key, tmp_path / "tree"))
+        mirror.apply(plan(1, trees[1]), reader(trees[1]))
+    step = plan(2, trees[2], version(1), trees[1])
+    with sshd(tmp_path / "sshd", port=port, refused=("rename", "posix-rename")):
+        with pytest.raises(MirrorError, match="moves no files"):
+            mirror.apply(step, reader(trees[2]))
+        found = in_folder(tmp_path / "tree")
+        assert {path: found[path] for path in found if not path.startswith(".pappus-new/")} == trees[1]
+        assert mirror.state() == MirrorState(shown=binding(1), base=binding(1))
+    with sshd(tmp_path / "sshd", port=port):
+        mirror.apply(step, reader(trees[2]))
+    assert in_folder(tmp_path / "tree") == trees[2]
+
+
 def test_a_wrong_password_is_told_in_one_line_without_it(tmp_path):
     with webdav_server(tmp_path, tmp_path / "tree") as (_, remote):
         wrong = (

@@ -266,7 +266,7 @@ class _Publish:
         missing = [entry for entry in plan.puts if not self._is_put(entry, found, read)]
         if in_place:
             self._put([entry for entry in missing if not self._lies_aside(entry, found)], read, _aside)
-        self._write_down(journal, held)
+        self._write_down(journal, held, in_place=in_place)
         layout = LAYOUTS[plan.edition]
         for step, entries in groupby(missing, key=lambda entry: rank(entry.path, layout)):
             if step < rank(MIRROR_JSON, layout):
@@ -326,11 +326,23 @@ class _Publish:
     def _lies_aside(self, entry: Entry, found: _Found) -> bool:
         return _name(entry) in self._done and found.aside.get(_name(entry)) == entry.size
 
-    def _write_down(self, journal: _Journal, held: _Held) -> None:
-        """Put a journal, under a name that none had; it names all that those before it name, which go then."""
-        name = f"{_JOURNAL}{secrets.token_hex(8)}.json"
-        (self._staging / name).write_bytes(journal.dump())
-        _copy(self._rclone, (str(self._staging), name), (self._remote, f"{ASIDE}/{name}"))
+    def _write_down(self, journal: _Journal, held: _Held, *, in_place: bool = False) -> None:
+        """Put a journal, under a name that none had; it names all that those before it name, which go then.
+
+        Where files are moved onto their names it is as well: at a server that moves none, no file has been touched yet.
+
+        Raises:
+            RefusalError: the place does not take it, or does not move it.
+        """
+        path = f"{ASIDE}/{_JOURNAL}{secrets.token_hex(8)}.json"
+        first = f"{ASIDE}/{secrets.token_hex(20)}" if in_place else path
+        (self._staging / "journal").write_bytes(journal.dump())
+        _copy(self._rclone, (str(self._staging), "journal"), (self._remote, first))
+        if in_place:
+            try:
+                self._rename(first, path, fresh=True)
+            except RefusalError as refusal:
+                raise RefusalError(f"the place moves no files: {refusal.reason}", missing=False) from refusal
         for former in held.journals:
             self._delete_file(f"{ASIDE}/{former}")
 
@@ -361,11 +373,14 @@ class _Publish:
 
     def _move(self, entry: Entry) -> None:
         """Move a file onto its name: in one step where the place can, else with the former one deleted just before."""
-        ends = {"srcFs": self._remote, "srcRemote": _aside(entry), "dstFs": self._remote, "dstRemote": entry.path}
         try:
-            self._rclone.call("operations/movefile", **ends, _config=_over(fresh=True))
+            self._rename(_aside(entry), entry.path, fresh=True)
         except RefusalError:
-            self._rclone.call("operations/movefile", **ends, _config=_over())
+            self._rename(_aside(entry), entry.path)
+
+    def _rename(self, source: str, target: str, *, fresh: bool = False) -> None:
+        ends = {"srcFs": self._remote, "srcRemote": source, "dstFs": self._remote, "dstRemote": target}
+        self._rclone.call("operations/movefile", **ends, _config=_over(fresh=fresh))
 
     def _delete(self, paths: Iterable[str]) -> None:
         """Delete files, and the folders that this leaves empty."""
