@@ -17,7 +17,7 @@ from pipeline_house import START, Moment, Paper, Story, copy, forget_editions, l
 from pipeline_photographs import photograph
 
 from pappus import config
-from pappus.model import digest
+from pappus.model import NAME_BYTES, digest
 from pappus.pipeline.withdraw import Request, withdraw
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ PAGE = "pages/paper/2026/11/21/tower"
 SIGNS = ("鲱", "鯡")  # of herrings, in either script: what one article says and no other
 FORMER = ("鳕", "鱈")  # of cod: what it said before it was corrected
 TOWER = Story(slug="tower", title="灯塔换了鲱鱼", more="灯塔换了十一条鲱鱼和一根缆绳。", images=("tower", "shared"))
-QUAY = Story(slug="quay", title="码头打扫干净了", images=("shared",), links=("/tower.html",))
+LONG = "quay".ljust(NAME_BYTES, "y")  # as long as an id may be
+QUAY = Story(slug=LONG, title="码头打扫干净了", images=("shared",), links=("/tower.html",))
 
 
 def page(story: Story) -> str:
@@ -123,6 +124,11 @@ def test_an_article_stands_in_all_that_is_made_of_it_in_both_scripts_and_packed(
     assert pages <= told
     assert {"feeds atom", "feeds rss", "feeds json", "search js", "search js.br"} <= told
     assert first.told(SIGNS[1:]) == {path for path in first.told(SIGNS) if TWIN in path}
+
+
+def test_the_longest_id_has_a_page_in_both_scripts_and_packed(first: House) -> None:
+    names = {path.name for path in first.shown.glob(f"pages/*/*/*/*/{LONG}*")}
+    assert names == {f"{LONG}{form}{packed}" for form in (".html", TWIN) for packed in ("", ".br", ".gz")}
 
 
 FOLDERS = re.compile(  # what has a bound is counted in tests/render/test_render_folders.py, what has none told in decision 34

@@ -11,7 +11,7 @@ from pappus.model import DEVICES, NAME_BYTES
 if TYPE_CHECKING:
     from pathlib import Path
 
-_LONGEST = NAME_BYTES + 8  # bytes of a file's name: an id, and its ending
+_LONGEST = NAME_BYTES + len(".zh-hant.html.br")  # bytes of a file's name: an id, and the longest ending
 _FORBIDDEN = frozenset('<>:"\\|?*') | {chr(code) for code in range(32)} | {"\x7f"}
 
 
