@@ -65,7 +65,9 @@ def test_a_binding_reads_back_what_it_wrote():
     assert "新闻" in one.dump().decode()
 
 
-@pytest.mark.parametrize("path", [*PAGES, "pages/" + "x" * 80 + ".zh-hant.html.br", NEWS, "README.md", "qr/home.png", "indexes/café_1.md"])
+@pytest.mark.parametrize(
+    "path", [*PAGES, "pages/" + "x" * 80 + ".zh-hant.html.br", NEWS, "README.md", "qr/home.png", "indexes/café_1.md"]
+)
 def test_paths_of_editions_may_be_written(path):
     assert checked(path) == path
 
