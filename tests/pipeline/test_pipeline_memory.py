@@ -71,6 +71,30 @@ def test_a_full_feed_may_carry_its_articles_as_descriptions(paper, tmp_path):
     assert [path for path, _ in paper.asked()] == ["/feed.xml"]
 
 
+@pytest.mark.parametrize("full", ["", "full = true"], ids=["where the page fails", "whole"])
+def test_no_feed_tells_what_stands_at_the_site_of_another_source(paper, tmp_path, full):
+    """Else readers would be told that one publisher has said what another one wrote."""
+    other = paper.url.replace("127.0.0.1", "localhost")
+    text = "<p>" + "The boats came in at six, and the ice was weighed on the quay. " * 20 + "</p>"
+    content = f'<content:encoded xmlns:content="http://purl.org/rss/1.0/modules/content/"><![CDATA[{text}]]></content:encoded>'
+    item = f"<item><title>Ice</title><link>{other}/ice.html</link>{content}</item>"
+    feed = f'<rss version="2.0"><channel><title>News</title>{item}</channel></rss>'
+    paper.put("/feed.xml", feed, "application/rss+xml")
+    own = f"{full}\n[[sources]]\nname = 'other'\ntitle = 'Other'\nlicence = 'CC0'\nhomepage = '{{}}'\nlocal = true\n"
+    channel = f"[[sources.channels]]\nname = 'others'\ntitle = 'Others'\nurl = '{paper.url}/none.xml'"
+    paper.feed("/none.xml", [])
+    paper.put("/ice.html", "<p>no article</p>")
+    forged = run(
+        newsroom(tmp_path / "a", toml(paper.url, {"news": f"/feed.xml\n{own.format(other)}{channel}"})), ["gather"]
+    )
+    assert told(forged, "new") == []
+    assert ("failed", "news", "ice.html") in told(forged, "failed")
+    free = run(
+        newsroom(tmp_path / "b", toml(paper.url, {"news": f"/feed.xml\n{own.format(paper.url)}{channel}"})), ["gather"]
+    )
+    assert told(free, "new") == [("new", "news", "ice.html")]
+
+
 def test_the_library_needs_no_listener(paper, tmp_path):
     paper.feed("/feed.xml", [])
     assert run_verbs(newsroom(tmp_path, toml(paper.url, {"news": "/feed.xml"}))).clean

@@ -127,6 +127,16 @@ def test_pages_that_link_to_another_address_of_a_known_article_change_when_it_is
     assert store.articles.linked(linker)[SITE + "short"].title == "Bridge"
 
 
+def test_a_page_leads_to_what_its_own_source_has_at_an_address_whoever_came_first(store):
+    put(store, "bridge", source="herald", title="Bridge, as others tell it")
+    linker, _ = put(store, "linker", source="gazette", links=(SITE + "bridge",))
+    assert store.articles.linked(linker)[SITE + "bridge"].source == "herald"
+    seen = store.articles.counter()
+    put(store, "bridge", source="gazette")
+    assert store.articles.linked(linker)[SITE + "bridge"].source == "gazette"
+    assert "Linker" in titles(article for _, article in store.articles.changed_since(seen))
+
+
 def test_an_article_does_not_link_to_itself_nor_to_a_withdrawn_one(store):
     article, _ = put(store, "ferry", links=(SITE + "ferry", SITE + "bridge"))
     bridge, _ = put(store, "bridge")

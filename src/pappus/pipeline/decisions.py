@@ -7,16 +7,17 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from pappus import urls
 from pappus.errors import FetchError, WorkerError
 from pappus.store import Settled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from pappus.errors import PappusError
     from pappus.model import Lead, Mark, Notice, Traces
-    from pappus.pipeline.newsroom import Filters
+    from pappus.pipeline.newsroom import Filters, Source
 
 _LATEST = 12  # rotating notices that are drawn from: the first ones of the configuration
 _FIRST_LOOK = timedelta(hours=1)  # after which a new article is asked for again; doubled every time
@@ -42,6 +43,17 @@ def filtered(filters: Filters, lead: Lead) -> str:
         if keep and not any(pattern.search(text) for pattern in keep):
             return f"its {noun} matches no keep pattern"
     return ""
+
+
+def may_tell(source: Source, every: Iterable[Source], url: str) -> bool:
+    """Whether what a source's feed carries may stand for the page at an address: not where only another source's site is."""
+
+    def is_at(one: Source) -> bool:
+        return any(
+            urls.same_site(url, address) for address in (one.homepage, *(channel.url for channel in one.channels))
+        )
+
+    return is_at(source) or not any(map(is_at, every))
 
 
 def chosen(notices: tuple[Notice, ...], url: str, rotating: int) -> tuple[Notice, ...]:

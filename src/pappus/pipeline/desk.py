@@ -281,7 +281,7 @@ class Desk:
     async def _draft(self, job: _Job) -> tuple[Draft | None, Traces, Fetched | None, tuple[str, ...]]:
         """Return the draft of an article, None if the server says that it did not change; its traces; its page; warnings."""
         lead = replace(job.lead, page=None)
-        if job.carries_all:
+        if job.carries_all and self._may_tell(lead):
             return await self._run(_from_content, lead), NO_TRACES, None, ()
         fetched = job.lead.page
         if fetched is None:
@@ -291,11 +291,14 @@ class Desk:
         try:
             draft, traces = await self._whole(job, fetched, lead)
         except PappusError as error:
-            if not lead.content:
+            if not lead.content or not self._may_tell(lead):
                 raise
             draft = await self._run(_from_content, lead)
             return draft, NO_TRACES, None, (f"taken from the feed, for the page fails: {error.reason}",)
         return draft, traces, fetched, draft.findings
+
+    def _may_tell(self, lead: Lead) -> bool:
+        return decisions.may_tell(self._source, self._newsroom.sources, lead.url)
 
     async def _whole(self, job: _Job, fetched: Fetched, lead: Lead) -> tuple[Draft, Traces]:
         """Return an article with all its pages, of which the first is fetched, and what they showed.

@@ -173,15 +173,7 @@ class Articles:
         self._database.execute(
             "UPDATE article SET title = ?, language = ?, direction = ?, digest = ?, withdrawn = '', revision = revision + 1,"
             " changed = ?, content = ? WHERE id = ?",
-            (
-                draft.title,
-                draft.language,
-                draft.direction,
-                seen,
-                self.counter() + 1,
-                self._pack(content),
-                known,
-            ),
+            (draft.title, draft.language, draft.direction, seen, self.counter() + 1, self._pack(content), known),
         )
         self._shown.put(known, moment(row[6]), draft)
         if row[3] or row[4:6] != (draft.title, draft.language):
@@ -376,11 +368,15 @@ class Articles:
         return names
 
     def linked(self, article: int) -> dict[str, Headline]:
-        """Return, by canonical URL, the stored articles that an article links to, but itself and withdrawn ones."""
+        """Return, by canonical URL, the stored articles that an article links to, but itself and withdrawn ones.
+
+        Where several sources have one, it is that of its own source, else the first that came.
+        """
         rows = self._database.execute(
-            f"SELECT link.url, {_JOINED} FROM link"
+            f"SELECT link.url, {_JOINED} FROM article AS own JOIN link ON link.article = own.id"
             " JOIN address ON address.url = link.url JOIN article ON article.id = address.article"
-            " WHERE link.article = ? AND article.id <> link.article AND withdrawn = '' ORDER BY link.url, article.id DESC",
+            " WHERE own.id = ? AND article.id <> own.id AND article.withdrawn = ''"
+            " ORDER BY link.url, article.source = own.source, article.id DESC",  # the last one counts
             (article,),
         )
         return {row[0]: _headline(row[1:]) for row in rows.fetchall()}
