@@ -20,6 +20,7 @@ from selectolax.lexbor import LexborHTMLParser as Tree
 
 from pappus.demo import pages, pictures, stories
 from pappus.demo.newspaper import CHANNELS, Newspaper, site
+from ports import free_port
 
 BASE = "http://127.0.0.1:8765"
 FEEDS = [channel for channel in CHANNELS if channel.kind == "feed"]
@@ -184,7 +185,7 @@ def test_two_newspapers_give_the_same_bytes_for_every_path(paper):
 
 
 def test_a_newspaper_started_again_on_the_same_port_gives_the_same_bytes():
-    with Newspaper(0) as first:
+    with Newspaper(free_port()) as first:
         url = first.url
         before = {path: ask(url + quote(path)).body for path in first.paths() if not path.startswith("/images/")}
     with Newspaper(urlsplit(url).port) as second:

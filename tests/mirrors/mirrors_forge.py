@@ -15,6 +15,8 @@ from pathlib import Path
 
 from mirrors_house import run
 
+from ports import free_port
+
 TOKEN = "canary-7f3a-token"
 _WANTED = "Basic " + base64.b64encode(f"pappus:{TOKEN}".encode()).decode()
 
@@ -106,8 +108,7 @@ def sshd(folder):
         Path("/run/sshd").mkdir(exist_ok=True)  # which it wants as root
     for name in ("host", "user"):
         run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name))
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     settings = {
         "Port": port, "ListenAddress": "127.0.0.1", "HostKey": folder / "host", "AuthorizedKeysFile": folder / "user.pub",
         "PidFile": "none", "StrictModes": "no", "PermitRootLogin": "yes", "PasswordAuthentication": "no",

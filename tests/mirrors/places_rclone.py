@@ -6,7 +6,6 @@ import getpass
 import os
 import re
 import shutil
-import socket
 import subprocess
 import threading
 import time
@@ -17,6 +16,7 @@ from mirrors_house import in_folder
 from mirrors_places import Place
 
 from pappus.mirrors import RcloneOptions
+from ports import free_port
 
 PASSWORD = "canary-51c2-password"
 
@@ -97,15 +97,14 @@ def webdav(folder):
 
 
 @contextmanager
-def sshd(folder, *, port=0, refused=()):
+def sshd(folder, *, port=None, refused=()):
     """Run Debian's sshd for one key, and nothing but SFTP without what it refuses; yields the process, its port and the key."""
     folder.mkdir(exist_ok=True)
     Path("/run/sshd").mkdir(exist_ok=True)
     for name in ("host", "user"):
         if not (folder / name).exists():
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True)
-    with socket.create_server(("127.0.0.1", port)) as free:
-        port = free.getsockname()[1]
+    port = port or free_port()
     settings = {
         "Port": port, "ListenAddress": "127.0.0.1", "HostKey": folder / "host", "AuthorizedKeysFile": folder / "user.pub",
         "PidFile": "none", "StrictModes": "no", "PermitRootLogin": "yes", "PasswordAuthentication": "no",

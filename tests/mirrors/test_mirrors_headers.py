@@ -19,6 +19,7 @@ import pytest
 
 from pappus.mirrors import beside
 from pappus.mirrors.headers import ALWAYS
+from ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,12 +52,6 @@ def site(tmp_path: Path) -> Path:
     return folder
 
 
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
 @contextmanager
 def _running(port: int, work: Path, *command: str) -> Iterator[int]:
     own = {"HOME": str(work), "XDG_CONFIG_HOME": str(work), "XDG_DATA_HOME": str(work)}
@@ -78,7 +73,7 @@ def _running(port: int, work: Path, *command: str) -> Iterator[int]:
 
 def _nginx(site: Path, work: Path, where: str) -> Iterator[int]:
     (site / "nginx.conf").write_bytes(beside("nginx", "site")["nginx.conf"])
-    port, snippet = _free_port(), site / "nginx.conf"
+    port, snippet = free_port(), site / "nginx.conf"
     text = snippet.read_text(encoding="utf-8")
     modules = f"load_module {BROTLI};" if Path(BROTLI).exists() else ""
     if modules:
@@ -100,7 +95,7 @@ def _nginx(site: Path, work: Path, where: str) -> Iterator[int]:
 
 def _caddy(site: Path, work: Path, where: str) -> Iterator[int]:
     (site / "Caddyfile").write_bytes(beside("caddy", "site")["Caddyfile"])
-    port = _free_port()
+    port = free_port()
     inner = f"root * {site}\nimport {site}/Caddyfile"
     lost = "handle_errors {\nrewrite * /404.html\nfile_server\n}\n"
     if where == "a location":

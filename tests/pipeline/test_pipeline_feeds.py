@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 import urllib.error
@@ -24,6 +23,7 @@ from pappus.pipeline.verdict import VerifyOptions
 from pappus.pipeline.verify import verify
 from pappus.pipeline.withdraw import Request, withdraw
 from pappus.trust import ceremony
+from ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -166,9 +166,7 @@ def test_a_site_that_caddy_serves_packed_is_whole_to_who_verifies_it_over_the_ne
     text = (house.folder / "pappus.toml").read_text(encoding="utf-8")
     (house.folder / "pappus.toml").write_text(f'{text}precompress = true\nhost = "caddy"\n', encoding="utf-8")
     house.publish(without=7)
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{one.getsockname()[1]}"
+    address = f"http://127.0.0.1:{free_port()}"
     site = f"{address} {{\nroot * {house.shown}\nimport {house.shown}/Caddyfile\n}}\n"
     (tmp_path / "main").write_text(f"{{\nadmin off\n}}\n{site}", encoding="utf-8")
     own = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
