@@ -35,6 +35,7 @@ from msgspec.structs import replace
 
 from pappus.errors import MirrorError
 from pappus.mirrors import MIRRORS, MirrorState
+from pappus.mirrors.program import Program
 
 PHOTOGRAPH = random.Random(1).randbytes(100_000).hex()
 
@@ -143,7 +144,7 @@ def test_a_server_that_is_slow_is_given_up_and_tried_again(tmp_path):
     repository = empty(tmp_path / "forge.git")
     hook = hooked(repository, "sleep 60")
     with pytest.raises(MirrorError, match="git push was not done after") as error:
-        publish(make(tmp_path, timeout=1), 1, FIRST)
+        publish(make(tmp_path, timeout=3), 1, FIRST)  # so that all that comes before the push is done by then
     assert error.value.retry
     hook.unlink()
     assert publish(make(tmp_path), 1, FIRST) == in_branch(repository)
@@ -164,6 +165,23 @@ def test_a_server_that_talks_without_end_fills_no_memory(tmp_path):
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
     ).stdout
     assert int(grown) < 20_000  # KiB
+
+
+@pytest.mark.parametrize(
+    ("said", "retry"),
+    [
+        ("fatal: unable to access 'https://denied.example/rejected/news.git/': Could not resolve host: denied.example", True),
+        ("ssh: connect to host rejected.example port 22: Connection refused", True),
+        ("fatal: unable to access 'http://127.0.0.1:40171/access-denied.git/': Recv failure: Connection reset by peer", True),
+        ("git@forge.example: Permission denied (publickey). Connection closed by 192.0.2.7 port 22", False),
+        ("remote: Permission to you/news.git denied to them. fatal: the remote end hung up unexpectedly", False),
+        ("remote: HTTP Basic: Access denied. fatal: the remote end hung up unexpectedly", False),
+        ("! [remote rejected] main -> main (pre-receive hook declined) fatal: the remote end hung up unexpectedly", False),
+    ],
+)  # fmt: skip
+def test_a_refusal_is_told_by_its_own_words_and_not_by_those_of_a_host_or_a_path(said, retry):
+    done = subprocess.CompletedProcess(["git", "push"], 128, b"", said.encode())
+    assert Program("forge", {}, 1.0)._failed(done).retry is retry
 
 
 def test_a_refusal_is_not_tried_again(tmp_path):

@@ -30,7 +30,8 @@ _ADVICE = ("hint:", "To ", "@", "Please make sure you have", "and the repository
 
 # Compiled where something failed, which is seldom.
 _REFUSED = (
-    r"denied|declined|rejected|authentication failed|could not read (username|password)|host key verification"
+    r"(?<![a-z0-9./:@-])(denied|declined|rejected)(?![\w/-]|\.\w)"  # by themselves, and not as parts of a path or a host
+    r"|authentication failed|could not read (username|password)|host key verification"
     r"|returned error: 4(?!08|29)\d\d|not found|does not appear to be"
 )
 _PASSING = (

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 _SUPERVISED = 'rclone rcd & read -r _; kill -9 "$!"; wait'  # its input ends with us, even when we are killed
 _SERVING = re.compile(r"Serving remote control on http://127\.0\.0\.1:(\d+)/")
 _START = 20.0  # seconds for rclone to come up
-_FINAL = re.compile(  # what another try, a little later, will not mend; a number is one by itself, and not part of a port's
-    r"(?<![\w.:/-])40[13](?![\w/-]|\.\d)"
-    r"|config value|couldn't decrypt|didn't find|failed to parse|key_file|permission denied|unable to authenticate|unknown",
+_FINAL = re.compile(  # what another try, a little later, will not mend; a word is one by itself, and not part of a path, a host or a port
+    r"(?<![\w.:/-])(?:40[13]|unknown)(?![\w/-]|\.\w)"
+    r"|config value|couldn't decrypt|didn't find|failed to parse|key_file|permission denied|unable to authenticate",
     re.IGNORECASE,
 )
 
@@ -71,14 +71,14 @@ class Daemon:
         """
         left = self._deadline - time.monotonic()
         if left <= 0:
-            raise self._late()
+            raise _late(self._subject)
         connection = self._connection(left)
         try:
             connection.request("POST", f"/{command}", json.dumps(parameters), self._headers)
             answer = connection.getresponse()
             fields: dict[str, Any] = json.loads(answer.read())
         except TimeoutError as error:
-            raise self._late() from error
+            raise _late(self._subject) from error
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise MirrorError(self._subject, "rclone ended in the middle of its work", retry=True) from error
         if answer.status == http.HTTPStatus.OK:
@@ -95,9 +95,6 @@ class Daemon:
             connection.sock.settimeout(left)
         return connection
 
-    def _late(self) -> MirrorError:
-        return MirrorError(self._subject, "rclone was not done in time", "it goes on where it was", retry=True)
-
 
 @contextmanager
 def daemon(
@@ -112,7 +109,7 @@ def daemon(
         held: handles that it inherits: of the lock.
 
     Raises:
-        MirrorError: it is not installed, or does not come up.
+        MirrorError: it is not installed, or does not come up, or not in time.
     """
     deadline = time.monotonic() + timeout
     if shutil.which("rclone", path=variables["PATH"]) is None:
@@ -131,6 +128,8 @@ def daemon(
     listener = _Listener(process.stderr)
     try:
         port = listener.port(min(_START, timeout))
+        if port is None and time.monotonic() >= deadline:
+            raise _late(subject)
         if port is None:
             raise MirrorError(subject, f"rclone does not start: {listener.said()}", retry=True)
         yield Daemon(subject, port, password, deadline)
@@ -142,6 +141,10 @@ def daemon(
         for pipe in (process.stdin, process.stderr):
             if pipe is not None:
                 pipe.close()
+
+
+def _late(subject: str) -> MirrorError:
+    return MirrorError(subject, "rclone was not done in time", "it goes on where it was", retry=True)
 
 
 class _Listener(threading.Thread):
