@@ -304,11 +304,10 @@ def test_tidying_that_cannot_be_done_is_done_another_time(remote, tmp_path, monk
     (tmp_path / "bin" / "git").write_text(f'#!/bin/sh\nif [ "$1" = repack ]; then {ill}; fi\nexec {real} "$@"\n')
     (tmp_path / "bin" / "git").chmod(0o755)
     monkeypatch.setattr("pappus.mirrors.git.objects._PACKS", 1)
-    monkeypatch.setattr("pappus.mirrors.git.objects.TIDYING", 0.1)
     with monkeypatch.context() as patch:
+        patch.setattr("pappus.mirrors.git.objects.TIDYING", 0.1)
         patch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
-        ailing = MIRRORS["git"](options(tmp_path, remote=str(remote)), clock)
-    _publish_many(ailing, range(1, 5))
+        _publish_many(MIRRORS["git"](options(tmp_path, remote=str(remote)), clock), range(1, 5))
     assert git(remote, "rev-list", "--count", "main") == "4"
     assert _packs(tmp_path) == 4
     _publish_many(MIRRORS["git"](options(tmp_path, remote=str(remote)), clock), [5])
@@ -423,7 +422,7 @@ def test_a_token_that_is_wanted_but_missing_is_told_before_anything_is_asked(tmp
 def test_a_forge_that_never_answers_is_given_up_with_all_its_helpers(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         remote = f"http://127.0.0.1:{silent.getsockname()[1]}/news.git"
-        mirror = MIRRORS["git"](options(tmp_path, remote=remote, timeout=0.3), clock)
+        mirror = MIRRORS["git"](options(tmp_path, remote=remote, timeout=3.0), clock)  # so that it asks before that
         with pytest.raises(MirrorError, match="git ls-remote was not done after"):
             mirror.state()
         connection, _ = silent.accept()
