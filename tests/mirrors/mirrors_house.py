@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import tarfile
+import time
 from datetime import UTC, datetime
 
 from pappus.mirrors import Binding, GitOptions, MirrorState, bind, make_plan
@@ -82,6 +83,14 @@ def publish(mirror, number, files, had=None, had_number=None, **fields):
 def run(*command, cwd=None, stdin=None, **variables):
     clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     return subprocess.run(command, cwd=cwd, input=stdin, env=clean | variables, capture_output=True, check=True).stdout
+
+
+def until(condition):
+    """Wait for something to be so, on a machine however busy."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, "waited for a minute"
+        time.sleep(0.01)
 
 
 def in_folder(folder):

@@ -37,32 +37,33 @@ def server_process():
         process.communicate(timeout=10)
 
 
-def publish_as(begun, fields, folder, number, files, had, had_number):
-    """Publish; run in a process of its own, which says when it has begun to put."""
+def publish_as(read, fields, folder, number, files, had, had_number):
+    """Publish; run in a process of its own, which counts what it has read to put it."""
     mirror = MIRRORS["s3"](S3Options(name="forge", workspace=Path(folder) / "state", **fields), clock)
     mirror.state()
     wanted = tree(files, number)
 
-    def read(entry):
-        begun.set()
+    def counted(entry):
+        read.release()
         return wanted[entry.path]
 
-    mirror.apply(plan(number, wanted, version(had_number), tree(had, had_number)), read)
+    mirror.apply(plan(number, wanted, version(had_number), tree(had, had_number)), counted)
 
 
 @contextmanager
 def publishers():
-    """Yield what starts publishers: processes forked from one that has everything loaded, and no thread."""
+    """Yield what starts publishers, and returns when they have read so many files: processes forked from one that has no thread."""
     former = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = str(Path(__file__).parent)  # where the one that is forked from finds this module
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
 
-    def start(*arguments):
-        begun = context.Event()
-        process = context.Process(target=publish_as, args=(begun, *arguments), daemon=True)
+    def start(files, *arguments):
+        read = context.Semaphore(0)
+        process = context.Process(target=publish_as, args=(read, *arguments), daemon=True)
         process.start()
-        assert begun.wait(30)
+        for _ in range(files):
+            assert read.acquire(timeout=60)
         return process
 
     try:

@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import threading
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -126,14 +125,6 @@ def sftp(folder):
         place = Reached(folder, folder / "tree", remote=sftp_remote(port, key, folder / "tree"))
         place.gap = True
         yield place
-
-
-def until(condition, seconds=10.0):
-    """Wait for something to be so."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 PLACES = {"rclone": local, "rclone-webdav": webdav, "rclone-sftp": sftp}

@@ -29,6 +29,7 @@ from mirrors_house import (
     reader,
     run,
     tree,
+    until,
     version,
 )
 from msgspec.structs import replace
@@ -413,10 +414,7 @@ def test_a_mirror_whose_server_does_not_answer_delays_no_other(tmp_path):
     thread = threading.Thread(target=publish, args=(slow, 1, FIRST))
     thread.start()
     try:
-        deadline = time.monotonic() + 20
-        while not begun.exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        until(begun.exists)
         trees = {n: FIRST | {"README.md": f"{n}"} for n in range(1, 16)}
         for number in range(2, 16):  # more than there may be packs
             wanted = go_on(quick, number, trees)

@@ -14,9 +14,23 @@ import time
 from pathlib import Path
 
 import pytest
-from mirrors_house import FIRST, SECOND, THIRD, binding, clock, in_folder, options, plan, publish, reader, tree, version
+from mirrors_house import (
+    FIRST,
+    SECOND,
+    THIRD,
+    binding,
+    clock,
+    in_folder,
+    options,
+    plan,
+    publish,
+    reader,
+    tree,
+    until,
+    version,
+)
 from mirrors_way import assert_on_the_way
-from places_rclone import PASSWORD, PLACES, sftp_remote, sshd, until, webdav_server
+from places_rclone import PASSWORD, PLACES, sftp_remote, sshd, webdav_server
 
 from pappus.errors import ForeignError, MirrorError, StoreError
 from pappus.mirrors import MIRRORS, MirrorState, RcloneOptions, rcd, rclone
