@@ -124,7 +124,7 @@ def _measured(folder: Path, root: Path, drivers: Drivers) -> Stage:
 
 def _settle(folder: Path) -> Newsroom:
     """Run, and once more after what nothing leads to any more has stayed long enough."""
-    clock = Moment(_LONG_AGO.replace(year=2027))
+    clock = Moment(_LONG_AGO.replace(year=2099))  # after all that real programs did
     one = load(folder, clock)
     for _ in range(2):
         assert [event for event in run(one).events if event.kind == "failed"] == []
@@ -259,18 +259,25 @@ def _ends_well(folder: Path, stage: Stage) -> None:
 
 
 def _killed_once(stages: dict[str, Stage], drivers: Drivers, root: Path, number: int) -> str:
-    """Kill a run at a moment that follows from ``number``; every fourth is the real program. Returns what there was when it died."""
+    """Kill a run at a moment that follows from ``number``; every fourth is the real program. Returns what there was when it died.
+
+    Where it had ended by then, another is killed, sooner.
+    """
     chance = random.Random(f"kill {number}")
     name = ("empty", "gathered", "changed")[number % 3]
     stage, real = stages[name], number % 4 == 0
-    folder = copy(stage.folder, root / str(number))
-    with _started(folder, None if real else drivers) as process:
-        _working(folder)
-        time.sleep(chance.uniform(0, stage.seconds if real else stage.forked))
-        with suppress(ProcessLookupError):
-            os.kill(process.pid, signal.SIGKILL)
-        _ended(process)
+    after, code = stage.seconds if real else stage.forked, 0
+    while code == 0:
+        after = chance.uniform(0, after)
+        folder = copy(stage.folder, root / f"{number} after {after} s")
+        with _started(folder, None if real else drivers) as process:
+            _working(folder)
+            time.sleep(after)
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
+            code = _ended(process)
     try:
+        assert code == -signal.SIGKILL
         died = _whole(folder, stage)
         _ends_well(folder, stage)
     except AssertionError as error:

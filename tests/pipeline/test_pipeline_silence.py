@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from pappus.pipeline import Report
+
 
 class Deaf:
     """A server that takes connections and never answers; ``heard`` counts them."""
@@ -47,6 +49,16 @@ def deaf() -> Iterator[Deaf]:
     one.close()
 
 
+def was_asked(report: Report, deaf: Deaf) -> bool:
+    """Whether it was the deaf one alone that failed, and not for being left alone: on a busy machine no connection may come in time."""
+    (event,) = (event for event in report.events if event.kind == "failed")
+    assert event.place == "deaf"
+    heard, left_alone = deaf.heard(), "is left alone" in event.reason
+    assert left_alone != ("was not done after" in event.reason)
+    assert not (left_alone and heard)
+    return not left_alone
+
+
 def test_a_mirror_that_does_not_answer_is_left_alone_for_longer_and_longer(
     tmp_path: Path, paper: Paper, deaf: Deaf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -65,21 +77,17 @@ def test_a_mirror_that_does_not_answer_is_left_alone_for_longer_and_longer(
     for number in range(5):
         paper.feed("/all.xml", stories[5 - number :])
         report = run(load(tmp_path, clock))
-        assert [event.place for event in report.events if event.kind == "failed"] == ["deaf"]
         assert {event.place for event in report.events if event.kind == "published"} == {"forge", "folder"}
-        asked.append(deaf.heard() > 0)
+        asked.append(was_asked(report, deaf))
         clock.pass_by(minutes=3)
     assert asked == [True, True, False, True, False]  # after the second time for five minutes, then for ten
-    (event,) = (event for event in report.events if event.kind == "failed")
     report = run(load(tmp_path, clock))
+    assert not was_asked(report, deaf)
     (event,) = (event for event in report.events if event.kind == "failed")
     assert "is left alone until 12:19 UTC" in event.reason
     assert "pappus publish" in event.reason
-    assert deaf.heard() == 0
-    run(load(tmp_path, clock), ["publish"])  # who publishes by hand asks everybody
-    assert deaf.heard() > 0
+    assert was_asked(run(load(tmp_path, clock), ["publish"]), deaf)  # who publishes by hand asks everybody
     (tmp_path / FILE).write_text(text.replace(f"http://127.0.0.1:{deaf.port}/news.git", "mirrors/deaf.git"))
     assert run(load(tmp_path, clock), ["publish"]).clean
     (tmp_path / FILE).write_text(text)
-    run(load(tmp_path, clock))
-    assert deaf.heard() > 0  # it had answered, so it is asked
+    assert was_asked(run(load(tmp_path, clock)), deaf)  # it had answered, so it is asked
