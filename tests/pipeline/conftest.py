@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # pipeline_house, whichever way 
 
 from pipeline_host import CHROMIUM
 from pipeline_house import Moment, Paper, channels, copy, load, run, toml
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from pappus.demo.newspaper import Newspaper
 
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from pappus.pipeline import Newsroom, Report
+
+
+expect.set_options(
+    timeout=30_000
+)  # milliseconds, as for all else that a browser is waited for: a busy machine takes its time
 
 
 @pytest.fixture(scope="session")

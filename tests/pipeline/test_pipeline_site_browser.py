@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
@@ -213,8 +214,9 @@ def test_text_alone_loads_no_image(host: Host, browser: Browser) -> None:
         page.click(f"[data-group=text][data-choice='{choice}']")
         kinds: list[str] = []
         page.on("request", lambda request, kinds=kinds: kinds.append(request.resource_type))
-        article_of(page, host.address)
-        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        with contextlib.nullcontext() if choice else page.expect_request(lambda one: one.resource_type == "image"):
+            article_of(page, host.address)
+            page.evaluate("scrollTo(0, document.body.scrollHeight)")
         page.wait_for_timeout(300)
         asked[choice] = kinds
         context.close()
@@ -246,10 +248,9 @@ def test_what_was_kept_is_read_when_the_server_is_gone(site: Path, context: Brow
     assert page.locator("main .text p").count() > 2
     expect(page.locator("[data-kept]")).to_be_visible()
     expect(page.locator("main .text p").first).to_contain_text(MARKUP)
-    page.evaluate("scrollTo(0, 600)")
-    page.wait_for_timeout(300)
-    shown = "[...document.querySelectorAll('main figure img')].every(image => image.complete && image.naturalWidth > 0)"
-    assert page.evaluate(shown)
+    for image in page.locator("main figure img").all():
+        image.scroll_into_view_if_needed()
+        assert image.evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
     page.goto(host.address + "indexes/not-kept.html")
     assert page.url.endswith("offline.html")
     assert page.locator("main h1").is_visible()
@@ -274,6 +275,15 @@ def test_where_a_host_leaves_html_out_of_addresses_the_page_for_no_network_is_sh
     assert page.locator("main h1").is_visible()
 
 
+KEPT = "caches.keys().then(async names => (await (await caches.open(names[0])).keys()).map(one => one.url))"
+
+
+def until_kept(page: Page, address: str) -> None:
+    """Wait until the browser has kept what it was given: it does so after it has shown it."""
+    while address not in page.evaluate(KEPT):
+        page.wait_for_timeout(20)
+
+
 def test_what_is_read_after_that_is_kept_too(site: Path, context: BrowserContext) -> None:
     page = context.new_page()
     with Host(site, BELOW) as host:
@@ -283,16 +293,14 @@ def test_what_is_read_after_that_is_kept_too(site: Path, context: BrowserContext
         page.goto(host.address + "guide.html?one")
         page.goto(host.address + "guide.html?two")
         page.goto(host.address + "indexes/hot.html")
-        page.wait_for_timeout(300)
+        until_kept(page, host.address + "indexes/hot.html")
     page.goto(host.address + "indexes/hot.html")
     assert page.locator("main h1").is_visible()
     expect(page.locator("[data-kept]")).to_be_visible()
     page.goto(host.address + "guide.html?three")
     assert page.url.endswith("guide.html?three")
     expect(page.locator("[data-kept]")).to_be_visible()
-    kept = page.evaluate(
-        "caches.open('pappus-' + new URL('.', location)).then(one => one.keys()).then(all => all.map(one => one.url))"
-    )
+    kept = page.evaluate(KEPT)
     assert [url for url in kept if "?" in url] == []
     assert kept.count(host.address + "guide.html") == 1
 
@@ -323,7 +331,6 @@ def test_nothing_is_kept_of_other_sites_below_nor_after_all_was_forgotten(
     (tmp_path / "site" / "mail").mkdir()
     (tmp_path / "site" / "mail" / "index.html").write_text("a letter", encoding="utf-8")
     page = context.new_page()
-    kept = "caches.keys().then(async names => (await (await caches.open(names[0])).keys()).map(one => one.url))"
     with Host(tmp_path / "site", BELOW) as host:
         page.goto(host.address + "offline.html")
         page.goto(host.address + "indexes/harbour.html")
@@ -331,9 +338,8 @@ def test_nothing_is_kept_of_other_sites_below_nor_after_all_was_forgotten(
         expect(page.locator("[data-keep] button")).to_be_enabled()
         page.evaluate("fetch('../mail/index.html').then(answer => answer.text())")
         page.evaluate("fetch('../mirrors.html').then(answer => answer.text())")
-        page.wait_for_timeout(300)
-        assert host.address + "mirrors.html" in page.evaluate(kept)
-        assert host.address + "mail/index.html" not in page.evaluate(kept)
+        until_kept(page, host.address + "mirrors.html")
+        assert host.address + "mail/index.html" not in page.evaluate(KEPT)
         page.click(".comfort summary")
         page.click("[data-forget]")
         expect(page.locator(".comfort [role=status]")).not_to_be_empty()
