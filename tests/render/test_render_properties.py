@@ -87,6 +87,7 @@ CONTEXTS = {
     "cell": ("| a |\n| --- |\n| {} |", "td", {"cell": True}),
     "bold": ("x **{}** y", "strong", {"before": "*", "after": "*"}),
     "link": ("[{}](x.md)", "a", {"link": True, "before": "[", "after": "]"}),
+    "notice": ("[{}](x.md)", "a", {"start": True, "link": True, "before": "[", "after": "]"}),
 }
 
 
@@ -97,6 +98,7 @@ CONTEXTS = {
 @example(text="1. a")
 @example(text="# a #")
 @example(text="[^1](x)")
+@example(text="^[x]: y")
 def test_text_is_shown_as_it_is_in_every_place(name, text):
     place, element, options = CONTEXTS[name]
     text = plain(text).strip("\u00a0\u3000")
@@ -107,7 +109,7 @@ def test_text_is_shown_as_it_is_in_every_place(name, text):
         return  # what is beside punctuation is written with tags, which the next tests show
     tree = shown(place.format(line))
     assert folded(tree.css(element)[0].text()) == folded(text)
-    assert len(alive(tree)) == (name == "link")
+    assert len(alive(tree)) == (element == "a")
 
 
 @settings(max_examples=150, deadline=None)
@@ -132,6 +134,13 @@ def test_code_is_shown_as_it_is(text):
     text = folded(text)
     if text:
         assert folded(shown(f"a {code(text)} b").css_first("code").text()) == text
+
+
+@pytest.mark.parametrize("text", ["^[x]: y", "^]: y", "^1", "$x", "!", "<"])
+def test_a_link_s_text_is_no_mark_of_something_else(text):
+    body = Body(context("text")).markdown(f'<p><a href="https://held.example/">{html.escape(text)}</a></p>')
+    (link,) = shown(body).css("a")
+    assert (link.text(), link.attributes["href"]) == (text, HELD_LINK)
 
 
 @pytest.mark.parametrize("elements", [INLINE, INLINE + BLOCK + ["ol reversed"]], ids=["lines", "blocks"])

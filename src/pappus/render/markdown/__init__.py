@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pappus.render.page import Page
     from pappus.render.shelf import Shelf, Touched
 
-_TEMPLATE: Final = 4  # raised with every change of this room that changes what it writes
+_TEMPLATE: Final = 5  # raised with every change of this room that changes what it writes
 
 
 class Markdown(Edition):

@@ -248,12 +248,8 @@ class Body:
     def _link(self, node: LexborNode, inner: list[Piece], *, cell: bool) -> list[Piece]:
         href, target = node.attributes.get("href") or "", self.context.target(node)
         if target:
-            return [
-                Piece(
-                    "raw",
-                    f"[{as_line(inner, start=False, line_break='<br>', link=True, cell=cell)}]({destination(target)})",
-                )
-            ]
+            text = as_line(inner, start=False, line_break="<br>", before="[", after="]", link=True, cell=cell)
+            return [Piece("raw", f"[{text}]({destination(target)})")]
         if not href or self.context.external == "text" or says(node.text(), href):
             return inner
         number = self.notes.setdefault(bare(href), len(self.notes) + 1)

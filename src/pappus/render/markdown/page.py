@@ -162,7 +162,7 @@ class _Writer:
 
     def isolated(self, text: str, *, link: bool = False) -> str:
         text = plain(text)
-        return isolate(escape(text, link=link, before=":", after="]"), text, self.words.direction)
+        return isolate(escape(text, link=link, before="[" if link else ":", after="]"), text, self.words.direction)
 
     def names(self, names: Iterable[str]) -> str:
         return self.words("separator").join(self.isolated(name) for name in names)

@@ -192,7 +192,7 @@ def _escape_run(text: str, before: str, after: str, *, start: bool, link: bool, 
         text = _SPECIAL.sub(_escaper(before, after, brackets, cell), text)
     if start:
         text = _START_NUMBER.sub(r"\1\\\2", _START.sub(_BACKSLASHED, text))
-    elif (before, text[:1]) in {("]", "("), ("[", "^")}:
+    if (before, text[:1]) in {("]", "("), ("[", "^")}:
         text = "\\" + text  # a footnote's reference and parentheses would be a link, and a link's text a reference
     return text
 
