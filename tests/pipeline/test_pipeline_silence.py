@@ -1,18 +1,21 @@
-"""A mirror that does not answer delays no other: not within a run, and not the next ones by its time limit."""
+"""A mirror that does not answer delays no other: not within a run, and not the next ones by its time limit. Nor does a slow source."""
 
 from __future__ import annotations
 
 import socket
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from pipeline_house import Moment, Paper, load, many, newsroom, run, toml
+from msgspec.structs import replace
+from pipeline_house import Moment, Paper, Story, load, many, newsroom, run, told, toml, tree
 
 from pappus.config import FILE
 from pappus.pipeline import publish
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from http.server import BaseHTTPRequestHandler
     from pathlib import Path
 
     from pappus.pipeline import Report
@@ -91,3 +94,44 @@ def test_a_mirror_that_does_not_answer_is_left_alone_for_longer_and_longer(
     assert run(load(tmp_path, clock), ["publish"]).clean
     (tmp_path / FILE).write_text(text)
     assert was_asked(run(load(tmp_path, clock)), deaf)  # it had answered, so it is asked
+
+
+SLOW = """
+[[sources]]
+name = "slow"
+title = "Slow"
+licence = "CC0"
+local = true
+[[sources.channels]]
+name = "late"
+title = "Late"
+url = "{}/late.xml"
+"""
+
+
+@pytest.mark.slow
+def test_a_source_that_drags_on_does_not_keep_what_others_tell_from_readers(tmp_path: Path, paper: Paper) -> None:
+    """Thousands of pages, each of which comes just in time, would keep a run busy for days."""
+    prompt, late = many(3), [Story(slug=f"late-{number}", title=f"Late boat {number}") for number in range(3)]
+    paper.stories([*prompt, *late])
+    paper.feed("/news.xml", prompt)
+    paper.feed("/late.xml", late)
+    released = threading.Event()
+
+    def wait(_: BaseHTTPRequestHandler) -> None:
+        released.wait(60)
+
+    paper.tricks |= {story.path: wait for story in late[1:]}
+    other = paper.url.replace("127.0.0.1", "localhost")  # hosts have limits of their own
+    one = newsroom(tmp_path, toml(paper.url, {"news": "/news.xml"}, extra=SLOW.format(other)))
+    report = run(replace(one, patience=8.0))
+    released.set()
+    paper.tricks.clear()
+    assert told(report, "failed") == [("failed", "slow", "slow")]
+    assert {event.reason for event in report.events if event.kind == "failed"} == {
+        "was not done in 8 s (the next run goes on)"
+    }
+    pages = tree(tmp_path / "mirrors" / "folder" / "pages")
+    assert len([path for path in pages if path.startswith("paper/")]) == len(prompt)
+    assert run(one).clean
+    assert len(tree(tmp_path / "mirrors" / "folder" / "pages")) == len(prompt) + len(late)

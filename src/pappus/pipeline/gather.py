@@ -1,6 +1,7 @@
 """gather: what channels announce becomes stored articles.
 
-Sources run side by side, each at a desk of its own, so that a slow or broken one delays no other.
+Sources run side by side, each at a desk of its own, so that a slow or broken one delays no other; nor for long what is built and published
+of all of them, for each has so much time and no more.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import asyncio
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from pappus.errors import SourceError
 from pappus.fetch.client import Client
 from pappus.model import NO_VALIDATORS
 from pappus.pipeline.desk import Desk
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from pappus.model import Fetched, Get, Kind, Validators
-    from pappus.pipeline.newsroom import Newsroom
+    from pappus.pipeline.newsroom import Newsroom, Source
     from pappus.pipeline.report import Report
     from pappus.store import Store
 
@@ -50,13 +52,26 @@ async def gather(
             for source in newsroom.sources:
                 get = workshop.paced(client.getter(source.policy))
                 desk = Desk(source, get, workshop.run, newsroom=newsroom, store=store, report=report)
-                group.create_task(desk.work())
+                group.create_task(_patiently(desk.work(), source, newsroom.patience, report))
         report.count("requests", client.requests)
     finally:
         aside.cancel()
         executor.shutdown(wait=True, cancel_futures=True)
         with suppress(asyncio.CancelledError):
             await aside
+
+
+async def _patiently(work: Awaitable[None], source: Source, seconds: float, report: Report) -> None:
+    """Await a source's work for so long. What is stored by then stays, and the next run goes on, as after a kill."""
+    limit = asyncio.timeout(seconds)
+    try:
+        async with limit:
+            await work
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        reason = f"was not done in {seconds:,.0f} s"
+        report.failed(source.name, source.name, SourceError(source.name, reason, "the next run goes on"))
 
 
 class Workshop:
