@@ -8,6 +8,7 @@ import subprocess
 import tarfile
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 from pappus.mirrors import Binding, GitOptions, MirrorState, bind, make_plan
 from pappus.model import Plan, Version, artifact, digest
@@ -91,6 +92,18 @@ def until(condition):
     while not condition():
         assert time.monotonic() < deadline, "waited for a minute"
         time.sleep(0.01)
+
+
+def until_let_go(address):
+    """Wait until a server on loopback has done what it had got from those who are gone by now: it lets go of their connections then."""
+    port = f"{int(address.strip('/').rpartition(':')[2]):04X}"
+
+    def let_go():
+        rows = [line.split()[1:4] for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        ends = {(here.partition(":")[2], there.partition(":")[2], state) for here, there, state in rows}
+        return not any((here, state) == (port, "08") or (there, state) == (port, "04") for here, there, state in ends)
+
+    until(let_go)  # 08: CLOSE_WAIT at the server's end; 04: FIN_WAIT1 at that of who is gone
 
 
 def in_folder(folder):

@@ -11,7 +11,7 @@ import threading
 from contextlib import contextmanager
 from pathlib import Path
 
-from mirrors_house import in_folder
+from mirrors_house import in_folder, until_let_go
 from mirrors_places import Place
 
 from pappus.mirrors import RcloneOptions
@@ -26,11 +26,14 @@ class Reached(Place):
     atomic = False
     gap = False  # whether a file that is replaced is away for a moment
 
-    def __init__(self, folder, tree, **fields):
+    def __init__(self, folder, tree, address="", **fields):
         super().__init__("rclone", folder, RcloneOptions, **fields)
         self.tree = tree
+        self.address = address  # of the server
 
     def look(self):
+        if self.address:
+            until_let_go(self.address)
         return in_folder(self.tree)
 
     def occupy(self):
@@ -90,7 +93,7 @@ def webdav_server(folder, tree):
 @contextmanager
 def webdav(folder):
     with webdav_server(folder, folder / "tree") as (_, remote):
-        place = Reached(folder, folder / "tree", remote=remote)
+        place = Reached(folder, folder / "tree", re.search("http://[^/]+", remote)[0], remote=remote)
         place.gap = True
         yield place
 
@@ -122,7 +125,7 @@ def sftp_remote(port, key, tree):
 @contextmanager
 def sftp(folder):
     with sshd(folder / "sshd") as (_, port, key):
-        place = Reached(folder, folder / "tree", remote=sftp_remote(port, key, folder / "tree"))
+        place = Reached(folder, folder / "tree", f"127.0.0.1:{port}", remote=sftp_remote(port, key, folder / "tree"))
         place.gap = True
         yield place
 

@@ -9,6 +9,7 @@ from functools import cache
 from itertools import count
 
 import boto3
+from mirrors_house import until_let_go
 from mirrors_places import Place
 from moto.server import ThreadedMotoServer
 
@@ -64,6 +65,7 @@ class Bucket(Place):
         return answer | {"Body": answer["Body"].read()}
 
     def look(self):
+        until_let_go(self.address)
         lead = f"{self.prefix}/" if self.prefix else ""
         return {key.removeprefix(lead): found["Body"] for key, found in self.objects(lead).items()}
 

@@ -9,11 +9,10 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 from urllib.parse import quote, urljoin
 
 import pytest
-from mirrors_house import FIRST, SECOND, binding, plan, publish, tree, until, version
+from mirrors_house import FIRST, SECOND, binding, plan, publish, tree, until_let_go, version
 from mirrors_publisher import publishers, server_process
 from mirrors_way import assert_on_the_way
 from places_s3 import Bucket, server
@@ -54,22 +53,9 @@ def tags(files, number):
 
 def tags_at(place):
     """Return those that are there: one request, not one a file."""
+    until_let_go(place.address)
     found = place.client.list_objects_v2(Bucket=place.bucket)["Contents"]
     return {item["Key"]: item["ETag"].strip('"') for item in found}
-
-
-def settled(place):
-    """Return the tags when the server has done what it had got already from one who was killed."""
-    until(lambda: not abandoned(place.address))
-    return tags_at(place)
-
-
-def abandoned(address):
-    """Whether a server still has connections of somebody who is gone: in FIN_WAIT1 at his end, or in CLOSE_WAIT at its own."""
-    port = f"{int(address.rpartition(':')[2]):04X}"
-    rows = [line.split()[1:4] for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    ends = [(here.partition(":")[2], there.partition(":")[2], state) for here, there, state in rows]
-    return any((here, state) == (port, "08") or (there, state) == (port, "04") for here, there, state in ends)
 
 
 @pytest.mark.slow
@@ -89,7 +75,7 @@ def test_who_is_killed_anywhere_leaves_what_can_be_read_and_the_next_publish_end
             process.join(choose.uniform(0, 0.02))  # as long as a few requests take
             process.kill()
             process.join()
-            wanted, seen = tags(killed, number + 1), settled(place)
+            wanted, seen = tags(killed, number + 1), tags_at(place)
             if seen.get("mirror.json") == wanted["mirror.json"]:
                 assert {path: body for path, body in seen.items() if path != ".pappus"} == wanted
                 files, number, before = killed, number + 1, wanted
