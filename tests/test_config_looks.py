@@ -97,9 +97,13 @@ def test_the_fingerprint_of_the_first_root_is_known_where_there_are_keys(options
                 ("a{b:image-set('c' 1x)}", "asks for another file"),
                 ("@media print", "begins a rule that does not end"),
                 ("a{} b,", "begins a rule that does not end"),
+                ("next", "begins a rule that does not end"),
                 ("a{}\\", "begins a rule that does not end"),
                 ("@supports (x:y){a{b:-webkit-image-set('c' 1x)}}", "asks for another file"),
             )
+        ),
+        pytest.param(
+            'theme = "a.css"', "a.css", "(" * 20_000 + ")" * 20_000, "begins a rule that does not end", id="deep"
         ),
         pytest.param('theme = "a.css"', "a.css", "a{}" * 30_000, "a.css: has more than 65,536 bytes", id="large"),
         pytest.param(

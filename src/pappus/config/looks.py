@@ -96,9 +96,10 @@ def _mistake(text: str) -> tuple[int, str] | None:
             case ast.CurlyBracketsBlock() | ast.ParenthesesBlock() | ast.SquareBracketsBlock() as node:
                 nodes += node.content
     last = tinycss2.parse_stylesheet(f"{text}\n{_NEXT}{{}}", skip_comments=True, skip_whitespace=True)[-1]
-    if last.type != "qualified-rule" or tinycss2.serialize(last.prelude).strip() != _NEXT:
-        return last.source_line, "begins a rule that does not end, so that the next one would be a part of it"
-    return None
+    match last:
+        case ast.QualifiedRule(prelude=[ast.IdentToken(value=name)]) if name == _NEXT:
+            return None
+    return last.source_line, "begins a rule that does not end, so that the next one would be a part of it"
 
 
 def _text(file: Path, advice: str) -> str:
