@@ -198,6 +198,15 @@ def test_a_bomb_is_refused_by_its_header(size):
         encode(header(*size))
 
 
+def test_an_animation_that_would_be_very_large_becomes_its_first_frame():
+    """Noise that repeats itself is small as PNG, and as WebP so large that hosts of pages refuse a whole edition for it."""
+    chance = random.Random(3)
+    frames = [Image.frombytes("RGB", (700, 700), chance.randbytes(700 * 3 * 4) * 175) for _ in range(36)]
+    data = saved(frames[0], "PNG", save_all=True, append_images=frames[1:], duration=50)
+    assert len(data) < 1_000_000
+    assert encode(data) == encode(saved(frames[0], "PNG"))
+
+
 def test_more_frames_than_allowed_are_refused():
     frames = [Image.new("P", (32, 32), number % 7) for number in range(202)]
     for number, frame in enumerate(frames):

@@ -26,6 +26,7 @@ MAX_HEIGHT: Final = 12_000  # pixels; tall charts stay readable
 MIN_WIDTH: Final = 32  # pixels; what is narrower is an icon or a spacer
 _SPACER = 2  # pixels; what is this thin in any direction only counts readers
 _MOVING_PIXELS = 100_000_000  # in all frames; a longer animation becomes its first frame
+_MOVING_BYTES = 8 * 2**20  # encoded, which is about what the largest still can have; likewise
 
 _JPEG_QUALITY = 80
 _WEBP_QUALITY = 75
@@ -67,7 +68,8 @@ def encode(data: bytes) -> Encoded:
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=[kind]) as image:
             _admit(image, kind)
-            return _moving(image) if _frames(image) > 1 else _still(image)
+            moving = _moving(image) if _frames(image) > 1 else None
+            return moving or _still(image)
     except MediaError:
         raise
     except Exception as error:  # decoders raise nearly anything on hostile input; all of it means the same
@@ -137,7 +139,8 @@ def _still(image: Image.Image) -> Encoded:
     return _transparent(pixels, few=few) if pixels.mode == "RGBA" else _opaque(pixels, few=few)
 
 
-def _moving(image: Image.Image) -> Encoded:
+def _moving(image: Image.Image) -> Encoded | None:
+    """Return an animation, None where it would be larger than a host, or a reader's phone, can be asked to take."""
     target = _target(image.size)
     frames: list[Image.Image] = []
     durations: list[int] = []  # milliseconds
@@ -155,6 +158,9 @@ def _moving(image: Image.Image) -> Encoded:
         quality=_WEBP_QUALITY,
         method=2,
     )
+    image.seek(0)
+    if out.tell() > _MOVING_BYTES:
+        return None
     return Encoded(data=out.getvalue(), media_type="image/webp", width=target[0], height=target[1])
 
 
