@@ -19,7 +19,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from pipeline_house import START, Moment, Paper, Story, git, git_tree, load, many, newsroom, run, toml, tree
 
-from pappus.model import digest
+from pappus.model import BY_PUBLISHER, digest
 from pappus.pipeline.withdraw import Request, find, withdraw
 from pappus.store import open_store
 
@@ -136,6 +136,15 @@ def _objects(repository: Path) -> Iterator[bytes]:
 
 def media_paths(house: House) -> set[str]:
     return {path for path in tree(house.shown) if path.startswith("media/")}
+
+
+def test_pictures_go_at_once_whatever_is_given_as_the_reason(house: House) -> None:
+    """What a publisher has taken back itself is known in the store by this very word, and its pictures stay for an hour."""
+    before = media_paths(house)
+    report, _ = house.withdraw(BY_PUBLISHER)
+    assert report.clean, report.events
+    assert media_paths(house) < before
+    assert held(house.folder) == {}
 
 
 def test_nothing_is_left_anywhere_and_the_mirrors_show_a_notice(house: House) -> None:

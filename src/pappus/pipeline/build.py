@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from pappus.errors import BuildError
 from pappus.layout import SEARCH
-from pappus.model import BY_PUBLISHER, month_of
+from pappus.model import month_of
 from pappus.pipeline.linkcheck import LinkCheck
 from pappus.render import Touched
 from pappus.store import LINGER, stamp
@@ -93,9 +93,11 @@ class _Build:
             everything=everything or before.frame != self._renderer.frame,
         )
         self._indexes(touched, everything=everything)
-        reasons = self._store.articles.withdrawn_since(before.seen)  # texts that leave, or did before, may say what was
-        until = self._now - LINGER if reasons <= {BY_PUBLISHER} else None
-        gone = self._store.editions.sweep(self._name, until, texts=bool(reasons))
+        withdrawn = self._store.articles.withdrawn_since(
+            before.seen
+        )  # texts that leave, or did before, may say what was
+        until = None if True in withdrawn else self._now - LINGER
+        gone = self._store.editions.sweep(self._name, until, texts=bool(withdrawn))
         self._changes.paths |= dict.fromkeys(gone, False)
         self._check.finish(self._changes.paths, gone)
         version = self._store.editions.finish(

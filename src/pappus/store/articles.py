@@ -328,14 +328,14 @@ class Articles:
                 return
             last = rows[-1][:2]
 
-    def withdrawn_since(self, counter: int) -> set[str]:
-        """Return why articles do not stand that changed after the change counter had this value."""
-        return {
-            reason
-            for (reason,) in self._database.execute(
-                "SELECT DISTINCT withdrawn FROM article WHERE changed > ? AND withdrawn <> ''", (counter,)
-            )
-        }
+    def withdrawn_since(self, counter: int) -> set[bool]:
+        """Return of those that do not stand and changed after the change counter had this value whether they went for good."""
+        rows = self._database.execute(
+            "SELECT DISTINCT withdrawal.article IS NOT NULL FROM article LEFT JOIN withdrawal ON withdrawal.article = article.id"
+            " WHERE article.changed > ? AND withdrawn <> ''",
+            (counter,),
+        )
+        return {bool(row[0]) for row in rows.fetchall()}
 
     def between(self, first: int, last: int) -> list[tuple[int, Article]]:
         """Return the articles whose row ids are at least ``first`` and at most ``last``, in that order."""
