@@ -11,6 +11,8 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -327,6 +329,42 @@ def test_a_key_that_is_not_let_in_is_told_in_one_line(tmp_path):
             made(tmp_path, sftp_remote(port, other, tmp_path / "tree")).state()
     assert not error.value.retry
     assert "\n" not in str(error.value)
+
+
+class _Flood(BaseHTTPRequestHandler):
+    """A place that says of every file that it is small, and sends it for ever."""
+
+    sent = 0
+
+    def do_PROPFIND(self):
+        file = (
+            f"<response><href>{self.path}</href><propstat><prop><getcontentlength>100</getcontentlength><resourcetype/></prop>"
+            "<status>HTTP/1.1 200 OK</status></propstat></response>"
+        )
+        body = f'<?xml version="1.0"?><multistatus xmlns="DAV:">{file}</multistatus>'.encode()
+        self.send_response(207)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        with suppress(OSError):
+            while self.sent < 1 << 30:
+                type(self).sent += self.wfile.write(bytes(1 << 20))
+
+    def log_message(self, *_):
+        pass
+
+
+def test_no_more_is_taken_from_a_place_than_a_file_may_have_whatever_it_says(tmp_path):
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Flood) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(MirrorError, match="max transfer limit"):
+            made(tmp_path, f":webdav,url='http://127.0.0.1:{server.server_address[1]}/',vendor=other:").state()
+        server.shutdown()
+    assert _Flood.sent < 1 << 28  # what buffers hold
 
 
 def test_a_server_that_never_answers_is_given_up_in_time(tmp_path):

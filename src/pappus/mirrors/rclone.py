@@ -435,7 +435,7 @@ def _aside(entry: Entry) -> str:
 
 
 def _copy(rclone: Daemon, source: tuple[str, str], target: tuple[str, str], *, fresh: bool = False) -> None:
-    """Copy a file.
+    """Copy a file to the place.
 
     Args:
         rclone: at work.
@@ -447,7 +447,16 @@ def _copy(rclone: Daemon, source: tuple[str, str], target: tuple[str, str], *, f
     rclone.call("operations/copyfile", **ends, _config=_over(fresh=fresh))
 
 
-def _over(*, fresh: bool = False) -> dict[str, bool]:
+@contextmanager
+def _brought(rclone: Daemon, remote: str, path: str, most: int) -> Iterator[Path]:
+    """Have a file of the place here for a while; more bytes are not taken, whatever the place says that it has."""
+    with tempfile.TemporaryDirectory(prefix="pappus-") as folder:
+        ends = {"srcFs": remote, "srcRemote": path, "dstFs": folder, "dstRemote": "brought"}
+        rclone.call("operations/copyfile", **ends, _config=_over(fresh=True) | {"MaxTransfer": most})
+        yield Path(folder, "brought")
+
+
+def _over(*, fresh: bool = False) -> dict[str, bool | int]:
     """Return settings with which a file replaces what is there: else one of the same size is taken for the same where times say nothing.
 
     Args:
@@ -461,9 +470,8 @@ def _fetched(rclone: Daemon, remote: str, path: str, largest: int) -> bytes | No
     item = rclone.call("operations/stat", fs=remote, remote=path)["item"]
     if item is None or item["IsDir"] or item["Size"] > largest:
         return None
-    with tempfile.TemporaryDirectory(prefix="pappus-") as folder:
-        _copy(rclone, (remote, path), (folder, "fetched"))
-        return Path(folder, "fetched").read_bytes()
+    with _brought(rclone, remote, path, largest) as file:
+        return file.read_bytes()
 
 
 def _digests(rclone: Daemon, remote: str, paths: Iterable[str]) -> set[str]:
@@ -478,10 +486,8 @@ def _digest(rclone: Daemon, remote: str, path: str) -> str | None:
         return None
     if item["IsDir"] or item["Size"] > _LONGEST:
         return ""
-    with tempfile.TemporaryDirectory(prefix="pappus-") as folder:
-        _copy(rclone, (remote, path), (folder, "fetched"))
-        with Path(folder, "fetched").open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+    with _brought(rclone, remote, path, _LONGEST) as copy, copy.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _listed(rclone: Daemon, remote: str, *, under: str = "", **options: Any) -> list[dict[str, Any]]:
