@@ -202,6 +202,7 @@ def test_a_distinct_name_is_a_name(name, url):
 def test_sites_are_the_same_with_their_subdomains():
     assert urls.same_site("https://www.a.example/x", "http://a.example:8080/")
     assert urls.same_site("https://a.example/", "https://news.a.example/")
+    assert urls.same_site("https://a.example./", "https://news.a.example/")
     assert not urls.same_site("https://a.example/", "https://ba.example/")
     assert not urls.same_site("no address", "no address")
 

@@ -109,8 +109,8 @@ def is_home(url: str) -> bool:
 
 
 def same_site(one: str, other: str) -> bool:
-    """Whether one host is the other, or a subdomain of it; ``www.`` does not count."""
-    a, b = host(one).removeprefix("www."), host(other).removeprefix("www.")
+    """Whether one host is the other, or a subdomain of it; ``www.`` does not count, nor does a dot at the end."""
+    a, b = (host(url).removeprefix("www.").removesuffix(".") for url in (one, other))
     return bool(a) and bool(b) and (a == b or a.endswith("." + b) or b.endswith("." + a))
 
 
