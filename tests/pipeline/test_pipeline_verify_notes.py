@@ -335,6 +335,12 @@ def test_a_file_that_never_ends_is_read_no_further_than_it_was_signed(room, tree
     assert handler.sent < 20_000_000  # what the buffers of two sockets hold
 
 
+def _named(data, name):
+    """Return data packed by gzip, with the name of a file before them: what browsers show who do not unpack it."""
+    packed = gzip.compress(data, mtime=0)
+    return packed[:3] + b"\x08" + packed[4:10] + name + b"\0" + packed[10:]
+
+
 class _Packing(_Bad):
     """Sends one page as its test wants."""
 
@@ -362,6 +368,11 @@ class _Packing(_Bad):
         ),
         pytest.param(
             lambda data: ("gzip", gzip.compress(b"") + gzip.compress(data)), "unreadable", id="an empty one before it"
+        ),
+        pytest.param(
+            lambda data: ("gzip, identity", _named(data, b"<p>forged</p><plaintext hidden>")),
+            "altered",
+            id="a list of which browsers know not all, and unpack nothing",
         ),
         pytest.param(lambda data: ("br, gzip", gzip.compress(brotli.compress(data))), "unreadable", id="packed twice"),
         pytest.param(

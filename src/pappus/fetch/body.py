@@ -20,27 +20,30 @@ FREE_BYTES: Final = 1024 * 1024  # up to here the ratio does not matter
 MAX_RATIO: Final = 10  # inflated to compressed
 _PIECE = 64 * 1024  # bytes; inflated at a time
 _SECOND = b"\x1f"  # begins another member (RFC 1952, section 2.2)
-_GZIP = frozenset({"gzip", "x-gzip"})
+_KNOWN = {"br": "br", "deflate": "deflate", "gzip": "gzip", "x-gzip": "gzip"}
+_UNASKED = "zstd"
 
 
 def encoding(fields: Iterable[str], subject: str) -> str:
-    """Return the content-encoding that these header fields name: "", "gzip", "deflate" or "br", whatever was asked for, as browsers do.
+    """Return how an answer with these content-encodings is unpacked, as browsers do it, whatever was asked for.
+
+    What names anything that they do not know, "identity" among others, or nothing between two commas, they show as it comes, all of it.
+
+    Returns:
+        "gzip", "deflate" or "br"; "" for as it comes.
 
     Raises:
         LimitError: more than one encoding.
-        FetchError: an encoding that we never ask for.
+        FetchError: an encoding that browsers know and we do not.
     """
     names = [name.strip().lower() for field in fields for name in field.split(",")]
-    names = [name for name in names if name not in {"", "identity"}]
-    if not names:
+    if _UNASKED in names:
+        raise FetchError(subject, f"content-encoding {_UNASKED!r}, which we did not ask for")
+    if not names or not set(names) <= _KNOWN.keys():
         return ""
     if len(names) > 1:
         raise LimitError(subject, f"compressed {len(names)} times ({', '.join(names)[:60]})", "one is the limit")
-    if names[0] in _GZIP:
-        return "gzip"
-    if names[0] in {"br", "deflate"}:
-        return names[0]
-    raise FetchError(subject, f"content-encoding {names[0][:40]!r}, which we did not ask for")
+    return _KNOWN[names[0]]
 
 
 class _Inflater(Protocol):
