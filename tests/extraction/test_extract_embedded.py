@@ -124,7 +124,7 @@ def test_hostile_data_cost_no_more_than_their_length(script):
         seen = parse(f"<script type='{kind}'>{script}</script>")
         started = time.thread_time()
         body(seen)
-        assert time.thread_time() - started < 2
+        assert time.thread_time() - started < 20  # seconds of CPU: one at the most; with the square of it, hours
 
 
 VALUES = st.recursive(

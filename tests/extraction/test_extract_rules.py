@@ -347,4 +347,6 @@ def test_hostile_pages_cost_no_more_than_their_length(hostile):
     selection = select(page, rules)
     change(page, rules)
     overrule(read_blocks(page), selection, rules, confidence=0.9)
-    assert time.thread_time() - started < 3
+    assert (
+        time.thread_time() - started < 20
+    )  # seconds of CPU: one or two, while coverage is measured; with the square of it, minutes

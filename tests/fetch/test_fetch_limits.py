@@ -124,7 +124,7 @@ async def test_a_server_that_is_slow_in_any_way_runs_into_the_deadline(serve, ma
     async with asyncio.timeout(20):
         with pytest.raises(LimitError, match=r"longer than 0\.3 s"):
             await client.get(server.url(), policy=LOCAL)
-    assert len(server.requests) == 1  # not tried again
+    assert client.requests == 1  # not tried again
 
 
 async def test_the_deadline_is_one_for_all_redirects(serve, make):
@@ -236,8 +236,8 @@ def late_tail(seconds):
 
 
 async def test_waiting_for_others_large_bodies_does_not_count_as_the_servers_time(serve, make):
-    server = await serve({"/first": late_tail(0.8), "/then": late_tail(1.6)})
-    client = await make(timeout=1.2, per_host=8)
+    server = await serve({"/first": late_tail(1.5), "/then": late_tail(3.5)})
+    client = await make(timeout=3.0, per_host=8)
     first = [asyncio.create_task(client.get(server.url("/first"), policy=LOCAL)) for _ in range(3)]
     await asyncio.sleep(0.1)
     fetched = await asyncio.gather(*first, client.get(server.url("/then"), policy=LOCAL))

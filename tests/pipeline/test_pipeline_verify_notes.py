@@ -7,7 +7,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
@@ -327,11 +326,8 @@ def badly(**what):
 def test_a_file_that_never_ends_is_read_no_further_than_it_was_signed(room, tree):
     handler = type("Endless", (_Bad,), {"tree": tree, "endless": FERRY})
     with served(handler) as address:
-        began = time.monotonic()
         verdict = look(opened(address), room.anchor)
-        took = time.monotonic() - began
     assert found(verdict) == {("altered", FERRY)}
-    assert took < 20
     assert handler.sent < 20_000_000  # what the buffers of two sockets hold
 
 
