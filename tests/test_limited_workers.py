@@ -126,6 +126,19 @@ def test_cancelling_stops_what_is_running():
     assert isinstance(slow.exception(timeout=10), ExtractError | concurrent.futures.CancelledError)
 
 
+@pytest.mark.parametrize("stopped", [False, True])
+def test_workers_that_are_still_starting_when_all_is_done_say_nothing(stopped):
+    script = (
+        "from pappus.workers import Workers\n"
+        "if __name__ == '__main__':\n"
+        "    pool = Workers(8)\n"
+        "    pool.submit(abs, -1).result()\n"
+        f"    pool.shutdown(cancel_futures={stopped})\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stderr == ""
+
+
 def test_workers_do_not_get_the_secrets_of_the_environment(tmp_path):
     script = (
         "import os\nfrom pappus.workers import Workers\n"

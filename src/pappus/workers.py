@@ -38,6 +38,16 @@ _PASSED = frozenset({"HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "PYTHO
 _TASKS = 500  # after which a worker is replaced, so that what leaks stays small
 
 
+class _Pool(ProcessPool):
+    """A pool whose processes end before the locks that they share: one that was still starting would not find these, and print why."""
+
+    def _stop_pool(self) -> None:
+        if self._pool_manager_loop is not None:
+            self._pool_manager_loop.join()  # it starts processes
+        self._pool_manager.worker_manager.force_stop_workers()  # type: ignore[no-untyped-call]  # pebble's own gap
+        super()._stop_pool()  # type: ignore[no-untyped-call]  # as above
+
+
 class Workers(Executor):
     """Runs functions in processes with limits.
 
@@ -72,7 +82,7 @@ class Workers(Executor):
         self._seconds = seconds
         self._memory = memory
         self._niceness = niceness
-        self._pool: ProcessPool | None = None
+        self._pool: _Pool | None = None
         self._closed = False
         self._open: set[Future[Any]] = set()  # handed out and not settled
 
@@ -85,7 +95,7 @@ class Workers(Executor):
         if self._closed:
             raise RuntimeError("these workers have been shut down")
         if self._pool is None:
-            self._pool = ProcessPool(
+            self._pool = _Pool(
                 max_workers=self._count,
                 max_tasks=_TASKS,
                 initializer=_limit,
@@ -130,7 +140,7 @@ class Workers(Executor):
         if self._pool is None:
             return
         if cancel_futures:
-            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble's own gap
+            self._pool.stop()  # type: ignore[no-untyped-call]  # as above
         else:
             self._pool.close()  # type: ignore[no-untyped-call]  # as above
         if wait or cancel_futures:
