@@ -44,7 +44,7 @@ from pappus.mirrors import qr_image
 from pappus.model import digest
 from pappus.pipeline import inspection
 from pappus.pipeline.memory import FolderMemory
-from pappus.pipeline.places import READERS
+from pappus.pipeline.places import READERS, FormsError
 from pappus.pipeline.releases import Anchors
 
 
@@ -380,6 +380,35 @@ def test_a_page_that_browsers_do_not_show_as_signed_is_not_whole(send, kind, roo
     with served(type("Packing", (_Packing,), {"tree": tree, "send": staticmethod(send)})) as address:
         verdict = look(opened(address), room.anchor)
     assert found(verdict) == ({(kind, FERRY)} if kind else set())
+
+
+@pytest.mark.parametrize(
+    ("shown", "media_type", "right"),
+    [
+        (b"<p>home", "text/html", True),
+        (b"<p>forged", "text/html; charset=utf-8", False),
+        (b"<ListBucketResult/>", "application/xml", True),
+        (None, "text/html", True),
+    ],
+    ids=["the same", "another page", "a list for programs", "nothing"],
+)
+def test_a_site_whose_address_itself_shows_another_page_than_its_first_is_not_right(shown, media_type, right):
+    """Readers open the address, and a host may have for it what it likes."""
+
+    class Front(_Bad):
+        def do_GET(self):
+            body = b"<p>home" if self.path == "/index.html" else shown
+            self.send_response(404 if body is None else 200)
+            self.send_header("Content-Type", media_type)
+            self.end_headers()
+            self.wfile.write(body or b"")
+
+    with served(Front) as address, opened(address) as place:
+        if right:
+            assert place.read("index.html", 100) == b"<p>home"
+        else:
+            with pytest.raises(FormsError, match="address itself"):
+                place.read("index.html", 100)
 
 
 def test_a_page_about_the_block_is_no_sign_of_tampering():
