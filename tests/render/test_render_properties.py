@@ -99,6 +99,7 @@ CONTEXTS = {
 @example(text="# a #")
 @example(text="[^1](x)")
 @example(text="^[x]: y")
+@example(text="_www.@_")
 def test_text_is_shown_as_it_is_in_every_place(name, text):
     place, element, options = CONTEXTS[name]
     text = plain(text).strip("\u00a0\u3000")

@@ -24,7 +24,7 @@ Match = re.Match[str]
 _ALIVE = (
     re.compile(  # spelled out in ASCII: without regard to case, a class would also take "ı", "ſ" and the Kelvin sign
         r"""(?P<web>(?:(?:[A-Za-z][A-Za-z0-9+.-]{0,40})?://|[Ww]{3}\.)[!#-;=?-_a-~]*)
-      | (?P<mail>(?:(?<![A-Za-z0-9.+_-])[A-Za-z0-9.+_-]++)?@[A-Za-z0-9._-]+)
+      | (?P<mail>(?:(?<![A-Za-z0-9.+_-])[A-Za-z0-9.+_-]++)?@[._-]*+[A-Za-z0-9][A-Za-z0-9._-]*+)
       | (?P<emoji>:(?:100|1234|-1|(?=[0-9_-]*[A-Za-z+])[A-Za-z0-9_+-]++):)""",
         re.VERBOSE,
     )
@@ -167,13 +167,12 @@ def _alive(text: str) -> list[tuple[int, int]]:
         begin, end = found.start(), found.start() + len(_trim(found))
         if places and places[-1][1] == begin:
             begin, _ = places.pop()
-        if end > begin:
-            places.append((begin, end))
+        places.append((begin, end))
     return places
 
 
 def _trim(found: Match) -> str:
-    """Return what to show as code: without the punctuation of the sentence around it; "" if nothing is left."""
+    """Return what to show as code: without the punctuation of the sentence around it."""
     alive = found[0]
     if found["web"]:
         alive = alive.rstrip(".,;:!?'*_~]")
@@ -181,8 +180,6 @@ def _trim(found: Match) -> str:
             alive = alive.rstrip(".,;:!?'*_~])")
     elif found["mail"]:
         alive = alive.rstrip("._-")
-        if alive.endswith("@"):
-            return ""
     return alive
 
 
