@@ -138,6 +138,11 @@ def media_paths(house: House) -> set[str]:
     return {path for path in tree(house.shown) if path.startswith("media/")}
 
 
+def test_nothing_is_withdrawn_for_no_reason() -> None:
+    with pytest.raises(ValueError, match="has a reason"):
+        Request(reason=" \n")
+
+
 def test_pictures_go_at_once_whatever_is_given_as_the_reason(house: House) -> None:
     """What a publisher has taken back itself is known in the store by this very word, and its pictures stay for an hour."""
     before = media_paths(house)

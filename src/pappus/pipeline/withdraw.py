@@ -45,11 +45,19 @@ _REASON: Final = 500  # characters
 
 
 class Request(Struct, frozen=True, kw_only=True):
-    """What is asked for."""
+    """What is asked for.
+
+    Raises:
+        ValueError: for no reason; what is withdrawn for none stands.
+    """
 
     reason: str  # shown to readers
     by: str = ""  # who asked
     file: Path | None = None  # what they sent
+
+    def __post_init__(self) -> None:
+        if not self.reason.strip():
+            raise ValueError("a withdrawal has a reason, which readers see")
 
 
 class Case(Struct, frozen=True, kw_only=True):
