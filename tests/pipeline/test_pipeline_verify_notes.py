@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import socket
 import subprocess
@@ -44,7 +45,7 @@ from pappus.mirrors import qr_image
 from pappus.model import digest
 from pappus.pipeline import inspection
 from pappus.pipeline.memory import FolderMemory
-from pappus.pipeline.places import READERS, FormsError
+from pappus.pipeline.places import READERS
 from pappus.pipeline.releases import Anchors
 
 
@@ -382,33 +383,41 @@ def test_a_page_that_browsers_do_not_show_as_signed_is_not_whole(send, kind, roo
     assert found(verdict) == ({(kind, FERRY)} if kind else set())
 
 
+class _Front(_Bad):
+    """Serves a site, and at its address itself what its test wants."""
+
+    front, media_type = None, "text/html; charset=utf-8"
+
+    def do_GET(self):
+        body = self.tree.get(self.path[1:]) if self.path != "/" else self.front
+        self.send_response(404 if body is None else 200)
+        self.send_header("Content-Type", self.media_type if self.path == "/" else "application/octet-stream")
+        self.end_headers()
+        self.wfile.write(body or b"")
+
+
 @pytest.mark.parametrize(
-    ("shown", "media_type", "right"),
+    ("front", "media_type", "opened_as", "right"),
     [
-        (b"<p>home", "text/html", True),
-        (b"<p>forged", "text/html; charset=utf-8", False),
-        (b"<ListBucketResult/>", "application/xml", True),
-        (None, "text/html", True),
+        pytest.param(b"<p>home", "text/html", "", True, id="the first page"),
+        pytest.param(b"<p>forged", "text/html; charset=utf-8", "", False, id="another page"),
+        pytest.param(b"<p>home, and more", "text/html", "", False, id="more than the first page"),
+        pytest.param(b"<ListBucketResult/>", "application/xml", "", True, id="a list for programs"),
+        pytest.param(None, "text/html", "", True, id="nothing"),
+        pytest.param(b"<p>a list of files", "text/html", "index.html", True, id="what no reader is given"),
     ],
-    ids=["the same", "another page", "a list for programs", "nothing"],
 )
-def test_a_site_whose_address_itself_shows_another_page_than_its_first_is_not_right(shown, media_type, right):
-    """Readers open the address, and a host may have for it what it likes."""
-
-    class Front(_Bad):
-        def do_GET(self):
-            body = b"<p>home" if self.path == "/index.html" else shown
-            self.send_response(404 if body is None else 200)
-            self.send_header("Content-Type", media_type)
-            self.end_headers()
-            self.wfile.write(body or b"")
-
-    with served(Front) as address, opened(address) as place:
-        if right:
-            assert place.read("index.html", 100) == b"<p>home"
-        else:
-            with pytest.raises(FormsError, match="address itself"):
-                place.read("index.html", 100)
+def test_a_site_has_its_first_page_at_its_address_where_readers_open_that(front, media_type, opened_as, right):
+    handler = type("Front", (_Front,), {"front": front, "media_type": media_type})
+    with served(handler) as address:
+        other = Newsroom(address=address)
+        home = address + opened_as
+        listed = {"mirrors": [{"name": "first", "address": address, "home": home}], "moved": []}
+        tree = other.publish({"index.html": b"<p>home", "mirrors.json": json.dumps(listed).encode()})
+        handler.tree = rebound(tree, edition="site", home=home)
+        verdict = look(opened(address), other.anchor)
+    assert "index.html" in verdict.accepted
+    assert (("altered", "index.html") in found(verdict)) is not right
 
 
 def test_a_page_about_the_block_is_no_sign_of_tampering():

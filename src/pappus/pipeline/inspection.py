@@ -19,6 +19,7 @@ from pappus.layout import (
     MIRROR_JSON,
     MIRRORS_JSON,
     ROBOTS,
+    SITE,
     SITEMAP,
     SITEMAPS,
     TIMESTAMP,
@@ -169,6 +170,7 @@ class Inspection:
         record.files = len(signed)
         chosen = self._chosen(signed)
         suspects += self._crew.each("files", chosen, self._file)
+        suspects += self._crew.each("address", [self._layout.home] if self._is_opened else [], self._front)
         suspects += self._codes(
             [page for page in (self._layout.home, *filter(self._layout.is_page, chosen)) if self._holds(page)]
         )
@@ -273,6 +275,13 @@ class Inspection:
             reason = f"speaks of the edition {bound.edition!r}; {self._layout.edition!r} is signed"
             raise CheckError("altered", path, reason)
         self._bound = bound
+
+    def _front(self, home: str) -> None:
+        """Look at what the address itself shows, for a host may have another page there than the first one."""
+        target = self._release.of(home)
+        shown = self._shelf.front(target.length) if target else None
+        if target and shown is not None and not check.right(target, shown):
+            raise CheckError("altered", home, "is not what the address itself shows, which readers open")
 
     def _beside(self, path: str) -> None:
         if self._bound is not None:
@@ -478,6 +487,14 @@ class Inspection:
             self._record.note("ahead", MIRROR_JSON, reason)
         for kind, reason in whereabouts(bound, self._record.place, self.signed):
             self._record.note(kind, MIRROR_JSON, reason)
+
+    @property
+    def _is_opened(self) -> bool:
+        """Whether readers are given the address at which a site is read, by the word of the newsroom, or else of the copy."""
+        place, bound = self._record.place, self._bound
+        said = {bound.address: bound.home} if bound else {}
+        homes = said | (self.signed.homes if self.signed else {})
+        return self._layout == SITE and self._holds(SITE.home) and homes.get(place) == place
 
     @cached_property
     def _layout(self) -> Layout:

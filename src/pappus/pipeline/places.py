@@ -22,7 +22,7 @@ from pappus.fetch import FetchOptions, FetchPolicy
 from pappus.fetch.client import Client
 from pappus.fetch.guard import is_loopback
 from pappus.fetch.robots import ForOneRun
-from pappus.layout import MIRROR_JSON, SITE, is_metadata
+from pappus.layout import MIRROR_JSON, is_metadata
 from pappus.mirrors import usable_address
 from pappus.mirrors.program import Program, environment
 from pappus.model import Private
@@ -52,7 +52,7 @@ class LongError(MirrorError):
 
 
 class FormsError(MirrorError):
-    """A file that a place sends in several ways, and not the same."""
+    """A file that a place sends packed and plain, and not the same."""
 
 
 class Found(Struct, frozen=True):
@@ -74,7 +74,7 @@ class Place(Protocol):
         Raises:
             MissingError: there is none.
             LongError: it has more bytes than ``limit``; no more than that were read.
-            FormsError: the place sends it in several forms, or at several addresses, which are not of the same bytes.
+            FormsError: the place sends it in several forms, which are not of the same bytes.
             MirrorError: the place does not answer, or cannot be read.
         """
         ...
@@ -357,17 +357,15 @@ class WebPlace:
                 raise FormsError(path, f"is not the same when it is sent as {first.encoding} and as {encoding}")
         if len(first.body) > limit:
             raise LongError(path, f"is longer than {limit:,} bytes")
-        if path == SITE.home and not self._fronts(first.body, limit):
-            raise FormsError(path, "is not what is shown at the address itself, which is what readers open")
         return first.body
 
-    def _fronts(self, home: bytes, limit: int) -> bool:
-        """Whether the address itself shows the first page of a site, if it shows a page at all."""
+    def front(self, limit: int) -> bytes | None:
+        """Return the page that the address itself shows, of one of more bytes than ``limit`` not all; None where it shows none."""
         try:
             shown = self._ask("", limit, "br, gzip")
         except MirrorError:
-            return True
-        return shown.media_type != "text/html" or shown.body == home
+            return None
+        return shown.body if shown.media_type == "text/html" else None
 
     def _ask(self, path: str, limit: int, encodings: str) -> Fetched:
         url = self.name + urls.path_quote(path)

@@ -15,7 +15,7 @@ from pappus.errors import MirrorError
 from pappus.layout import METADATA, TIMESTAMP
 from pappus.mirrors.paths import checked
 from pappus.model import digest
-from pappus.pipeline.places import FormsError, Found, LongError, MissingError
+from pappus.pipeline.places import FormsError, Found, LongError, MissingError, WebPlace
 from pappus.trust import check
 from pappus.trust.check import CheckError, Finding, path_of
 
@@ -75,6 +75,10 @@ class Shelf:
         except MirrorError as error:
             reason = f"{error.reason} ({error.advice})" if error.advice else error.reason
             raise CheckError("unreadable", path, reason) from error
+
+    def front(self, limit: int) -> bytes | None:
+        """Return the page that a host shows at its address itself, as :meth:`WebPlace.front` does; None at what is no host."""
+        return self._place.front(limit) if isinstance(self._place, WebPlace) else None
 
     def has(self, path: str) -> bool:
         """Whether a small file is there, so far as can be told."""
