@@ -87,6 +87,7 @@ class Fetched(Struct, frozen=True, kw_only=True):
     media_type: str = ""  # lower case, without parameters
     charset: str = ""  # from Content-Type, lower case
     validators: Validators = NO_VALIDATORS
+    refresh: str = ""  # what the header of this name says: where browsers go from it
 
     @property
     def not_modified(self) -> bool:

@@ -386,14 +386,29 @@ def test_a_page_that_browsers_do_not_show_as_signed_is_not_whole(send, kind, roo
 class _Front(_Bad):
     """Serves a site, and at its address itself what its test wants."""
 
-    front, media_type = None, "text/html; charset=utf-8"
+    front, media_type, refresh = None, "text/html; charset=utf-8", ""
 
     def do_GET(self):
         body = self.tree.get(self.path[1:]) if self.path != "/" else self.front
         self.send_response(404 if body is None else 200)
+        if self.path == "/" and self.refresh:
+            self.send_header("Refresh", self.refresh)
         self.send_header("Content-Type", self.media_type if self.path == "/" else "application/octet-stream")
         self.end_headers()
         self.wfile.write(body or b"")
+
+
+def test_a_page_from_which_a_host_leads_browsers_elsewhere_is_not_right(room, tree):
+    class Leading(_Bad):
+        def end_headers(self):
+            if self.path == f"/{FERRY}":
+                self.send_header("Refresh", "0; url=https://forged.example/")
+            super().end_headers()
+
+    Leading.tree = tree
+    with served(Leading) as address:
+        verdict = look(opened(address), room.anchor)
+    assert found(verdict) == {("altered", FERRY)}
 
 
 @pytest.mark.parametrize(
@@ -404,11 +419,14 @@ class _Front(_Bad):
         pytest.param(b"<p>home, and more", "text/html", "", False, id="more than the first page"),
         pytest.param(b"<ListBucketResult/>", "application/xml", "", True, id="a list for programs"),
         pytest.param(None, "text/html", "", True, id="nothing"),
+        pytest.param(b"<p>home", "", "", False, id="the first page, and the way to another"),
         pytest.param(b"<p>a list of files", "text/html", "index.html", True, id="what no reader is given"),
     ],
 )
 def test_a_site_has_its_first_page_at_its_address_where_readers_open_that(front, media_type, opened_as, right):
-    handler = type("Front", (_Front,), {"front": front, "media_type": media_type})
+    handler = type(
+        "Front", (_Front,), {"front": front, "media_type": media_type, "refresh": "" if media_type else "0; url=/x"}
+    )
     with served(handler) as address:
         other = Newsroom(address=address)
         home = address + opened_as

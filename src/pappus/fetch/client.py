@@ -225,6 +225,7 @@ class Client:
             media_type=_media_type(headers.get("Content-Type", "")),
             charset=_charset(headers.get("Content-Type", "")),
             validators=_sane(Validators(etag=headers.get("ETag", ""), last_modified=headers.get("Last-Modified", ""))),
+            refresh=headers.get("Refresh", ""),
         )
         if status == 200:
             coding = encoding(response.headers.getall("Content-Encoding", ()), short(ask.url))

@@ -52,7 +52,7 @@ class LongError(MirrorError):
 
 
 class FormsError(MirrorError):
-    """A file that a place sends packed and plain, and not the same."""
+    """A file that a place sends packed and plain, and not the same; or of which browsers show another in its place."""
 
 
 class Found(Struct, frozen=True):
@@ -74,7 +74,7 @@ class Place(Protocol):
         Raises:
             MissingError: there is none.
             LongError: it has more bytes than ``limit``; no more than that were read.
-            FormsError: the place sends it in several forms, which are not of the same bytes.
+            FormsError: the place sends it in several forms, which are not of the same bytes, or leads browsers elsewhere from it.
             MirrorError: the place does not answer, or cannot be read.
         """
         ...
@@ -363,6 +363,8 @@ class WebPlace:
         """Return the page that the address itself shows, of one of more bytes than ``limit`` not all; None where it shows none."""
         try:
             shown = self._ask("", limit, "br, gzip")
+        except FormsError:
+            return b""  # it leads elsewhere
         except MirrorError:
             return None
         return shown.body if shown.media_type == "text/html" else None
@@ -380,6 +382,8 @@ class WebPlace:
         if fetched.media_type == "text/html" and path.endswith(".json"):
             reason = "the answer is a web page about it, or instead of it"
             raise MirrorError(path, reason, "is this the address of the files themselves?")
+        if fetched.refresh:
+            raise FormsError(path, f"is sent with a header that leads browsers elsewhere: {fetched.refresh[:200]!r}")
         return fetched
 
     def names(self) -> None:
