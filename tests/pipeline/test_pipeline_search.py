@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 WORDS = (
     "harbour ferry quay tide mill bridge Käse naïve 2026 Санкт гавань اخبار می‌خواهم بندر"
@@ -367,6 +368,30 @@ def test_more_and_older_results_come_when_they_are_asked_for(limits, site, brows
             reader.view.locator(f"#search-found li:nth-child({count + 1})").wait_for()
         assert reader.said == f"Articles found: {len(reader.titles())}."
         assert {STORIES[0][0], STORIES[2][0]} <= set(reader.titles())
+        assert reader.told == []
+
+
+@pytest.mark.chromium
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_readers_of_a_large_archive_are_asked_before_much_is_loaded_whatever_it_is(site, browser):
+    """Pages that lead to leaves count as leaves do: a large archive has several levels of them."""
+    terms = ["a", *(f"b{number:06}" for number in range(6_000))]
+    bodies = {"index": [40_000, [[300, 625, 1, ["a"]], [0, 299, 1, ["a"]]], ["2026-01", "2026-02"]]}
+
+    def answer(route: Route) -> None:
+        name = route.request.url.split("/search/")[1].removesuffix(".js")
+        body = bodies.get(name, terms if "/1/" in name else "^quay| 0")
+        route.fulfill(content_type="text/javascript", body=f"pappusSearch({json.dumps(name)}, {json.dumps(body)})")
+
+    with Host(site) as host, browser.new_context() as context:
+        context.route("**/search/**", answer)
+        reader = Reader(context.new_page(), f"{host.origin}/news/copy/search.html")
+        assert reader.look("quartermaster ") == []
+        assert "Only the newest 20801 of 40000 articles" in reader.said
+        assert not [url for url in reader.asked if "/0-299/" in url]
+        reader.view.click("#search-older")
+        expect(reader.view.locator("#search-said")).to_have_text("No article has all of these words.")
+        assert [url for url in reader.asked if "/0-299/" in url]
         assert reader.told == []
 
 

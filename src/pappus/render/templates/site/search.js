@@ -42,7 +42,7 @@
 
   const PAGE = 10; // results at a time
   const ENOUGH = 16384; // articles that are looked through in any case
-  const BUDGET = 49152; // characters of the index that are loaded before the reader is asked
+  const BUDGET = 49152; // bytes of the index that are loaded before the reader is asked
   const WIDE = 16; // leaves that what has a beginning may be on, for segments that are looked through unasked
   const WEIGHTS = { "!": 4, "*": 2 };
 
@@ -187,7 +187,7 @@
   const root = document.currentScript.getAttribute("data-root");
   const files = new Map();
   const arrive = new Map();
-  let loaded = 0; // characters
+  let loaded = 0; // bytes
 
   window.pappusSearch = function (name, content) {
     if (arrive.has(name)) arrive.get(name)(content);
@@ -199,7 +199,7 @@
         const script = document.createElement("script");
         arrive.set(name, (content) => {
           arrive.delete(name);
-          loaded += typeof content === "string" ? content.length : 0;
+          loaded += new Blob([JSON.stringify(content)]).size;
           resolve(content);
         });
         script.onload = script.onerror = () => {
