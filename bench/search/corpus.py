@@ -184,7 +184,11 @@ def _query(
 ) -> Query | None:
     if kind == "name":
         asked = name(item.language, _person(source, item.number))
-        return Query(kind, asked, frozenset(number for number, text in texts.items() if asked in text))
+        edge = r"\b" if item.language != "zh" else ""  # in Persian a name may begin at the end of a word
+        whole = re.compile(f"{edge}{re.escape(asked)}{edge}")
+        return Query(
+            kind, asked, frozenset(number for number, text in texts.items() if asked in text and whole.search(text))
+        )
     if kind == "Chinese":
         runs = re.findall("[\u4e00-\u9fff]{4,}", item.text)
         if not runs:
