@@ -93,9 +93,7 @@ class _Build:
             everything=everything or before.frame != self._renderer.frame,
         )
         self._indexes(touched, everything=everything)
-        withdrawn = self._store.articles.withdrawn_since(
-            before.seen
-        )  # texts that leave, or did before, may say what was
+        withdrawn = self._store.articles.withdrawn_since(before.seen)  # texts that leave may say what was
         until = None if True in withdrawn else self._now - LINGER
         gone = self._store.editions.sweep(self._name, until, texts=bool(withdrawn))
         self._changes.paths |= dict.fromkeys(gone, False)

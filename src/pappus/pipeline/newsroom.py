@@ -104,9 +104,7 @@ class Newsroom(Struct, frozen=True, kw_only=True):
     notices: tuple[Notice, ...] = ()
     recommended: tuple[str, ...] = ()  # canonical URLs, in the editors' order
     fetch: FetchOptions = field(default_factory=FetchOptions)
-    patience: float = (
-        1800.0  # seconds that a source may take in a run; what it has not told by then is left for the next
-    )
+    patience: float = 1800.0  # seconds that a source may take in a run; the next run goes on where it was
     revisit_days: int = 7  # for how long after publication an article is asked for again
     book: Book = NO_BOOK  # site rules for pages of any host; a source's own come before them
     rotating: int = 3  # rotating notices that a page shows
