@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from extract_pages import FIGURE, FILLER, PARAGRAPHS, URL, body, draft, page
 from extract_steps import steps
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pappus import markup
@@ -518,7 +518,6 @@ def test_nothing_hostile_is_left_in_a_body():
         max_size=40,
     )
 )
-@settings(max_examples=60, deadline=None)
 def test_hostile_pages_give_clean_drafts_or_errors_of_ours(noise):
     try:
         found = draft(PARAGRAPHS + "".join(noise))
@@ -528,7 +527,6 @@ def test_hostile_pages_give_clean_drafts_or_errors_of_ours(noise):
 
 
 @given(data=st.binary(max_size=300))
-@settings(max_examples=60, deadline=None)
 def test_random_bytes_give_drafts_or_errors_of_ours(data):
     with contextlib.suppress(PappusError):
         assert article(Fetched(url=URL, final_url=URL, body=data)).url == URL.partition("?")[0]

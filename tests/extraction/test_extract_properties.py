@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 from extract_steps import steps
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import pappus
@@ -43,13 +43,11 @@ def _tried(page: str | bytes) -> Draft | ExtractError:
 @example(b"\x00" * 100)
 @example(b"\xff\xfe<\x00p\x00>\x00")
 @example(b"<meta charset=utf-7>+ADw-script+AD4-")
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_bytes_give_a_draft_or_an_error_of_ours(page):
     _tried(page)
 
 
 @given(st.lists(st.one_of(_PIECES, st.just(_SENTENCE), st.text(max_size=40)), max_size=60))
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_markup_gives_a_clean_draft_or_an_error_of_ours(pieces):
     draft = _tried("".join(pieces))
     if isinstance(draft, Draft):
@@ -60,7 +58,6 @@ def test_any_markup_gives_a_clean_draft_or_an_error_of_ours(pieces):
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_page_that_is_cut_anywhere_gives_a_draft_or_an_error_of_ours(data):
     page = _article(30)
     cut = data.draw(st.integers(min_value=0, max_value=len(page)))

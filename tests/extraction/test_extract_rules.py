@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from turbohtml import parse
 
@@ -114,7 +114,6 @@ def test_a_file_begins_where_its_mark_of_byte_order_ends():
     assert read("\ufefftitle: //h1", "x.txt")[0].title == (xpath("//h1"),)
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     st.text()
     | st.lists(st.sampled_from(FILE.splitlines()).flatmap(lambda line: st.text().map(line.__add__))).map("\n".join)

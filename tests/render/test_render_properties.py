@@ -7,7 +7,7 @@ import re
 
 import pytest
 import render_forge
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec import structs
 from render_samples import ENGLISH, HELD, OPTIONS
@@ -92,7 +92,6 @@ CONTEXTS = {
 
 
 @pytest.mark.parametrize("name", CONTEXTS)
-@settings(max_examples=150, deadline=None)
 @given(text=TEXT)
 @example(text="a\\")
 @example(text="1. a")
@@ -113,7 +112,6 @@ def test_text_is_shown_as_it_is_in_every_place(name, text):
     assert len(alive(tree)) == (element == "a")
 
 
-@settings(max_examples=150, deadline=None)
 @given(text=TEXT)
 def test_alternative_text_is_kept_as_it_is(text):
     text = plain(text)
@@ -121,7 +119,6 @@ def test_alternative_text_is_kept_as_it_is(text):
     assert folded(tree.css_first("img").attributes["alt"] or "") == folded(text)
 
 
-@settings(max_examples=150, deadline=None)
 @given(text=TEXT)
 def test_text_in_html_is_shown_as_it_is(text):
     tree = shown(f"<figure><figcaption>{html_text(plain(text))}</figcaption></figure>")
@@ -129,7 +126,6 @@ def test_text_in_html_is_shown_as_it_is(text):
     assert not alive(tree)
 
 
-@settings(max_examples=150, deadline=None)
 @given(text=TEXT)
 def test_code_is_shown_as_it_is(text):
     text = folded(text)
@@ -145,7 +141,6 @@ def test_a_link_s_text_is_no_mark_of_something_else(text):
 
 
 @pytest.mark.parametrize("elements", [INLINE, INLINE + BLOCK + ["ol reversed"]], ids=["lines", "blocks"])
-@settings(max_examples=250, deadline=None)
 @given(data=st.data())
 def test_the_text_of_a_body_survives_and_only_held_links_are_live(elements, data):
     source = clean(data.draw(markup(elements)), images="stored")
@@ -157,7 +152,6 @@ def test_the_text_of_a_body_survives_and_only_held_links_are_live(elements, data
     assert of_markdown(body, "pages/x.md") == {"held.md" for _ in tree.css("a")}
 
 
-@settings(max_examples=150, deadline=None)
 @given(data=st.data())
 def test_a_forge_takes_nothing_from_any_body_and_every_address_is_kept(data):
     source = clean(data.draw(markup(INLINE + BLOCK)), images="stored")
@@ -176,7 +170,6 @@ def parents(node) -> list[str]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
 @given(title=TEXT, caption=TEXT, author=TEXT)
 def test_a_page_shows_its_plain_texts_and_nothing_of_them_is_live(title, caption, author):
     lead = structs.replace(ENGLISH.lead, caption=caption, credit="")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import html5lib
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 from render_samples import (
@@ -308,7 +308,6 @@ def _listed(language: str) -> str:
     return home.body.decode()
 
 
-@settings(deadline=None, max_examples=150)
 @given(markup(INLINE + BLOCK))
 def test_the_text_of_a_body_survives_and_only_held_links_are_live(source):
     cleaned = clean(source, images="stored")
@@ -322,7 +321,6 @@ def _folded(text: str) -> str:
     return " ".join(visible(text).split())
 
 
-@settings(deadline=None)  # the first page compiles the templates
 @given(st.text(max_size=40))
 def test_a_title_is_shown_as_it_is(title):
     article = structs.replace(ENGLISH, title=title)

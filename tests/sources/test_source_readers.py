@@ -9,7 +9,7 @@ import zlib
 import brotli
 import pytest
 import zstandard
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pappus.errors import SourceError
@@ -135,7 +135,6 @@ def test_hostile_bytes_are_refused_in_one_line(name, data):
 
 @every_reader
 @given(data=st.binary(max_size=400), cut=st.floats(0, 1), seed=st.integers(0, 2**16))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_damaged_channels_give_leads_or_a_source_error_and_nothing_else(name, data, cut, seed):
     whole = bytearray(MAKERS[name]([f"{BASE}{number}" for number in range(4)]))
     position = seed % len(whole)

@@ -304,7 +304,7 @@ media = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drafts, media)
 def test_the_store_gives_back_what_it_took(tmp_path_factory, store, given_draft, files):
     with undone(store):

@@ -119,7 +119,7 @@ def test_what_changed_very_long_ago_is_forgotten_but_not_the_history(store, monk
 trees = st.dictionaries(st.sampled_from([f"{letter}.md" for letter in "abcde"]), st.sampled_from("123"), max_size=5)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(trees, min_size=2, max_size=5), st.data())
 def test_applying_the_changes_to_any_earlier_version_gives_the_newest(store, states, data):
     edition = digest(repr(states).encode())  # a history of its own
