@@ -97,13 +97,14 @@ def layout_of(paths: Iterable[str]) -> Layout:
     return MARKDOWN
 
 
-def label_key(name: str) -> str:
-    """Return what names the page of an author or a topic: 16 hexadecimal digits, for no path carries a text from outside.
+def folded(name: str) -> str:
+    """Return what names have in common that differ in case alone, or in how Unicode writes them: to some disks they are one."""
+    return unicodedata.normalize("NFKC", name).casefold()
 
-    Names that differ in case alone, or in how Unicode writes them, are one.
-    """
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return hashlib.sha256(folded.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+def label_key(name: str) -> str:
+    """Return what names the page of an author or a topic: 16 hexadecimal digits, for no path carries a text from outside."""
+    return hashlib.sha256(folded(name).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def bin_of(path: str) -> int:

@@ -41,6 +41,7 @@ from pipeline_house import (
 from pappus import config
 from pappus.demo.newspaper import CHANNELS
 from pappus.demo.stories import stories
+from pappus.errors import ConfigError
 from pappus.store import open_store
 
 if TYPE_CHECKING:
@@ -295,6 +296,20 @@ def test_filters_keep_articles_out_and_say_why_once(paper: Paper, tmp_path: Path
     assert [path for path, _ in paper.asked()] == ["/feed.xml", "/one.html"]
     paper.feed("/feed.xml", [*told_of, Story(slug="four", title="Advertisement: ships")])
     assert told(run(one), "filtered", "new") == [("filtered", "news", "four.html")]
+
+
+@pytest.mark.parametrize(("former", "name"), [("harbour", "Harbour"), ("me\u0301re", "m\u00e9re")])
+def test_a_channel_is_not_renamed_to_what_some_disks_take_for_its_former_name(
+    former: str, name: str, paper: Paper, tmp_path: Path
+) -> None:
+    """Its former lists stay, and two files would be one there."""
+    paper.stories(many(1))
+    paper.feed("/feed.xml", many(1))
+    assert run(newsroom(tmp_path, toml(paper.url, {former: "/feed.xml"}))).clean
+    with pytest.raises(ConfigError, match="no more than case"):
+        run(newsroom(tmp_path, toml(paper.url, {name: "/feed.xml"})))
+    assert run(newsroom(tmp_path, toml(paper.url, {"quay": "/feed.xml"}))).clean
+    assert run(newsroom(tmp_path, toml(paper.url, {former: "/feed.xml"}))).clean
 
 
 def test_a_changed_filter_looks_at_the_channel_anew(paper: Paper, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import unicodedata
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta, structs
@@ -26,6 +25,7 @@ from pappus.config.values import (
     one_of,
 )
 from pappus.fetch import FetchOptions
+from pappus.layout import folded
 from pappus.mirrors import PROFILES, Limits, beside, usable_address
 from pappus.model import Private
 from pappus.render import EDITIONS, LANGUAGES
@@ -85,10 +85,9 @@ def _led_apart(mirrors: tuple[AnyMirrorTable, ...]) -> None:
 def _unique(what: str, names: Mapping[Place, str]) -> None:
     seen: set[str] = set()
     for place, name in names.items():
-        folded = unicodedata.normalize("NFKC", name).casefold()
-        if folded in seen:
+        if folded(name) in seen:
             raise MisplacedError(f"two {what} {name!r}; they must differ in more than case", place)
-        seen.add(folded)
+        seen.add(folded(name))
 
 
 class SiteTable(Table, frozen=True):

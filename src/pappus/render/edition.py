@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from msgspec import structs
 
 from pappus.errors import BuildError
+from pappus.layout import folded
 from pappus.model import Artifact, Entry, artifact, digest
 from pappus.render import mirror_list, words
 from pappus.render.paths import MIRRORS_JSON, RESERVED, media_path
@@ -131,7 +132,6 @@ def _check(options: EditionOptions) -> None:
         raise BuildError("edition", f"no words in language {options.language[:40]!r}", f"one of {known}")
     seen = set(RESERVED)
     for channel in (channel for source in options.sources for channel in source.channels):
-        folded = channel.name.casefold()
-        if folded in seen:
+        if folded(channel.name) in seen:
             raise BuildError(f"channel {channel.name[:80]!r}", "its name is taken in indexes/", "give it another name")
-        seen.add(folded)
+        seen.add(folded(channel.name))
