@@ -32,7 +32,6 @@ class Announced(Struct, frozen=True):
 
     leads: Iterable[Lead]
     state: ChannelState
-    changed: bool = True  # False: the same as the last time, so that there are no leads to look at
     cut: bool = False  # whether it announces more than is read at a time
 
 
@@ -60,8 +59,8 @@ async def ask(channel: Channel, before: ChannelState | None, get: Get, run: Run)
         return None
     state = ChannelState(validators=fetched.validators, body_digest=digest(fetched.body), setting=setting)
     if before is not None and before.body_digest == state.body_digest:
-        return Announced((), state, changed=False)
-    options = _options(channel, fetched.final_url, media_type=fetched.media_type, charset=fetched.charset)
+        return Announced((), state)
+    options = _options(channel, fetched.final_url, fetched.charset)
     leads = await run(_read, channel.kind, fetched.body, options)
     return Announced(leads, state, cut=len(leads) >= MAX_LEADS)
 
@@ -76,7 +75,7 @@ async def _ask_file(
         state = ChannelState(validators=validators, body_digest="", setting=setting)
         if channel.kind in _STREAMED:
             return Announced(_stream(channel, path), state)
-        leads = await run(_read_path, channel.kind, path, _options(channel, ""))
+        leads = await run(_read_path, channel.kind, path, _options(channel))
     except OSError as error:
         raise SourceError(str(path), f"cannot be read: {error.strerror}") from error
     return Announced(leads, state, cut=len(leads) >= MAX_LEADS)
@@ -112,10 +111,9 @@ def _setting(channel: Channel) -> str:
     return digest(json.dumps(asdict(channel), sort_keys=True, default=plain).encode())
 
 
-def _options(channel: Channel, url: str, *, media_type: str = "", charset: str = "") -> ReadOptions:
+def _options(channel: Channel, url: str = "", charset: str = "") -> ReadOptions:
     return ReadOptions(
         url=url,
-        media_type=media_type,
         charset=charset,
         link=channel.link,
         title=channel.link_title,
@@ -138,6 +136,6 @@ def _stream(channel: Channel, path: Path) -> Iterator[Lead]:
     """Read a channel's file as it is consumed."""
     try:
         with path.open("rb") as stream:
-            yield from READERS[channel.kind](stream, _options(channel, ""))
+            yield from READERS[channel.kind](stream, _options(channel))
     except OSError as error:
         raise SourceError(str(path), f"cannot be read: {error.strerror}") from error

@@ -65,7 +65,6 @@ class Case(Struct, frozen=True, kw_only=True):
 
     page: str  # path
     title: str
-    url: str
     gone: bool  # it is withdrawn for good already
     holding: Holding
     pieces: tuple[Piece, ...]
@@ -105,8 +104,7 @@ def _case(store: Store, number: int) -> Case:
     return Case(
         page=_page(article),
         title=article.title,
-        url=article.url,
-        gone=store.withdrawals.of(number) is not None,
+        gone=store.articles.is_gone(number),
         holding=store.withdrawals.holding(number),
         pieces=tuple(Piece(edition=e, path=p, digest=d) for e, p, d in store.withdrawals.pieces(number)),
     )

@@ -21,7 +21,6 @@ class ReadOptions(Struct, frozen=True, kw_only=True):
     """
 
     url: str  # where the bytes came from, after redirects; base of relative addresses
-    media_type: str = ""  # as the server said, lower case
     charset: str = ""  # as the server said, lower case
     link: str = "a[href]"  # the ``<a>`` of each article, or an element around one
     title: str = ""  # inside the nearest common element of a link; "" for the link's own text

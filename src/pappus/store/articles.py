@@ -23,6 +23,7 @@ from pappus.model import (
 from pappus.store.database import moment, stamp
 from pappus.store.shown import OLDER, Shown
 from pappus.store.variants import varied
+from pappus.store.withdrawals import is_gone
 from pappus.urls import distinct
 
 if TYPE_CHECKING:
@@ -271,7 +272,7 @@ class Articles:
 
     def is_gone(self, article: int) -> bool:
         """Whether an article is withdrawn for good."""
-        return self._database.one("SELECT 1 FROM withdrawal WHERE article = ?", (article,)) is not None
+        return is_gone(self._database, article)
 
     def is_that(self, article: int, title: str) -> bool:
         """Whether an article that is withdrawn for good had this title once; of its titles only digests are left."""

@@ -14,7 +14,7 @@ import zstandard
 from msgspec import Struct
 
 from pappus.model import Digest, Media, digest
-from pappus.store.database import Packer, moment, stamp
+from pappus.store.database import Packer, stamp
 from pappus.store.shown import Shown
 
 if TYPE_CHECKING:
@@ -52,9 +52,12 @@ class Withdrawal(Struct, frozen=True, kw_only=True):
 
     number: int
     article: int
-    at: datetime
     scrubbed: bool
-    proven: bool
+
+
+def is_gone(database: Database, article: int) -> bool:
+    """Whether an article is withdrawn for good."""
+    return database.one("SELECT 1 FROM withdrawal WHERE article = ?", (article,)) is not None
 
 
 class Withdrawals:
@@ -76,19 +79,12 @@ class Withdrawals:
         )
         return row[0] if row else 0
 
-    def of(self, article: int) -> Withdrawal | None:
-        """Return the withdrawal of an article, None while it is not withdrawn for good."""
-        row = self._database.one(
-            "SELECT number, article, at, scrubbed, proven FROM withdrawal WHERE article = ?", (article,)
-        )
-        return _withdrawal(row) if row else None
-
     def open(self) -> list[Withdrawal]:
         """Return those with something left to do: pieces in a file of the store, or a mirror that was not seen without them."""
         rows = self._database.execute(
-            "SELECT number, article, at, scrubbed, proven FROM withdrawal WHERE proven = 0 ORDER BY number"
+            "SELECT number, article, scrubbed FROM withdrawal WHERE proven = 0 ORDER BY number"
         )
-        return [_withdrawal(row) for row in rows.fetchall()]
+        return [Withdrawal(number=row[0], article=row[1], scrubbed=bool(row[2])) for row in rows.fetchall()]
 
     def holding(self, article: int) -> Holding:
         """Return what is held of an article."""
@@ -168,7 +164,7 @@ class Withdrawals:
             "PRAGMA secure_delete = ON"
         )  # for as long as this store is open: the build overwrites as well
         with self._database.transaction():
-            if self.of(article) is not None:
+            if is_gone(self._database, article):
                 self._reword(article, reason)
                 return False
             holding = self.holding(article)
@@ -319,10 +315,6 @@ class Withdrawals:
         self._database.execute("VACUUM")
         row = self._database.one("PRAGMA wal_checkpoint(TRUNCATE)")
         return row is not None and row[0] == 0
-
-
-def _withdrawal(row: Row) -> Withdrawal:
-    return Withdrawal(number=row[0], article=row[1], at=moment(row[2]), scrubbed=bool(row[3]), proven=bool(row[4]))
 
 
 def _bodies(database: Database, table: str, key: Sequence[str], column: str) -> Iterator[tuple[Row, bytes]]:
