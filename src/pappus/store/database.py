@@ -32,6 +32,8 @@ _CACHE = 32 * 1024  # KiB of pages kept in memory, at the most; see docs/perform
 _PATIENCE = 2.0  # seconds to wait for the lock: what a killed run had just started holds it for a moment
 _PID = 20  # bytes, in which the number of any process stands
 _BUSY = 30.0  # seconds to wait for another connection's transaction
+_DICTIONARY = 112_640  # bytes, the zstd command's default
+_LEVEL = 3  # of zstd, its default; 6 takes twice the time for 6 % less
 _BUGS = frozenset(
     {
         sqlite3.SQLITE_ERROR,  # no such column, and the like
@@ -212,12 +214,23 @@ def _migrations() -> list[str]:
     return [f.read_text(encoding="utf-8") for f in files]
 
 
+def compressor(trained: zstandard.ZstdCompressionDict | None = None) -> zstandard.ZstdCompressor:
+    """Return what packs bodies, with a dictionary where there is one."""
+    return zstandard.ZstdCompressor(level=_LEVEL, dict_data=trained)
+
+
+def train(samples: Iterable[bytes]) -> zstandard.ZstdCompressionDict | None:
+    """Return a dictionary that is made of these bodies, None where there is too little to learn from."""
+    try:
+        return zstandard.train_dictionary(_DICTIONARY, list(samples))
+    except zstandard.ZstdError:
+        return None
+
+
 class Packer:
     """Compresses bodies with zstd, with the store's newest dictionary where there is one."""
 
     SAMPLES = 400  # bodies that a dictionary is trained on
-    _DICTIONARY = 112_640  # bytes, the zstd command's default
-    _LEVEL = 3  # zstd's default; 6 takes twice the time for 6 % less
     _LARGEST = 64 * 1024 * 1024  # bytes a body may unpack to
 
     def __init__(self, database: Database) -> None:
@@ -225,7 +238,7 @@ class Packer:
         self._failed = False
         self._dictionaries: dict[int, zstandard.ZstdCompressionDict] = {}
         self._unpackers: dict[int, zstandard.ZstdDecompressor] = {0: zstandard.ZstdDecompressor()}
-        self._compressors: dict[int, zstandard.ZstdCompressor] = {0: zstandard.ZstdCompressor(level=self._LEVEL)}
+        self._compressors: dict[int, zstandard.ZstdCompressor] = {0: compressor()}
         self._swift = zstandard.ZstdCompressor(level=1)
 
     @property
@@ -237,7 +250,7 @@ class Packer:
         """Return ``data`` compressed."""
         ident = self._newest()
         if ident not in self._compressors:
-            self._compressors[ident] = zstandard.ZstdCompressor(level=self._LEVEL, dict_data=self._dictionary(ident))
+            self._compressors[ident] = compressor(self._dictionary(ident))
         return self._compressors[ident].compress(data)
 
     def pack_swiftly(self, data: bytes) -> bytes:
@@ -267,13 +280,16 @@ class Packer:
         """Return what :meth:`pack` was given, as text: for migrations."""
         return self.unpack(data).decode()
 
-    def train(self, samples: Sequence[bytes]) -> None:
+    def train(self, samples: Iterable[bytes]) -> None:
         """Make a dictionary of these bodies, store it, and use it from now on; not if there is too little to learn from."""
-        try:
-            trained = zstandard.train_dictionary(self._DICTIONARY, list(samples))
-        except zstandard.ZstdError:
+        trained = train(samples)
+        if trained is None:
             self._failed = True  # with the same samples it would fail at every article
-            return
+        else:
+            self.keep(trained)
+
+    def keep(self, trained: zstandard.ZstdCompressionDict) -> None:
+        """Store a dictionary."""
         self._database.execute(
             "INSERT INTO dictionary (id, data) VALUES (?, ?)", (trained.dict_id(), trained.as_bytes())
         )

@@ -10,17 +10,18 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-import zstandard
 from msgspec import Struct
 
 from pappus.model import Digest, Media, digest
-from pappus.store.database import Packer, stamp
+from pappus.store.database import Packer, compressor, stamp, train
 from pappus.store.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from datetime import datetime
+
+    from zstandard import ZstdCompressionDict
 
     from pappus.store.database import Database, Row
     from pappus.store.files import Files
@@ -31,8 +32,6 @@ _PACKED: Final = (
     ("artifact", ("edition", "path"), "body"),
 )  # where bodies are that a Packer made: table, key, column
 _BATCH: Final = 500  # bodies that are in memory together
-_LEVEL: Final = 6  # of zstd, like the next as a Packer's
-_DICTIONARY: Final = 112_640  # bytes
 _TOLD: Final = 500  # characters of a title that a report keeps
 _SILENCED: Final = "(withdrawn)"  # what a report says instead of its address
 
@@ -283,8 +282,8 @@ class Withdrawals:
     def _replace_dictionary(self) -> None:
         """Pack every body anew, with a dictionary of what stands; with none where there is too little of that."""
         old = [row[0] for row in self._database.execute("SELECT id FROM dictionary").fetchall()]
-        trained = self._train()
-        packing = zstandard.ZstdCompressor(level=_LEVEL, dict_data=trained)
+        trained = self._trained()
+        packing = compressor(trained)
         with self._database.transaction():
             for table, key, column in _PACKED:
                 where = " AND ".join(f"{name} = ?" for name in key)
@@ -293,22 +292,15 @@ class Withdrawals:
                     self._database.execute(f"UPDATE {table} SET {column} = ? WHERE {where}", (body, *values))
             self._database.executemany("DELETE FROM dictionary WHERE id = ?", [(ident,) for ident in old])
             if trained is not None:
-                self._database.execute(
-                    "INSERT INTO dictionary (id, data) VALUES (?, ?)", (trained.dict_id(), trained.as_bytes())
-                )
+                self._packer.keep(trained)
             self._database.execute("UPDATE withdrawal SET sampled = 0")
 
-    def _train(self) -> zstandard.ZstdCompressionDict | None:
+    def _trained(self) -> ZstdCompressionDict | None:
         rows = self._database.execute(
             "SELECT content FROM article WHERE id NOT IN (SELECT article FROM withdrawal) ORDER BY id LIMIT ?",
             (Packer.SAMPLES,),
         ).fetchall()
-        if len(rows) < Packer.SAMPLES:
-            return None
-        try:
-            return zstandard.train_dictionary(_DICTIONARY, [self._packer.unpack(row[0]) for row in rows])
-        except zstandard.ZstdError:
-            return None
+        return train(self._packer.unpack(row[0]) for row in rows) if len(rows) == Packer.SAMPLES else None
 
     def _rewrite(self) -> bool:
         """Write the file anew from what it says, and empty its log. Returns whether the log is empty."""
