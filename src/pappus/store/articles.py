@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from pappus.model import (
     Article,
-    Direction,
     Draft,
     Headline,
     Label,
@@ -39,9 +38,9 @@ _HEADLINE = "source, ident, title, published, language, direction, withdrawn, re
 _JOINED = ", ".join(f"article.{name}" for name in _HEADLINE.split(", "))
 _ARTICLE = f"{_HEADLINE}, url, channel, content"
 _SHOWN = f"{_JOINED}, summary, picture, media.media_type, media.size, media.width, media.height"  # needs the next
+_PREVIEW = "LEFT JOIN preview ON preview.article = article.id LEFT JOIN media ON media.digest = preview.picture"
 _MEDIUM = ("digest", "media_type", "size", "width", "height")
 _BATCH = 100  # articles that are read at a time
-_PREVIEW = "LEFT JOIN preview ON preview.article = article.id LEFT JOIN media ON media.digest = preview.picture"
 _DUE = "id, url, channel, published, looks, page, etag, last_modified, setting"
 
 
@@ -100,13 +99,12 @@ class Articles:
             The article's row id, and what happened.
         """
         known = self.find(placing.source, (draft.url, *placing.addresses))
-        seen = _seen(draft)
         with self._database.transaction():
             if known is not None and self.is_gone(known):
                 outcome: Outcome = "same"
             elif known is None:
                 outcome = "new"
-                known = self._insert(draft, media, placing, seen)
+                known = self._insert(draft, media, placing)
             else:
                 outcome = self._revise(known, draft, media, placing, now)
             if outcome != "same":
@@ -116,7 +114,7 @@ class Articles:
             self.enlist(known, placing.channel)
         return known, outcome
 
-    def _insert(self, draft: Draft, media: Sequence[Media], placing: Placing, seen: str) -> int:
+    def _insert(self, draft: Draft, media: Sequence[Media], placing: Placing) -> int:
         published = draft.published or placing.published
         day = stamp(published)[:10]
         ident = self._free(placing, day, draft.url)
@@ -127,7 +125,7 @@ class Articles:
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 placing.source, ident, day, draft.url, placing.channel, draft.title, stamp(published), draft.language,
-                draft.direction, seen, self.counter() + 1, self._pack(content),
+                draft.direction, _seen(draft), self.counter() + 1, self._pack(content),
             ),
         )  # fmt: skip
         article = int(cursor.lastrowid or 0)
@@ -511,7 +509,7 @@ class Articles:
     def _article(self, row: Row, content: dict[str, Any], forms: Mapping[str, Forms]) -> Article:
         lead = content.get("lead")
         return Article(
-            source=row[0], ident=row[1], title=row[2], published=moment(row[3]), language=row[4], direction=_direction(row[5]),
+            source=row[0], ident=row[1], title=row[2], published=moment(row[3]), language=row[4], direction=row[5],
             withdrawn=row[6], revision=row[7], url=row[8], channel=row[9],
             body=content["body"],
             subtitle=content.get("subtitle", ""),
@@ -534,10 +532,6 @@ def _medium(item: dict[str, Any], forms: Mapping[str, Forms]) -> Media:
     return Media(**item, tint=tint, variants=variants)
 
 
-def _direction(text: str) -> Direction:
-    return "rtl" if text == "rtl" else "ltr"
-
-
 def _moment(text: str | None) -> datetime | None:
     return moment(text) if text else None
 
@@ -545,7 +539,7 @@ def _moment(text: str | None) -> datetime | None:
 def _headline(row: Row, forms: Mapping[str, Forms] | None = None) -> Headline:
     summary, *picture = row[8:] or ("",)
     return Headline(
-        source=row[0], ident=row[1], title=row[2], published=moment(row[3]), language=row[4], direction=_direction(row[5]),
+        source=row[0], ident=row[1], title=row[2], published=moment(row[3]), language=row[4], direction=row[5],
         withdrawn=bool(row[6]), revision=row[7],
         summary=summary or "",
         picture=_medium(dict(zip(_MEDIUM, picture, strict=True)), forms or {}) if picture and picture[1] else None,
@@ -570,16 +564,7 @@ def _content(draft: Draft, media: Sequence[Media], placing: Placing) -> dict[str
         "tags": draft.tags,
         "licence": draft.licence,
         "body": draft.body,
-        "media": [
-            {
-                "digest": m.digest,
-                "media_type": m.media_type,
-                "size": m.size,
-                "width": m.width,
-                "height": m.height,
-            }
-            for m in media
-        ],
+        "media": [{name: getattr(one, name) for name in _MEDIUM} for one in media],
     }
 
 

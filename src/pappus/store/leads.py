@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from msgspec import Struct
-from msgspec.structs import asdict, replace
+from msgspec import Struct, convert, to_builtins
+from msgspec.structs import replace
 
 from pappus.model import Lead, Validators
 from pappus.store.database import moment, stamp
@@ -79,7 +79,7 @@ class Leads:
             "SELECT announced FROM lead WHERE channel = ? AND state = 'failed' AND next_try <= ? ORDER BY next_try, url",
             (channel, stamp(now)),
         )
-        return [_load(row[0]) for row in rows.fetchall()]
+        return [convert(json.loads(row[0]), Lead) for row in rows.fetchall()]
 
     def counts(self) -> dict[str, int]:
         """Return how many leads are in each state."""
@@ -127,16 +127,4 @@ class Leads:
 
 
 def _dump(lead: Lead) -> str:
-    fields = asdict(replace(lead, page=None))
-    for name in ("published", "updated"):
-        fields[name] = fields[name] and stamp(fields[name])
-    return json.dumps(fields)  # in ASCII: what came from outside may hold half of a surrogate pair
-
-
-def _load(text: str) -> Lead:
-    fields: dict[str, Any] = json.loads(text)
-    for name in ("published", "updated"):
-        fields[name] = moment(fields[name]) if fields[name] else None
-    for name in ("authors", "tags"):
-        fields[name] = tuple(fields[name])
-    return Lead(**fields)
+    return json.dumps(to_builtins(replace(lead, page=None)))  # in ASCII: it may hold half of a surrogate pair
