@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from pappus.store.articles import Articles, Due, Look, Outcome, Placing
+from pappus.store.articles import Articles, Due, Look, Placing
 from pappus.store.database import Database, Packer, moment, speaking, stamp
-from pappus.store.editions import Built, Changes, Editions, Tally
+from pappus.store.editions import Changes, Editions
 from pappus.store.files import Files
 from pappus.store.leads import ChannelState, Leads, Settled
 from pappus.store.memory import Memory
@@ -30,33 +30,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LINGER",
-    "Articles",
-    "Built",
     "Changes",
     "ChannelState",
-    "Database",
     "Due",
     "Editions",
     "Event",
-    "Files",
     "Holding",
-    "Leads",
     "Look",
-    "Memory",
-    "Outcome",
     "Placing",
     "Release",
-    "Releases",
     "Run",
-    "Runs",
-    "Search",
     "Settled",
-    "Silences",
     "Store",
-    "Tally",
-    "Variants",
     "Withdrawal",
-    "Withdrawals",
     "copy_store",
     "moment",
     "open_store",

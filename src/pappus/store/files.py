@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pappus import durable
 from pappus.errors import StoreError
 from pappus.model import Media, Validators, digest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from pappus.model import Digest
     from pappus.store.database import Database
+
+
+def medium(row: Sequence[Any]) -> Media:
+    """Return what a row says that begins with digest, media type, size, width and height."""
+    return Media(digest=row[0], media_type=row[1], size=row[2], width=row[3], height=row[4])
 
 
 class Files:
@@ -52,8 +58,7 @@ class Files:
         )
         if row is None:
             return None
-        media = Media(digest=row[0], media_type=row[1], size=row[2], width=row[3], height=row[4])
-        return media, Validators(etag=row[5], last_modified=row[6])
+        return medium(row), Validators(etag=row[5], last_modified=row[6])
 
     def write(self, name: Digest, data: bytes) -> None:
         """Write a file that is there after a loss of power.

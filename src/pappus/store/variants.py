@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from pappus.model import Digest, Media
+from pappus.store.files import medium
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -39,12 +40,8 @@ def varied(database: Database, names: Iterable[str]) -> Mapping[str, Forms]:
     found: dict[str, Forms] = {}
     for name, tint, *one in rows.fetchall():
         _, before = found.get(name, (None, ()))
-        found[name] = (tint, before if one[0] is None else (*before, _medium(*one)))
+        found[name] = (tint, before if one[0] is None else (*before, medium(one)))
     return found
-
-
-def _medium(name: str, media_type: str, size: int, width: int, height: int) -> Media:
-    return Media(digest=Digest(name), media_type=media_type, size=size, width=width, height=height)
 
 
 class Variants:

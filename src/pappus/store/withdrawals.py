@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from pappus.model import Digest, Media, digest
 from pappus.store.database import Packer, compressor, stamp, train
+from pappus.store.files import medium
 from pappus.store.shown import Shown
 
 if TYPE_CHECKING:
@@ -124,10 +125,7 @@ class Withdrawals:
         ).fetchall()
         gone = media.keys() - shown
         others = {row[0] for row in rows if row[5] not in gone}
-        variants = {
-            row[0]: Media(digest=row[0], media_type=row[1], size=row[2], width=row[3], height=row[4]) for row in rows
-        }
-        return {**variants, **media}, {*shown, *others}
+        return {**{row[0]: medium(row) for row in rows}, **media}, {*shown, *others}
 
     def pieces(self, article: int) -> list[tuple[str, str, str]]:
         """Return the files that editions have for an article alone: edition, path, and digest."""
