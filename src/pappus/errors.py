@@ -42,11 +42,13 @@ class PappusError(Exception):
         self.reason = reason
         self.advice = advice
 
+    @property
+    def why(self) -> str:
+        """The reason, and what can be done."""
+        return f"{self.reason} ({self.advice})" if self.advice else self.reason
+
     def __str__(self) -> str:
-        text = f"{self.subject}: {self.reason}"
-        if self.advice:
-            text += f" ({self.advice})"
-        return " ".join(text.split())  # one line, whatever was quoted
+        return " ".join(f"{self.subject}: {self.why}".split())  # one line, whatever was quoted
 
 
 class ConfigError(PappusError):
@@ -123,7 +125,7 @@ class BuildError(PappusError):
 
 
 class TrustError(PappusError):
-    """Keys that are missing, locked, or do not fit."""
+    """Keys that are missing, locked, or do not fit; or metadata that are not as signed."""
 
 
 class MirrorError(PappusError):

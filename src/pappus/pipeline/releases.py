@@ -73,8 +73,7 @@ class Shelf:
         except (LongError, FormsError) as error:
             raise CheckError("altered", path, error.reason) from error
         except MirrorError as error:
-            reason = f"{error.reason} ({error.advice})" if error.advice else error.reason
-            raise CheckError("unreadable", path, reason) from error
+            raise CheckError("unreadable", path, error.why) from error
 
     def front(self, limit: int) -> bytes | None:
         """Return the page that a host shows at its address itself, as :meth:`WebPlace.front` does; None at what is no host."""

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from pappus.model import Plan
     from pappus.store import Run, Store
 
-FAILURES = frozenset({"failed"})
-
 
 class Listener(Protocol):
     """Who watches a run."""
@@ -59,10 +57,8 @@ class Report:
 
     def failed(self, place: str, subject: str, error: PappusError) -> None:
         """Record a failure."""
-        reason = error.reason + (f" ({error.advice})" if error.advice else "")
-        if error.subject not in {"", subject, place}:
-            reason = f"{error.subject}: {reason}"
-        self.note("failed", place, subject, reason)
+        told = error.why if error.subject in {"", subject, place} else str(error)
+        self.note("failed", place, subject, told)
 
     def count(self, kind: str, number: int = 1) -> None:
         """Count what is too common to be told one by one."""
@@ -75,7 +71,7 @@ class Report:
     @property
     def clean(self) -> bool:
         """Whether nothing failed."""
-        return not any(self.counts[kind] for kind in FAILURES)
+        return not self.counts["failed"]
 
     def keep(self, store: Store, run: int, now: datetime) -> None:
         """Close the run's record in the store."""
@@ -84,4 +80,4 @@ class Report:
 
 def failures(run: Run) -> list[Event]:
     """Return what failed in a recorded run."""
-    return [event for event in run.events if event.kind in FAILURES]
+    return [event for event in run.events if event.kind == "failed"]

@@ -97,8 +97,7 @@ def _look_at_annex(place: Place, main: Inspection, known: Record, crew: Crew) ->
 
 
 def _unreadable(error: MirrorError) -> Finding:
-    reason = f"{error.reason} ({error.advice})" if error.advice else error.reason
-    return Finding(kind="unreadable", path=error.subject, reason=reason)
+    return Finding(kind="unreadable", path=error.subject, reason=error.why)
 
 
 def _believed(shelf: Shelf, record: Record, now: datetime) -> tuple[Chain, Release]:

@@ -21,7 +21,7 @@ _KEPT = 1_000  # runs; older ones are forgotten
 class Event(Struct, frozen=True, kw_only=True):
     """One line of a report."""
 
-    kind: str  # new, revised, withdrawn, filtered, failed, warned, published
+    kind: str  # new, revised, withdrawn, filtered, failed, warned, built, published, proven
     place: str  # source, channel or mirror
     subject: str  # mostly a URL or a path
     reason: str = ""
