@@ -12,10 +12,8 @@ from msgspec import to_builtins
 
 from pappus import config
 from pappus.cli import workflow
-from pappus.cli.mirror import address_option, home_option
+from pappus.cli.options import Interval, Root, address_option, dry_option, home_option, json_option
 from pappus.cli.output import print_json, safe
-from pappus.cli.verbs import Interval, dry_option, json_option
-from pappus.cli.verify import Root
 from pappus.errors import PappusError
 from pappus.mirrors.follow import Checked, Followed, FollowOptions, Known, is_own
 from pappus.mirrors.follow import follow as follow_upstream

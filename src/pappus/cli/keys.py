@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pappus import config
-from pappus.cli.output import print_json
-from pappus.cli.verbs import json_option
+from pappus.cli.options import json_option
+from pappus.cli.output import grouped, print_json
 from pappus.trust import ONLINE, ceremony
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def init(
             advice = f"--{variable}passphrase-env locks them"
             click.echo(f"pappus: {place}: whoever reads these keys can sign with them ({advice})", err=True)
     click.echo(f"wrote {folder}, and {new.number} root key{'s' * (new.number > 1)} into {offline}")
-    click.echo(f"the root of trust is {_grouped(made.fingerprint)}")
+    click.echo(f"the root of trust is {grouped(made.fingerprint)}")
     click.echo(
         f"next: carry {offline} away, keep copies apart, and tell readers the root of trust by other ways than mirrors"
     )
@@ -152,7 +152,7 @@ def show(folder: Path, *, as_json: bool) -> None:
         listed = [{"name": name, "threshold": role.threshold, "keys": list(role.keyids)} for name, role in roles]
         print_json({"fingerprint": chain.fingerprint, "version": root.version, "expires": expires, "roles": listed})
         return
-    click.echo(f"the root of trust is {_grouped(chain.fingerprint)}")
+    click.echo(f"the root of trust is {grouped(chain.fingerprint)}")
     click.echo(f"root {root.version} is valid until {expires}")
     for name, role in roles:
         click.echo(f"{name}: {role.threshold} of {len(role.keyids)} must sign")
@@ -224,8 +224,3 @@ def revoke(keyid: str, folder: Path, passphrase: str, files: tuple[Path, ...], p
 def _tell(chain: Chain) -> None:
     click.echo(f"root {chain.newest.version} is valid until {chain.newest.expires:%Y-%m-%dT%H:%M:%SZ}")
     click.echo("next: carry the root keys away again, and publish")
-
-
-def _grouped(fingerprint: str) -> str:
-    """Return a fingerprint as it is read aloud."""
-    return " ".join(fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4))

@@ -12,11 +12,10 @@ from tomlkit.exceptions import TOMLKitError
 
 from pappus import config, durable
 from pappus.cli import moving
-from pappus.cli.verbs import config_option, dry_option
+from pappus.cli.options import address_option, config_option, dry_option, home_option
 from pappus.config import values
 from pappus.config.mirrors import MIRROR_TABLES
-from pappus.errors import ConfigError, MirrorError
-from pappus.mirrors import usable_address, usable_home
+from pappus.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,29 +25,9 @@ _OPTIONS = ("name", "kind", "address", "home", "retired")  # keys that are said 
 _NEXT = "next: pappus run (and before it, pappus run --dry-run, which shows the files that change)"
 
 
-def _usable(_: click.Context, parameter: click.Parameter, value: str) -> str:
-    """Return an address as it was given, once it is known to be usable."""
-    check = usable_address if parameter.name == "address" else usable_home
-    try:
-        if value:
-            check(value)
-    except MirrorError as error:
-        raise click.BadParameter(f"{error.subject} {error.reason} ({error.advice})") from error
-    return value
-
-
 name_argument = click.argument("name")
 kind_choice = click.Choice(sorted(MIRROR_TABLES))
 fields_argument = click.argument("pairs", metavar="[KEY=VALUE]...", nargs=-1)
-address_option = click.option(
-    "--address",
-    required=True,
-    callback=_usable,
-    help="What a path is appended to, e.g. https://forge.example/you/news/blob/main/",
-)
-home_option = click.option(
-    "--home", default="", callback=_usable, help="The short address for readers.  [default: the address]"
-)
 
 
 @click.group()

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import to_builtins
 
 from pappus.layout import METADATA, is_metadata
 from pappus.pipeline import SILENT
@@ -67,6 +68,11 @@ def line(event: Event) -> str:
 def safe(text: str) -> str:
     """Return text from outside without what would steer a terminal."""
     return "".join(one if one.isprintable() or one in _JOINERS else "?" for one in text)
+
+
+def grouped(fingerprint: str) -> str:
+    """Return a fingerprint as people read it aloud, and compare it."""
+    return " ".join(fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4))
 
 
 def complain(error: PappusError) -> None:
@@ -137,7 +143,7 @@ def report_json(report: Report) -> dict[str, Any]:
         "verb": report.verb,
         "ok": report.clean,
         "counts": dict(sorted(report.counts.items())),
-        "events": [{"kind": e.kind, "place": e.place, "subject": e.subject, "reason": e.reason} for e in report.events],
+        "events": to_builtins(report.events),
     }
 
 

@@ -6,30 +6,17 @@ from pathlib import Path
 
 import click
 
-from pappus import config, mirrors
+from pappus import config
+from pappus.cli.options import address_option, dry_option, home_option, json_option
 from pappus.cli.output import print_json
-from pappus.cli.verbs import dry_option, json_option
-from pappus.errors import MirrorError
 from pappus.mirrors import rebind as rebinding
-
-
-def _usable(_: click.Context, parameter: click.Parameter, value: str) -> str:
-    check = mirrors.usable_address if parameter.name == "address" else mirrors.usable_home
-    try:
-        return check(value) if value else value
-    except MirrorError as error:
-        raise click.BadParameter(f"{error.subject} {error.reason} ({error.advice})") from error
+from pappus.mirrors import usable_address
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option(
-    "--address",
-    required=True,
-    callback=_usable,
-    help="What a path is appended to, e.g. https://forge.example/you/news/blob/main/",
-)
-@click.option("--home", default="", callback=_usable, help="The short address for readers.  [default: the address]")
+@address_option
+@home_option
 @json_option
 @dry_option
 def rebind(folder: Path, address: str, home: str, *, as_json: bool, dry_run: bool) -> None:
@@ -43,6 +30,6 @@ def rebind(folder: Path, address: str, home: str, *, as_json: bool, dry_run: boo
         print_json({"written": done.written, "bound": done.bound, "commit": done.commit, "dry_run": dry_run})
         return
     would = "would be " if dry_run else ""
-    click.echo(f"{done.written} of {done.bound} files of the binding {would}remade for {address}")
+    click.echo(f"{done.written} of {done.bound} files of the binding {would}remade for {usable_address(address)}")
     if done.commit:
         click.echo(f"committed as {done.commit[:12]}; next: git push")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pappus import config
+from pappus.cli.options import config_option, json_option
 from pappus.cli.output import print_json, safe
-from pappus.cli.verbs import config_option, json_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

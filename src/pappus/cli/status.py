@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import to_builtins
 from rich.console import Console
 from rich.table import Column, Table
 
 from pappus import config
+from pappus.cli.options import config_option, json_option
 from pappus.cli.output import counted, line, print_json
-from pappus.cli.verbs import config_option, json_option
 from pappus.pipeline import failures
 from pappus.store import open_store, stamp
 
@@ -105,9 +106,7 @@ def _as_json(newsroom: Newsroom, store: Store, runs: list[Run]) -> dict[str, Any
                 "started": stamp(one.started),
                 "ended": stamp(one.ended) if one.ended else None,
                 "counts": dict(one.summary),
-                "events": [
-                    {"kind": e.kind, "place": e.place, "subject": e.subject, "reason": e.reason} for e in one.events
-                ],
+                "events": to_builtins(one.events),
             }
             for one in runs
         ],

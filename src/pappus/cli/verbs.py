@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import signal
 import threading
 from contextlib import contextmanager
-from datetime import timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from pappus import config
+from pappus.cli.options import Interval, config_option, dry_option, json_option
 from pappus.cli.output import complain, listening, plan_json, plan_lines, print_json, report_json, summary
 from pappus.errors import PappusError
 from pappus.pipeline import VERBS
@@ -20,39 +18,10 @@ from pappus.pipeline import run as run_verbs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import timedelta
+    from pathlib import Path
 
     from pappus.pipeline import Report, Verb
-
-_UNITS = {"s": 1, "m": 60, "h": 3600}
-_SHORTEST = timedelta(seconds=10)
-
-config_option = click.option(
-    "--config",
-    "-c",
-    "path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=config.FILE,
-    show_default=True,
-    help="The newsroom's configuration.",
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-dry_option = click.option("--dry-run", is_flag=True, help="Say what would be done; change nothing.")
-
-
-class Interval(click.ParamType[timedelta]):
-    """An interval such as 30s, 10m or 1h."""
-
-    name = "interval"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        """Return the interval that a text names."""
-        found = re.fullmatch(r"(\d{1,5})([smh])", str(value))
-        if found is None:
-            self.fail(f"{value!r} is no interval; write 30s, 10m or 1h", param, ctx)
-        interval = timedelta(seconds=int(found[1]) * _UNITS[found[2]])
-        if interval < _SHORTEST:
-            self.fail(f"{value!r} is too often; at least {_SHORTEST.seconds}s", param, ctx)
-        return interval
 
 
 @click.command()

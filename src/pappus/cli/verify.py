@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+from msgspec import to_builtins
 
 from pappus import config
-from pappus.cli.output import listening, print_json, safe
-from pappus.cli.verbs import json_option
+from pappus.cli.options import Root, json_option
+from pappus.cli.output import grouped, listening, print_json, safe
 from pappus.errors import MirrorError
 from pappus.model import Digest
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from pappus.pipeline.verdict import Verdict
 
 _LINES: Final = 10  # of one kind that are shown
-_ROOT_BYTES = 512 * 1024
-_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 # What to do, by kind of finding.
 _ADVICE: Final = {
@@ -38,23 +36,6 @@ _ADVICE: Final = {
     "unsigned": "Nothing here can be verified.",
     "unreadable": "This proves neither tampering nor its absence: try again, by another way (--proxy), or at another mirror.",
 }
-
-
-class Root(click.ParamType[bytes | str]):
-    """A root that the reader carries: a file, or the fingerprint of a first root."""
-
-    name = "root"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bytes | str:
-        """Return the bytes of a file, or a fingerprint without spaces and colons."""
-        fingerprint = re.sub(r"[\s:]", "", str(value)).lower()
-        if _FINGERPRINT.fullmatch(fingerprint):
-            return fingerprint
-        try:
-            with Path(value).open("rb") as file:
-                return file.read(_ROOT_BYTES + 1)
-        except OSError as error:
-            self.fail(f"{value!r} is neither a file that can be read nor a fingerprint: {error.strerror}", param, ctx)
 
 
 WRONG, OUTDATED, SILENT = 1, 3, 4  # exit codes
@@ -177,7 +158,7 @@ def _lines(verdict: Verdict) -> Iterator[str]:
             if verdict.pinned
             else "NOT PINNED: this root was believed because it was met first"
         )
-        yield f"root {verdict.root}: {_grouped(verdict.fingerprint)} ({pinned})"
+        yield f"root {verdict.root}: {grouped(verdict.fingerprint)} ({pinned})"
     if verdict.fingerprint and not verdict.pinned:
         yield "  Compare it with what the newsroom says elsewhere, and give it with --root the next time."
     for kind, group in groupby(sorted(verdict.findings, key=lambda one: one.kind), key=lambda one: one.kind):
@@ -199,11 +180,6 @@ def _counts(verdict: Verdict) -> str:
     return ", ".join(f"{len(list(group)):,} {kind}" for kind, group in groupby(kinds))
 
 
-def _grouped(fingerprint: str) -> str:
-    """Return a fingerprint as people can compare it."""
-    return " ".join(fingerprint[start : start + 4] for start in range(0, len(fingerprint), 4))
-
-
 def _as_json(verdict: Verdict) -> dict[str, Any]:
     return {
         "place": verdict.place,
@@ -214,7 +190,7 @@ def _as_json(verdict: Verdict) -> dict[str, Any]:
         "release": verdict.release,
         "until": verdict.until.isoformat() if verdict.until else None,
         "files": verdict.files,
-        "findings": [{"kind": one.kind, "path": one.path, "reason": one.reason} for one in verdict.findings],
-        "notes": [{"kind": one.kind, "path": one.path, "reason": one.reason} for one in verdict.notes],
+        "findings": to_builtins(verdict.findings),
+        "notes": to_builtins(verdict.notes),
         "annexes": [_as_json(annex) for annex in verdict.annexes],
     }

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pappus import config
+from pappus.cli.options import config_option, dry_option, json_option
 from pappus.cli.output import listening, print_json, report_json, safe, summary
-from pappus.cli.verbs import config_option, dry_option, json_option
 from pappus.pipeline import withdraw as verb
 
 if TYPE_CHECKING:
