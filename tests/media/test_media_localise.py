@@ -9,7 +9,7 @@ from PIL import Image
 from pappus.errors import LimitError
 from pappus.media.localise import localise
 from pappus.media.pixels import encode
-from pappus.model import Draft, Fetched, Media, Picture, Validators, digest
+from pappus.model import Draft, Fetched, Picture, Validators, digest
 
 SITE = "https://harbour.example/"
 
@@ -45,15 +45,8 @@ class Place:
         return encode(data)
 
     def keep(self, url, encoded, validators):
-        media = Media(
-            digest=digest(encoded.data),
-            media_type=encoded.media_type,
-            size=len(encoded.data),
-            width=encoded.width,
-            height=encoded.height,
-        )
-        self.kept[url] = (media, validators)
-        return media
+        self.kept[url] = (encoded.media, validators)
+        return encoded.media
 
     def localise(self, body, lead=None):
         draft = Draft(url=f"{SITE}a", title="T", body=body, lead=lead)

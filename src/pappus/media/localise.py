@@ -44,7 +44,7 @@ async def localise(
     Args:
         draft: as extracted.
         get: asks for an image.
-        encode: :func:`pappus.media.encode`, wherever it runs.
+        encode: :func:`pappus.media.pixels.encode`, wherever it runs.
         keep: stores an encoded image under the address that it came from.
         known: what is stored of an address already.
 

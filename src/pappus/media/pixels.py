@@ -15,6 +15,7 @@ from msgspec import Struct
 from PIL import Image, ImageCms
 
 from pappus.errors import MediaError
+from pappus.model import Media, digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +51,17 @@ class Encoded(Struct, frozen=True, kw_only=True):
     media_type: str
     width: int  # pixels
     height: int
+
+    @property
+    def media(self) -> Media:
+        """What the store says of it."""
+        return Media(
+            digest=digest(self.data),
+            media_type=self.media_type,
+            size=len(self.data),
+            width=self.width,
+            height=self.height,
+        )
 
 
 def encode(data: bytes) -> Encoded:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 import zlib
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 import obstore
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from pappus.errors import MirrorError
-from pappus.pipeline.places import BUCKET, Found, LongError, MissingError
+from pappus.pipeline.places import BUCKET, Found, LongError, MissingError, Still
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from types import TracebackType
 
     from obstore.store import S3Config
 
@@ -25,7 +24,7 @@ _OVERHEAD: Final = 1024  # bytes by which a packed file may be larger
 _SECONDS: Final = timedelta(seconds=60)  # for one request with all its tries
 
 
-class BucketPlace:
+class BucketPlace(Still):
     """``s3://BUCKET`` or ``s3://BUCKET/PREFIX``.
 
     Args:
@@ -61,14 +60,6 @@ class BucketPlace:
             )
         except BaseError as error:
             raise MirrorError(name, "cannot be read", "is AWS_ENDPOINT_URL right?") from error
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        pass
 
     def read(self, path: str, limit: int) -> bytes:
         """Read an object; what is stored packed is unpacked."""

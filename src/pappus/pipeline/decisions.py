@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pappus.pipeline.newsroom import Filters, Source
 
 _LATEST = 12  # rotating notices that are drawn from: the first ones of the configuration
+_SHOWN = 3  # of them, on a page
 _FIRST_LOOK = timedelta(hours=1)  # after which a new article is asked for again; doubled every time
 _FIRST_RETRY = timedelta(minutes=15)  # after which what failed is tried again; doubled every time
 _LAST_RETRY = timedelta(days=1)
@@ -56,11 +57,11 @@ def may_tell(source: Source, every: Iterable[Source], url: str) -> bool:
     return is_at(source) or not any(map(is_at, every))
 
 
-def chosen(notices: tuple[Notice, ...], url: str, rotating: int) -> tuple[Notice, ...]:
+def chosen(notices: tuple[Notice, ...], url: str) -> tuple[Notice, ...]:
     """Return the notices for an article's page: the fixed ones, and some of the newest rotating ones, drawn by its address."""
     turning = [notice for notice in notices if notice.rotating][:_LATEST]
     drawn = sorted(turning, key=lambda one: hashlib.sha256(f"{url}\0{one.url}\0{one.text}".encode()).digest())
-    return (*(notice for notice in notices if not notice.rotating), *drawn[:rotating])
+    return (*(notice for notice in notices if not notice.rotating), *drawn[:_SHOWN])
 
 
 def next_look(published: datetime, looks: int, now: datetime, days: int) -> datetime | None:

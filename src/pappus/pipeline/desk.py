@@ -171,8 +171,8 @@ class Desk:
         if url in self._failed:
             self._settle(channel, url, replace(self._failed[url], fingerprint=lead.fingerprint), lead)
             return None
-        article = self._store.articles.find(self._source.name, (url,))
         articles = self._store.articles
+        article = articles.find(self._source.name, (url,))
         if article is not None and (settled is None or channel.name not in articles.channels(article)):
             # Another channel had it first.
             with self._store.database.transaction():
@@ -268,13 +268,7 @@ class Desk:
         return self._source.rules | self._newsroom.book.rules(url)
 
     def _keep(self, url: str, made: Encoded, validators: Validators) -> Media:
-        stored = Media(
-            digest=digest(made.data),
-            media_type=made.media_type,
-            size=len(made.data),
-            width=made.width,
-            height=made.height,
-        )
+        stored = made.media
         self._store.files.keep(url, made.data, stored, validators)
         return stored
 
@@ -348,7 +342,7 @@ class Desk:
             channel=job.channel.name,
             ident=urls.identifier(draft.url, job.lead.guid),
             published=published,
-            notices=decisions.chosen(self._newsroom.notices, draft.url, self._newsroom.rotating),
+            notices=decisions.chosen(self._newsroom.notices, draft.url),
             addresses=addresses,
             links=_links(draft),
             source_title=self._source.title,

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from pappus.errors import ExtractError, PappusError
-from pappus.model import Media, digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,19 +94,7 @@ class Encoders:
         except PappusError as error:
             self._fail(name, error)
             return
-        made = [
-            (
-                Media(
-                    digest=digest(one.data),
-                    media_type=one.media_type,
-                    size=len(one.data),
-                    width=one.width,
-                    height=one.height,
-                ),
-                one.data,
-            )
-            for one in varied.variants
-        ]
+        made = [(one.media, one.data) for one in varied.variants]
         if self._store.variants.keep(name, varied.tint, made):
             self._stored += 1
             self._report.count("varied")

@@ -107,4 +107,3 @@ class Newsroom(Struct, frozen=True, kw_only=True):
     patience: float = 1800.0  # seconds that a source may take in a run; the next run goes on where it was
     revisit_days: int = 7  # for how long after publication an article is asked for again
     book: Book = NO_BOOK  # site rules for pages of any host; a source's own come before them
-    rotating: int = 3  # rotating notices that a page shows

@@ -126,8 +126,8 @@ def open_place(name: str, options: PlaceOptions, clock: Callable[[], datetime]) 
     return FolderPlace(folder)
 
 
-class _Still:
-    """What needs no opening and closing."""
+class Still:
+    """A place that needs no opening and closing."""
 
     def __enter__(self) -> Self:
         return self
@@ -138,7 +138,7 @@ class _Still:
         pass
 
 
-class FolderPlace(_Still):
+class FolderPlace(Still):
     """A folder, or the work tree of a clone. Symbolic links are told of, and never followed."""
 
     def __init__(self, folder: Path) -> None:
