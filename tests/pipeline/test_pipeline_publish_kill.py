@@ -118,11 +118,12 @@ class House:
 
         With a gap, files that were about to be replaced may be away (docs/decisions/0018): as many as are replaced at once.
         """
-        verdict = verify(Held(files), VerifyOptions(expected=release), START)
+        verdict = verify(Held(files), VerifyOptions(), START)
         away = {finding.path for finding in verdict.findings if finding.kind == "missing"} if gap else set()
         assert len(away) <= _AT_ONCE
         lost = {page: missing - away for page, missing in dead(files, pages(files)).items()}
         found = [f"{one.kind} {one.path}: {one.reason}" for one in verdict.findings if one.path not in away]
+        found += [f"is of release {verdict.release}; {release} was published"] if verdict.release < release else []
         return found + [f"{page} leads to {sorted(missing)}" for page, missing in lost.items() if missing]
 
 

@@ -149,11 +149,6 @@ def test_after_a_new_key_the_numbers_that_the_old_one_signed_count_no_more():
     assert look(tree, room.anchor, memory=memory).whole
 
 
-def test_a_copy_older_than_what_was_published_is_rolled_back(room, tree):
-    assert look(tree, room.anchor, expected=3).whole
-    assert found(look(tree, room.anchor, expected=4)) == {("rolled back", TIMESTAMP)}
-
-
 # Other releases
 
 

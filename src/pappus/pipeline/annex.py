@@ -7,12 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from pappus.layout import (
-    MIRROR_JSON,
-    MIRRORS_JSON,
-    is_binding,
-    is_metadata,
-)
+from pappus.layout import MIRROR_JSON, MIRRORS_JSON, is_binding, is_metadata
 from pappus.pipeline.addresses import whereabouts
 from pappus.pipeline.inspection import Crew, Inspection, Record
 from pappus.pipeline.releases import Shelf

@@ -87,6 +87,5 @@ class VerifyOptions(Struct, frozen=True, kw_only=True):
 
     anchors: Anchors = field(default_factory=Anchors)
     memory: Memory | None = None
-    expected: int = 0  # the release that should be there, or a later one
     quick: bool = False  # read all metadata, but of the files only a sample
     annexes: tuple[Place, ...] = ()  # which hold other parts of a divided mirror; opened here

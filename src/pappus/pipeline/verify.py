@@ -14,10 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from pappus.errors import MirrorError
-from pappus.layout import (
-    MIRROR_JSON,
-    TIMESTAMP,
-)
+from pappus.layout import MIRROR_JSON
 from pappus.mirrors import load
 from pappus.mirrors.binding import LARGEST
 from pappus.model import digest
@@ -111,9 +108,6 @@ def _believed(shelf: Shelf, record: Record, now: datetime) -> tuple[Chain, Relea
     chain, release = read_release(shelf, options.anchors, seen, now, record.findings.append)
     record.chain, record.release = chain, release
     timestamp = release.timestamp
-    if timestamp is not None and timestamp.version < options.expected:
-        reason = f"is of release {timestamp.version}; {options.expected} was published"
-        record.findings.append(Finding(kind="rolled back", path=TIMESTAMP, reason=reason))
     if not options.anchors.pinned and (seen is None or seen.first is None):
         record.note("unpinned", check.FIRST_ROOT, "nothing was given to compare this root with")
     trouble = chain.findings or any(finding.kind == "rolled back" for finding in record.findings)
