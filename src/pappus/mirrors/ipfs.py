@@ -8,9 +8,7 @@ only what the present edition leads to is carried over. What the mirror holds is
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import os
 import re
 import sqlite3
 from contextlib import contextmanager
@@ -42,6 +40,7 @@ from pappus.mirrors.dag import (
     parse_cid,
     raw_cid,
 )
+from pappus.mirrors.lock import Lock
 from pappus.mirrors.paths import checked, refused
 from pappus.mirrors.plan import Held, MirrorState
 
@@ -202,17 +201,11 @@ class Ipfs:
         Raises:
             MirrorError: somebody else is at work in it.
         """
-        self._workspace.mkdir(parents=True, exist_ok=True)
         self._folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self._workspace / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise MirrorError(self._name, "another Pappus is at work on this mirror", retry=True) from error
+        with Lock(self._workspace / "lock") as lock:
+            if not lock.alone():
+                raise MirrorError(self._name, "another Pappus is at work on this mirror", retry=True)
             yield
-        finally:
-            os.close(handle)
 
 
 class _Publish:

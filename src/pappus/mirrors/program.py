@@ -287,14 +287,20 @@ def environment(
         "GIT_LITERAL_PATHSPECS": "1",
         "GIT_SSH_COMMAND": shlex.join(_ssh(home, ssh_key, known_hosts)),
         "GIT_SSH_VARIANT": "ssh",
-        "GIT_CONFIG_COUNT": str(len(settings)),
     }
-    for number, (key, value) in enumerate(settings.items()):
-        variables[f"GIT_CONFIG_KEY_{number}"] = key
-        variables[f"GIT_CONFIG_VALUE_{number}"] = value
     if "SSH_AUTH_SOCK" in os.environ:
         variables["SSH_AUTH_SOCK"] = os.environ["SSH_AUTH_SOCK"]
-    return variables
+    return with_settings(variables, settings.items())
+
+
+def with_settings(variables: dict[str, str], settings: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return git's environment with more settings."""
+    count = int(variables.get("GIT_CONFIG_COUNT", 0))
+    more: dict[str, str] = {}
+    for key, value in settings:
+        more |= {f"GIT_CONFIG_KEY_{count}": key, f"GIT_CONFIG_VALUE_{count}": value}
+        count += 1
+    return variables | more | {"GIT_CONFIG_COUNT": str(count)}
 
 
 def _ssh(home: Path, key: Path | None, known_hosts: Path | None) -> list[str]:

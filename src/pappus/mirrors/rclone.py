@@ -12,10 +12,8 @@ publisher leaves no rclone behind, and the next one waits until it is gone (rule
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import os
 import secrets
 import shutil
 import tempfile
@@ -33,6 +31,7 @@ from msgspec import Struct
 from pappus.errors import ForeignError, MirrorError
 from pappus.layout import ASIDE, LAYOUTS, MIRROR_JSON
 from pappus.mirrors.binding import LARGEST, Binding, load
+from pappus.mirrors.lock import Lock
 from pappus.mirrors.paths import checked, refused
 from pappus.mirrors.plan import Held, MirrorState, rank
 from pappus.mirrors.rcd import Daemon, RefusalError, daemon, environment, told
@@ -122,20 +121,18 @@ class Rclone:
         Raises:
             MirrorError: another one is at work after the time limit.
         """
-        self._workspace.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self._workspace / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         deadline = time.monotonic() + self._options.timeout
-        try:
-            while not _lock(handle):
+        with Lock(self._workspace / "lock") as lock:
+            while not lock.alone():
                 if time.monotonic() > deadline:
                     raise MirrorError(self._options.name, "another rclone is at work on this mirror", "stop it")
                 time.sleep(0.02)
             shutil.rmtree(self._staging, ignore_errors=True)
             self._staging.mkdir()
-            yield handle
-        finally:
-            shutil.rmtree(self._staging, ignore_errors=True)
-            os.close(handle)
+            try:
+                yield lock.handle
+            finally:
+                shutil.rmtree(self._staging, ignore_errors=True)
 
 
 class _Journal(Struct, frozen=True, kw_only=True):
@@ -522,11 +519,3 @@ def _in_parallel(work: Callable[[_Item], _Result], items: Iterable[_Item], count
             yield under_way.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def _lock(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

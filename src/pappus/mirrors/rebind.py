@@ -14,10 +14,10 @@ from pappus.layout import FEEDS, MIRROR_JSON, ROBOTS, SITEMAP, SITEMAPS
 from pappus.mirrors.binding import LARGEST, Binding, bind, bind_feeds, load, usable_address, usable_home
 from pappus.mirrors.packing import ENDINGS, pack
 from pappus.mirrors.paths import checked, under
-from pappus.mirrors.program import AUTHOR_EMAIL, AUTHOR_NAME, Program, environment, hour
+from pappus.mirrors.program import AUTHOR_EMAIL, AUTHOR_NAME, Program, environment, hour, with_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -137,16 +137,6 @@ def git_environment(folder: Path, timeout: float, now: datetime) -> dict[str, st
     }  # fmt: skip
     variables = with_settings(variables, [("safe.directory", str(folder.resolve()))])
     return with_settings(variables, _without_filters(folder, variables, timeout))
-
-
-def with_settings(variables: dict[str, str], settings: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return git's environment with more settings."""
-    count = int(variables["GIT_CONFIG_COUNT"])
-    more: dict[str, str] = {}
-    for key, value in settings:
-        more |= {f"GIT_CONFIG_KEY_{count}": key, f"GIT_CONFIG_VALUE_{count}": value}
-        count += 1
-    return variables | more | {"GIT_CONFIG_COUNT": str(count)}
 
 
 def _without_filters(folder: Path, variables: dict[str, str], timeout: float) -> Iterator[tuple[str, str]]:

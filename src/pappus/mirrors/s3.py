@@ -12,7 +12,6 @@ No access rights are ever changed: who may read is a matter of the bucket's own 
 from __future__ import annotations
 
 import asyncio
-import gzip
 import hashlib
 import json
 import time
@@ -26,6 +25,7 @@ from msgspec.structs import replace
 from pappus.errors import MirrorError
 from pappus.layout import JOURNAL, LAYOUTS, MIRROR_JSON, TIMESTAMP, is_metadata
 from pappus.mirrors.binding import LARGEST, Binding, load
+from pappus.mirrors.packing import is_packable, pack
 from pappus.mirrors.paths import checked
 from pappus.mirrors.plan import Held, MirrorState, rank
 from pappus.mirrors.s3_bucket import Bucket, ChangedError, Objects
@@ -37,14 +37,13 @@ if TYPE_CHECKING:
 
     from obstore import Attribute, PutMode
 
-    from pappus.mirrors.options import Encoding, S3Options
+    from pappus.mirrors.options import S3Options
     from pappus.model import Entry, Plan
 
 _T = TypeVar("_T")
 
 JOURNAL_LARGEST = 64 * 1024 * 1024  # bytes
 _AT_ONCE = 16  # requests
-_TEXTUAL = ("json", "xml", "javascript")  # endings of media types that pack well, beside text
 _YEAR = 31_536_000  # seconds
 
 
@@ -242,12 +241,14 @@ class S3:
 
     async def _put(self, entry: Entry, data: bytes, had: Mapping[str, str | None]) -> None:
         """Put an object, unless it is there."""
-        stored, encoding = _packed(entry, data, self._options.encoding)
+        packs = self._options.encoding == "gzip" and is_packable(entry.path, entry.media_type)
+        packed = pack(".gz", data) if packs else b""
+        stored = packed or data
         if entry.path in had and had[entry.path] == f'"{hashlib.md5(stored, usedforsecurity=False).hexdigest()}"':
             return
         attributes = self._attributes(entry.path, entry.media_type)
-        if encoding != "none":
-            attributes["Content-Encoding"] = encoding
+        if packed:
+            attributes["Content-Encoding"] = "gzip"
         await self._objects.put(entry.path, stored, attributes)
 
     async def _put_alone(self, path: str, data: bytes, etag: str | None, media_type: str) -> bool:
@@ -350,14 +351,3 @@ async def _some(running: set[asyncio.Task[None]]) -> None:
     for task in done:
         task.result()
         running.remove(task)
-
-
-def _packed(entry: Entry, data: bytes, encoding: Encoding) -> tuple[bytes, Encoding]:
-    """Return what is stored of a file, and how it is encoded; the same bytes give the same."""
-    kind = entry.media_type.partition(";")[0]
-    packed = data
-    if is_metadata(entry.path) or not (kind.startswith("text/") or kind.endswith(_TEXTUAL)):
-        pass
-    elif encoding == "gzip":
-        packed = gzip.compress(data, mtime=0)
-    return (packed, encoding) if len(packed) < len(data) else (data, "none")

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pappus.mirrors.program import Program, environment
-from pappus.mirrors.rebind import with_settings
+from pappus.mirrors.program import Program, environment, with_settings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from pappus import urls
 from pappus.errors import BuildError, MirrorError, StoreError
 from pappus.layout import LAYOUTS
-from pappus.mirrors.git.objects import release
+from pappus.mirrors.git.objects import let_go
 from pappus.mirrors.signpost import signpost
 from pappus.pipeline import proof
 from pappus.pipeline.build import build
@@ -253,9 +253,9 @@ def settle(newsroom: Newsroom, store: Store, report: Report) -> None:
         (withdrawal, _looked(newsroom, store, report, records, withdrawal, silent=silent))
         for withdrawal in store.withdrawals.open()
     ]
-    released = _release(newsroom, [record for _, record in looked], report)
+    forgotten = _let_go(newsroom, [record for _, record in looked], report)
     for withdrawal, record in looked:
-        _close(newsroom, store, records, withdrawal, record, released=released)
+        _close(newsroom, store, records, withdrawal, record, forgotten=forgotten)
 
 
 def _looked(
@@ -294,7 +294,7 @@ def _warn_of_others(newsroom: Newsroom, store: Store, report: Report, record: Re
             report.note("warned", receipt.mirror, record.page, reason)
 
 
-def _release(newsroom: Newsroom, looked: Sequence[Record], report: Report) -> bool:
+def _let_go(newsroom: Newsroom, looked: Sequence[Record], report: Report) -> bool:
     """Have our own repository hold nothing for mirrors that may never forget: those that the newsroom has no more, and retired ones.
 
     Returns whether that is so.
@@ -306,7 +306,7 @@ def _release(newsroom: Newsroom, looked: Sequence[Record], report: Report) -> bo
     }
     reason = "another git is at work in it"
     try:
-        if newsroom.objects is None or release(newsroom.objects, keep):
+        if newsroom.objects is None or let_go(newsroom.objects, keep):
             return True
     except MirrorError as error:
         reason = error.reason
@@ -320,11 +320,11 @@ def _release(newsroom: Newsroom, looked: Sequence[Record], report: Report) -> bo
 
 
 def _close(
-    newsroom: Newsroom, store: Store, records: Records, withdrawal: Withdrawal, record: Record, *, released: bool
+    newsroom: Newsroom, store: Store, records: Records, withdrawal: Withdrawal, record: Record, *, forgotten: bool
 ) -> None:
     """Close a record if nothing is left to do."""
     now = stamp(newsroom.clock())
-    clean = released and all(
+    clean = forgotten and all(
         (one := record.seen(part.name)) is not None and not one.left
         for part in newsroom.mirrors
         if not part.retired  # it may never be seen again

@@ -16,8 +16,8 @@ from pappus.layout import MIRROR_JSON
 from pappus.mirrors.binding import Binding, load
 from pappus.mirrors.git.commits import Commit, Written, heard, write
 from pappus.mirrors.git.history import History, begun, note, recall
-from pappus.mirrors.git.lock import Lock, wait
 from pappus.mirrors.git.objects import TIDYING, Objects
+from pappus.mirrors.lock import Lock, wait
 from pappus.mirrors.paths import refused
 from pappus.mirrors.plan import Held, MirrorState
 from pappus.mirrors.program import AUTHOR_EMAIL, Program, environment
@@ -291,13 +291,10 @@ class Git:
             commit = replace(commit, tree=tree, binding=binding if plan.forget else "")
 
         def stream(out: IO[bytes]) -> None:
-            self._stream(out, commit, read)
+            write(out, commit, self._objects.reference, read)
 
         with self._objects.writing():
             return heard(self._git.pour("fast-import", "--quiet", "--done", "--force", "--depth=0", write=stream))
-
-    def _stream(self, out: IO[bytes], commit: Commit, read: Callable[[Entry], bytes]) -> None:
-        write(out, commit, self._objects.reference, read)
 
     def _binding(self, commit: str) -> Binding | None:
         if not commit:

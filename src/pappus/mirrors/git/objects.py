@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pappus import durable
 from pappus.errors import MirrorError
-from pappus.mirrors.git.lock import Lock, wait
+from pappus.mirrors.lock import Lock, wait
 from pappus.mirrors.program import Program, environment
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _SETTINGS = (
 _COMMIT = re.compile(r"[0-9a-f]{40,64}\n?")
 
 
-def release(path: Path, keep: Collection[str], seconds: float = TIDYING) -> bool:
+def let_go(path: Path, keep: Collection[str]) -> bool:
     """Have a repository hold nothing for any mirrors but these: what it held for others alone is gone when this returns.
 
     A mirror that comes back fetches again what its remote has.
@@ -47,7 +47,6 @@ def release(path: Path, keep: Collection[str], seconds: float = TIDYING) -> bool
     Args:
         path: of the repository; nothing is to be done where it is not there.
         keep: names of mirrors.
-        seconds: that it may take.
 
     Returns:
         Whether that is so; not while somebody is at work in it.
@@ -62,7 +61,7 @@ def release(path: Path, keep: Collection[str], seconds: float = TIDYING) -> bool
     with Lock(path.with_name(f"{path.name}.lock")) as lock:
         if not lock.alone():
             return False
-        git = Program(path.name, environment(path.parent) | {"GIT_DIR": str(path.resolve())}, seconds)
+        git = Program(path.name, environment(path.parent) | {"GIT_DIR": str(path.resolve())}, TIDYING)
         git.held = (lock.handle,)
         durable.write(unwanted, b"now")  # whoever comes after a kill prunes
         durable.sync(path)

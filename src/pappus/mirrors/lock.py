@@ -1,4 +1,4 @@
-"""Locks between mirrors, processes, and the gits that a killed Pappus leaves at work."""
+"""Locks between mirrors, processes, and the programs that a killed Pappus leaves at work."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _STEP = 0.02  # seconds between two tries
 class Lock:
     """A file that is locked, for one or for several at once.
 
-    A git that is given ``handle`` holds the lock too, so that whoever comes after a killed Pappus waits until that has ended.
+    A program that is given ``handle`` holds the lock too, so that whoever comes after a killed Pappus waits until that has ended.
     """
 
     def __init__(self, path: Path) -> None:
