@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def write(path: Path, data: bytes) -> None:
+def write(path: Path, data: bytes, mode: int = 0o666) -> None:
     """Write a file anew, never into the one that is there, which another tree may share by a hard link.
 
     Temporary name in the same folder, fsync, rename; the folder itself is :func:`sync`'s. The temporary name is always the same, so that
@@ -18,6 +18,7 @@ def write(path: Path, data: bytes) -> None:
     Args:
         path: its folder is made where it is missing.
         data: what the file is to hold.
+        mode: who may do what with it, as far as the process's umask lets them.
 
     Raises:
         OSError: the disk is full, or fails; nothing is left at the temporary name.
@@ -26,7 +27,7 @@ def write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary.unlink(missing_ok=True)
     try:
-        with temporary.open("xb") as file:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

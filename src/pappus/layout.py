@@ -122,6 +122,14 @@ def is_aside(path: str) -> bool:
     return path == JOURNAL or _ASIDE.fullmatch(path) is not None
 
 
+def metadata_path(role: str, version: int) -> str:
+    """Return where the metadata of a role are published."""
+    return TIMESTAMP if role == "timestamp" else f"{METADATA}{version}.{role}.json"
+
+
+FIRST_ROOT: Final = metadata_path("root", 1)
+
+
 def is_binding(path: str) -> bool:
     """Whether a path is of the binding, which a mirror makes itself and which is not signed."""
     if path.startswith((FEEDS, SITEMAPS)):

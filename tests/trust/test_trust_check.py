@@ -9,7 +9,7 @@ import pytest
 from tuf.api.metadata import Metadata, MetaFile, TargetFile, Targets
 from verify_house import FERRY, FIRST, NOW, SECOND, Keys, Newsroom
 
-from pappus.layout import TIMESTAMP
+from pappus.layout import FIRST_ROOT, TIMESTAMP, metadata_path
 from pappus.trust import check
 from pappus.trust.check import CheckError, Finding
 
@@ -23,7 +23,7 @@ def room():
 
 @pytest.fixture(scope="module")
 def root(room):
-    return check.first_root(room.anchor)
+    return check.first_root(room.anchor, FIRST_ROOT)
 
 
 def refused(call, *arguments):
@@ -38,7 +38,7 @@ def test_what_the_root_wants_is_believed(room, root):
     targets = check.targets(room.tree["metadata/1.targets.json"], root, snapshot.meta["targets.json"])
     files = {}
     for name, meta in check.bins(targets, snapshot).items():
-        one = check.bin_targets(room.tree[check.path_of(name, meta.version)], targets, name, meta)
+        one = check.bin_targets(room.tree[metadata_path(name, meta.version)], targets, name, meta)
         files |= check.lists(targets, name, one)
     assert files.keys() == FIRST.keys()
     assert all(check.right(files[path], data) for path, data in FIRST.items())
@@ -58,7 +58,7 @@ def test_what_the_root_wants_is_believed(room, root):
     ],
 )
 def test_what_cannot_be_read_in_one_way_is_refused(root, data):
-    assert refused(check.first_root, data) == "altered"
+    assert refused(check.first_root, data, FIRST_ROOT) == "altered"
     assert refused(check.timestamp, data, root) == "altered"
 
 
@@ -69,8 +69,10 @@ def test_a_signature_counts_once_however_often_it_stands_there():
     fields = json.loads(room.anchor)
     (signature,) = [one for one in fields["signatures"] if one["keyid"] == first]
     for signatures in ([signature], [signature, signature], [signature, signature | {"keyid": "f" * 64}]):
-        assert refused(check.first_root, json.dumps(fields | {"signatures": signatures}).encode()) == "altered"
-    assert check.first_root(room.anchor).version == 1
+        assert (
+            refused(check.first_root, json.dumps(fields | {"signatures": signatures}).encode(), FIRST_ROOT) == "altered"
+        )
+    assert check.first_root(room.anchor, FIRST_ROOT).version == 1
 
 
 def test_a_root_follows_only_from_the_one_before(room, root):
@@ -117,7 +119,7 @@ def test_ends_are_told_to_the_second(room, root):
 def test_each_way_of_going_back_is_told():
     room = Newsroom()
     room.publish(FIRST)
-    root = check.first_root(room.anchor)
+    root = check.first_root(room.anchor, FIRST_ROOT)
     first, old_list = check.timestamp(room.tree[TIMESTAMP], root), "metadata/1.snapshot.json"
     room.publish(SECOND)
     second = check.timestamp(room.tree[TIMESTAMP], root)

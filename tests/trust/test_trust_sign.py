@@ -13,10 +13,10 @@ from trust_house import NOW, Reader, Shelf, make_house, shelf_of, signed_tree
 from tuf.api.exceptions import ExpiredMetadataError
 from tuf.api.metadata import SPECIFICATION_VERSION, Metadata, SuccinctRoles
 
-from pappus.layout import bin_of
+from pappus.layout import bin_of, metadata_path
 from pappus.model import Entry, digest
 from pappus.trust import ceremony, sign
-from pappus.trust.sign import due, metadata_path, release, retired
+from pappus.trust.sign import due, release, retired
 
 FILES = {
     "README.md": b"home",

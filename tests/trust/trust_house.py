@@ -12,9 +12,9 @@ from msgspec import Struct
 from tuf.api.exceptions import DownloadHTTPError
 from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
 
-from pappus.layout import bin_of, is_binding, is_metadata
+from pappus.layout import bin_of, is_binding, is_metadata, metadata_path
 from pappus.model import Entry, digest
-from pappus.trust import Online, TrustOptions, ceremony, load_online, metadata_path, release, retired
+from pappus.trust import Online, TrustOptions, ceremony, load_online, release, retired
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -19,7 +19,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pappus.errors import MirrorError
-from pappus.layout import GITLAB_CI, HOME_QR, METADATA, MIRROR_JSON, SITEMAPS, is_binding
+from pappus.layout import FIRST_ROOT, GITLAB_CI, HOME_QR, MIRROR_JSON, SITEMAPS, is_binding
 from pappus.mirrors import upstream
 from pappus.mirrors.binding import Binding, bind, bind_feeds, load, usable_address, usable_home
 from pappus.mirrors.paths import checked
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 OWN: Final = (".forgejo/", ".github/", GITLAB_CI, ".pappus/")
 """What a fork has of its own: its workflows, and what is remembered between two looks."""
 
-FIRST_ROOT: Final = f"{METADATA}1.root.json"
 STATE: Final = ".pappus/follow.json"
 SEEN: Final = ".pappus/seen/"
 HEARTBEAT: Final = ".pappus/heartbeat"

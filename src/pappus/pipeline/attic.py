@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal
 
 from tuf.api.metadata import MetaFile, Root, Snapshot, TargetFile, Targets
 
-from pappus.layout import is_metadata
+from pappus.layout import is_metadata, metadata_path
 from pappus.pipeline.releases import WHAT, Chain, Release, Shelf, of_metadata, portable, read_later
 from pappus.trust import check
-from pappus.trust.check import CheckError, path_of
+from pappus.trust.check import CheckError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -100,14 +100,14 @@ class Attic:
         Raises:
             CheckError: it does not.
         """
-        path = path_of(Root.type, version)
+        path = metadata_path(Root.type, version)
         first = self._chain.roots[0].version
         if version >= first:
             raise CheckError("added", path, "does not belong to the chain of roots")
         following = version + 1
         after = self._chain.anchor
         if following < first:
-            after = self._shelf.read(path_of(Root.type, following), check.ROOT_BYTES)
+            after = self._shelf.read(metadata_path(Root.type, following), check.ROOT_BYTES)
         check.next_root(after, check.first_root(data, path))
 
     def _by_any(self, load: Callable[[bytes, Root, MetaFile], object], data: bytes, version: int) -> None:
@@ -132,7 +132,7 @@ class Attic:
         after, version = self._chain.anchor, self._chain.roots[0].version - 1
         with suppress(CheckError):
             while version > 0:
-                path = path_of(Root.type, version)
+                path = metadata_path(Root.type, version)
                 data = self._shelf.read(path, check.ROOT_BYTES)
                 root = check.first_root(data, path)
                 check.next_root(after, root)
@@ -147,7 +147,7 @@ class Attic:
             if name == Targets.type and version != self._release.targets.version:
                 for root in roots:
                     try:
-                        data = self._shelf.read(path_of(name, version), check.TARGETS_BYTES)
+                        data = self._shelf.read(metadata_path(name, version), check.TARGETS_BYTES)
                         yield check.targets(data, root, MetaFile(version))
                     except CheckError:
                         continue
@@ -160,7 +160,7 @@ class Attic:
         current = set(self._release.paths())
         bins = {}
         for name, version in self._shelf.metadata():
-            path = path_of(name, version)
+            path = metadata_path(name, version)
             if path in current or name in {Root.type, Snapshot.type, Targets.type}:
                 continue
             for holds, delegator in delegators:

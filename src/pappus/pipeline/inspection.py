@@ -28,6 +28,7 @@ from pappus.layout import (
     is_binding,
     is_metadata,
     layout_of,
+    metadata_path,
 )
 from pappus.mirrors import bind_feeds, load
 from pappus.mirrors.binding import LARGEST
@@ -41,7 +42,7 @@ from pappus.pipeline.attic import Attic, fold
 from pappus.pipeline.places import READERS, Found
 from pappus.pipeline.verdict import Note, NoteKind, Verdict, VerifyOptions
 from pappus.trust import check
-from pappus.trust.check import CheckError, Finding, path_of
+from pappus.trust.check import CheckError, Finding
 from pappus.urls import path_quote
 
 if TYPE_CHECKING:
@@ -159,7 +160,9 @@ class Inspection:
         record = self._record
         record.findings += self._crew.each("metadata", sorted(self._release.bins), self._bin)
         record.findings += self._release.ends(now)
-        record.findings += self._crew.each("root", [path_of(Root.type, self._chain.roots[0].version)], self._anchor)
+        record.findings += self._crew.each(
+            "root", [metadata_path(Root.type, self._chain.roots[0].version)], self._anchor
+        )
         self.look()
 
     def look(self) -> None:
@@ -429,7 +432,7 @@ class Inspection:
         yield TIMESTAMP
         yield from self._release.paths()
         for root in self._chain.roots:
-            yield path_of(Root.type, root.version)
+            yield metadata_path(Root.type, root.version)
 
     def _refused(self, found: Found) -> str:
         """Return why a name can be nobody's in a mirror, "" if it may be somebody's."""

@@ -8,10 +8,9 @@ article is in it. It is published nowhere.
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct, convert, to_builtins
 from msgspec.structs import replace
 
 from pappus import durable
@@ -28,7 +27,7 @@ _LARGEST: Final = 64 * 1024 * 1024  # bytes of a request
 _ENDING: Final = 8  # letters of a file's ending that are kept
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class Asked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who asked for a withdrawal."""
 
     at: str
@@ -37,7 +36,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     request: str = ""  # file in this folder, named by its digest
 
 
-class Piece(Struct, frozen=True, kw_only=True):
+class Piece(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A file that an edition had for the article."""
 
     edition: str
@@ -45,7 +44,7 @@ class Piece(Struct, frozen=True, kw_only=True):
     digest: str
 
 
-class Seen(Struct, frozen=True, kw_only=True):
+class Seen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What was last seen at a mirror."""
 
     mirror: str
@@ -58,7 +57,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     left: str  # what it still has, or why that is not known; "": nothing
 
 
-class Record(Struct, frozen=True, kw_only=True):
+class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One withdrawal. Moments are as the store writes them, "" for what has not happened yet."""
 
     page: str  # path
@@ -145,17 +144,10 @@ class Records:
         return path
 
     def _write(self, path: Path, data: bytes) -> None:
-        temporary = path.with_name(f".{path.name}.tmp")
         try:
             for folder in (self._folder, path.parent):
                 folder.mkdir(mode=0o700, exist_ok=True)
-            temporary.unlink(missing_ok=True)
-            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(handle)
-            temporary.replace(path)
+            durable.write(path, data, 0o600)
             for folder in (path.parent, path.parent.parent):
                 durable.sync(folder)
         except OSError as error:
@@ -165,9 +157,4 @@ class Records:
 def _load(fields: Any) -> Record:
     if fields.pop("pappus") != _FORMAT:
         raise ValueError(fields)
-    parts: dict[str, type[Asked | Piece | Seen]] = {"asked": Asked, "pieces": Piece, "mirrors": Seen}
-    for name, part in parts.items():
-        fields[name] = tuple(part(**one) for one in fields[name])
-    for name in ("addresses", "contents", "media", "kept"):
-        fields[name] = tuple(fields[name])
-    return Record(**fields)
+    return convert(fields, Record)

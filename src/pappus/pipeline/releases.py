@@ -12,12 +12,12 @@ from msgspec import Struct
 from tuf.api.metadata import MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp
 
 from pappus.errors import MirrorError
-from pappus.layout import METADATA, TIMESTAMP
+from pappus.layout import FIRST_ROOT, METADATA, TIMESTAMP, metadata_path
 from pappus.mirrors.paths import checked
 from pappus.model import digest
 from pappus.pipeline.places import FormsError, Found, LongError, MissingError, WebPlace
 from pappus.trust import check
-from pappus.trust.check import CheckError, Finding, path_of
+from pappus.trust.check import CheckError, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -173,26 +173,26 @@ class Release:
 
     def paths(self) -> Iterator[str]:
         """Yield where the metadata stand that this release is made of, but for roots and timestamp."""
-        yield path_of(Snapshot.type, self.snapshot.version)
-        yield path_of(Targets.type, self.targets.version)
+        yield metadata_path(Snapshot.type, self.snapshot.version)
+        yield metadata_path(Targets.type, self.targets.version)
         for name, meta in self.bins.items():
-            yield path_of(name, meta.version)
+            yield metadata_path(name, meta.version)
 
     def ends(self, now: datetime) -> Iterator[Finding]:
         """Tell which of its metadata are past their validity."""
         if self.timestamp is not None:
             yield from check.ends(self.timestamp, TIMESTAMP, now)
-        yield from check.ends(self.snapshot, path_of(Snapshot.type, self.snapshot.version), now)
-        yield from check.ends(self.targets, path_of(Targets.type, self.targets.version), now)
+        yield from check.ends(self.snapshot, metadata_path(Snapshot.type, self.snapshot.version), now)
+        yield from check.ends(self.targets, metadata_path(Targets.type, self.targets.version), now)
         for name, read in sorted(self._read.items()):
             if not isinstance(read, CheckError) and read[1] <= now:
                 reason = f"was valid until {read[1]:%Y-%m-%d %H:%M} UTC"
-                yield Finding(kind="expired", path=path_of(name, self.bins[name].version), reason=reason)
+                yield Finding(kind="expired", path=metadata_path(name, self.bins[name].version), reason=reason)
 
     def _bin(self, name: str) -> tuple[Mapping[str, TargetFile], datetime] | CheckError:
         promised = self.bins[name]
         try:
-            data = self._shelf.read(path_of(name, promised.version), check.TARGETS_BYTES)
+            data = self._shelf.read(metadata_path(name, promised.version), check.TARGETS_BYTES)
             one = check.bin_targets(data, self.targets, name, promised)
         except CheckError as error:
             return error
@@ -229,7 +229,7 @@ def read_release(
     """
     data = _timestamp(shelf)
     chain, timestamp = _believed(shelf, data, [*_candidates(shelf, anchors, seen)], tell)
-    for finding in (*chain.findings, *check.ends(chain.root, path_of(Root.type, chain.root.version), now)):
+    for finding in (*chain.findings, *check.ends(chain.root, metadata_path(Root.type, chain.root.version), now)):
         tell(finding)
     if seen is not None:
         for finding in check.older_root(chain.root, seen):
@@ -274,12 +274,12 @@ def _versions(shelf: Shelf, newest: int) -> Iterable[int]:
 
 
 def _release(shelf: Shelf, root: Root, promised: MetaFile, timestamp: Timestamp | None) -> Release:
-    data = shelf.read(path_of(Snapshot.type, promised.version), check.SNAPSHOT_BYTES)
+    data = shelf.read(metadata_path(Snapshot.type, promised.version), check.SNAPSHOT_BYTES)
     listed = check.snapshot(data, root, promised)
     meta = listed.meta.get(f"{Targets.type}.json")
     if meta is None:
-        raise CheckError("altered", path_of(Snapshot.type, promised.version), "lists no targets")
-    delegator = check.targets(shelf.read(path_of(Targets.type, meta.version), check.TARGETS_BYTES), root, meta)
+        raise CheckError("altered", metadata_path(Snapshot.type, promised.version), "lists no targets")
+    delegator = check.targets(shelf.read(metadata_path(Targets.type, meta.version), check.TARGETS_BYTES), root, meta)
     return Release(shelf, listed, delegator, timestamp=timestamp)
 
 
@@ -298,7 +298,7 @@ def _timestamp(shelf: Shelf) -> bytes:
 
 
 def _any_metadata(shelf: Shelf) -> bool:
-    return shelf.has(check.FIRST_ROOT) or any(True for _ in shelf.metadata())
+    return shelf.has(FIRST_ROOT) or any(True for _ in shelf.metadata())
 
 
 def _candidates(shelf: Shelf, anchors: Anchors, seen: Remembered | None) -> Iterator[tuple[str, bytes]]:
@@ -308,16 +308,16 @@ def _candidates(shelf: Shelf, anchors: Anchors, seen: Remembered | None) -> Iter
         CheckError: there is none that the reader believes.
     """
     for data in anchors.roots:
-        yield path_of(Root.type, check.first_root(data, "--root").version), data
+        yield metadata_path(Root.type, check.first_root(data, "--root").version), data
     if anchors.roots and not anchors.fingerprints:
         return
-    data = shelf.read(check.FIRST_ROOT, check.ROOT_BYTES)
+    data = shelf.read(FIRST_ROOT, check.ROOT_BYTES)
     wanted = anchors.fingerprints or ({seen.first} if seen and seen.first else None)
     if wanted is None or digest(data) in wanted:
-        yield check.FIRST_ROOT, data
+        yield FIRST_ROOT, data
     elif not anchors.roots:
         kept = "the given fingerprint" if anchors.pinned else "what was seen here before"
-        raise CheckError("foreign", check.FIRST_ROOT, f"its fingerprint {digest(data)} is not {kept}")
+        raise CheckError("foreign", FIRST_ROOT, f"its fingerprint {digest(data)} is not {kept}")
 
 
 def _believed(
@@ -341,7 +341,7 @@ def _chain(shelf: Shelf, path: str, anchor: bytes) -> Chain:
     """Follow the roots as far as they lead, each signed by the one before."""
     chain = Chain(anchor=anchor, roots=[check.first_root(anchor, path)])
     for _ in range(check.MOST_ROOTS):
-        following = path_of(Root.type, chain.root.version + 1)
+        following = metadata_path(Root.type, chain.root.version + 1)
         try:
             chain.roots.append(check.next_root(shelf.read(following, check.ROOT_BYTES), chain.root))
         except CheckError as error:
@@ -356,5 +356,5 @@ def _chain(shelf: Shelf, path: str, anchor: bytes) -> Chain:
 
 def _later_root(shelf: Shelf, version: int) -> bool:
     if shelf.listing is None:
-        return shelf.has(path_of(Root.type, version + 1))
+        return shelf.has(metadata_path(Root.type, version + 1))
     return any(name == Root.type and found > version for name, found in shelf.metadata())

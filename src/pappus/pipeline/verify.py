@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from pappus.errors import MirrorError
-from pappus.layout import MIRROR_JSON
+from pappus.layout import FIRST_ROOT, MIRROR_JSON
 from pappus.mirrors import load
 from pappus.mirrors.binding import LARGEST
 from pappus.model import digest
@@ -109,7 +109,7 @@ def _believed(shelf: Shelf, record: Record, now: datetime) -> tuple[Chain, Relea
     record.chain, record.release = chain, release
     timestamp = release.timestamp
     if not options.anchors.pinned and (seen is None or seen.first is None):
-        record.note("unpinned", check.FIRST_ROOT, "nothing was given to compare this root with")
+        record.note("unpinned", FIRST_ROOT, "nothing was given to compare this root with")
     trouble = chain.findings or any(finding.kind == "rolled back" for finding in record.findings)
     if options.memory is not None and timestamp is not None and not trouble:
         known = seen.first if seen else None

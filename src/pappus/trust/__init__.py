@@ -7,18 +7,16 @@ longer to import than a release takes to sign.
 from __future__ import annotations
 
 from pappus.trust.keys import ONLINE, Online, TrustOptions, environment_pems, first_fingerprint, load_online
-from pappus.trust.sign import Tree, due, metadata_path, release, retired
+from pappus.trust.sign import due, release, retired
 
 __all__ = [
     "ONLINE",
     "Online",
-    "Tree",
     "TrustOptions",
     "due",
     "environment_pems",
     "first_fingerprint",
     "load_online",
-    "metadata_path",
     "release",
     "retired",
 ]

@@ -13,9 +13,8 @@ import os
 import re
 import shutil
 from contextlib import contextmanager
-from datetime import timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
@@ -27,14 +26,13 @@ from pappus import durable
 from pappus.errors import TrustError
 from pappus.model import Digest, Private, digest, utc
 from pappus.trust import pem
-from pappus.trust.keys import KEYID_SHOWN, ONLINE, ROOTS, key_files, load_roots
+from pappus.trust.keys import KEYID_SHOWN, LIFE, ONLINE, ROOTS, key_files, load_roots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
-LIFE: Final = timedelta(days=365)  # of a root
 _LEFT = re.compile(
     rf"\.?({'|'.join(ONLINE)})\.[0-9a-f]{{{KEYID_SHOWN}}}\.pem(\.tmp)?"
 )  # new keys, written or being written

@@ -17,7 +17,7 @@ from tuf.api.metadata import Metadata, MetaFile, Root, Signed, Snapshot, Succinc
 from tuf.api.serialization import DeserializationError, SerializationError
 
 from pappus.errors import TrustError
-from pappus.layout import METADATA, TIMESTAMP
+from pappus.layout import TIMESTAMP, metadata_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,7 +44,6 @@ ROOT_BYTES: Final = 512 * 1024
 TIMESTAMP_BYTES: Final = 16 * 1024
 SNAPSHOT_BYTES: Final = 4 * 1024 * 1024
 TARGETS_BYTES: Final = 8 * 1024 * 1024  # of targets, and of each bin
-FIRST_ROOT: Final = f"{METADATA}1.root.json"
 MOST_ROOTS: Final = 1024  # that a chain may have
 
 
@@ -92,12 +91,7 @@ class _Loaded(Struct, Generic[T], frozen=True):
     signatures: dict[str, Signature]
 
 
-def path_of(name: str, version: int) -> str:
-    """Return where the metadata of a role other than timestamp stands."""
-    return f"{METADATA}{version}.{name}.json"
-
-
-def first_root(data: bytes, path: str = FIRST_ROOT) -> Root:
+def first_root(data: bytes, path: str) -> Root:
     """Return a root that is trusted for another reason than its signatures, which have to be right all the same.
 
     Raises:
@@ -114,7 +108,7 @@ def next_root(data: bytes, before: Root) -> Root:
     Raises:
         CheckError: it does not.
     """
-    path = path_of(Root.type, before.version + 1)
+    path = metadata_path(Root.type, before.version + 1)
     loaded = _load(Root, data, path, ROOT_BYTES)
     _signed_by(before, Root.type, loaded, path)
     _signed_by(loaded.body, Root.type, loaded, path)
@@ -205,7 +199,7 @@ def older_root(root: Root, seen: Remembered) -> Iterator[Finding]:
     """Tell if the chain of roots ends before what was seen (5.3.5)."""
     if root.version < seen.root:
         reason = f"is the newest root; {seen.root} was seen before"
-        yield Finding(kind="rolled back", path=path_of(Root.type, root.version), reason=reason)
+        yield Finding(kind="rolled back", path=metadata_path(Root.type, root.version), reason=reason)
 
 
 def older_timestamp(one: Timestamp, seen: Remembered) -> Iterator[Finding]:
@@ -220,7 +214,7 @@ def older_timestamp(one: Timestamp, seen: Remembered) -> Iterator[Finding]:
 
 def older_listing(one: Snapshot, seen: Remembered) -> Iterator[Finding]:
     """Tell what a snapshot has older than what was seen, or no longer has (5.5.5)."""
-    path = path_of(Snapshot.type, one.version)
+    path = metadata_path(Snapshot.type, one.version)
     for name, version in seen.metadata.items():
         found = one.meta.get(name)
         if found is None or found.version < version:
@@ -289,7 +283,7 @@ def _versioned(body: Signed, version: int, path: str) -> None:
 
 def _promised(role: type[T], data: bytes, delegation: tuple[Root | Targets, str], promised: MetaFile, limit: int) -> T:
     delegator, name = delegation
-    path = path_of(name, promised.version)
+    path = metadata_path(name, promised.version)
     loaded = _load(role, data, path, limit)
     _signed_by(delegator, name, loaded, path)
     _versioned(loaded.body, promised.version, path)

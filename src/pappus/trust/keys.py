@@ -36,7 +36,7 @@ ONLINE: Final = ("targets", "snapshot", "timestamp")
 
 ROOTS: Final = "root"  # the folder of the chain, in the folder of keys
 KEYID_SHOWN: Final = 16  # characters of a key's id in a file's name
-_LIFE = timedelta(days=365)  # of a root
+LIFE = timedelta(days=365)  # of a root
 _RENEW = timedelta(days=30)  # how long before its end a root is complained about
 _VARIABLE = "PAPPUS_KEY_"
 
@@ -80,7 +80,7 @@ def load_online(options: TrustOptions, now: datetime) -> Online:
     left = expiry(signed) - now
     place = str(options.folder / ROOTS / f"{version}.root.json")
     renewal = "bring the offline keys: pappus keys rotate root --keep"
-    if left > _LIFE + timedelta(days=1):
+    if left > LIFE + timedelta(days=1):
         raise TrustError(
             place, f"is not made yet, says the clock: it is {now:%Y-%m-%d %H:%M} UTC there", "set the clock"
         )

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from msgspec import Struct
 
-from pappus.layout import METADATA, TIMESTAMP, bin_of
+from pappus.layout import bin_of, metadata_path
 from pappus.model import Role, SignedFile, digest, utc
 from pappus.trust.keys import expiry
 
@@ -36,7 +36,7 @@ _SPREAD = 8  # bins that a release signs anew only because they grow old, so tha
 _LIVES: Mapping[str, timedelta] = {"timestamp": timedelta(days=1), "snapshot": timedelta(days=7)}
 _LIFE = timedelta(days=365)  # targets and bins
 # What is left of its life when a role has to be signed again.
-_LEFT: Mapping[str, float] = {"timestamp": 0.5, "snapshot": 0.5}
+_LEFT = 0.5  # timestamp and snapshot
 _LEFT_LAST = 0.1  # targets and bins: whatever it costs
 _LEFT_SPREAD = 0.3  # bins: a few a release
 _LEFT_MOST = 1.05  # more than this was signed by a clock that was wrong
@@ -53,11 +53,6 @@ class Tree(Protocol):
     def within(self, low: int, high: int) -> Iterable[Entry]:
         """Return those with ``low <= bin_of(path) < high``, in any order."""
         ...
-
-
-def metadata_path(name: str, version: int) -> str:
-    """Return where the metadata of a role is published."""
-    return TIMESTAMP if name == "timestamp" else f"{METADATA}{version}.{name}.json"
 
 
 def retired(held: Mapping[str, Role]) -> frozenset[str]:
@@ -128,7 +123,7 @@ class _Signing(Struct, frozen=True, kw_only=True):
         role = self.held.get(name)
         if role is None or role.keyid != self.online.keyids[_kind(name)]:
             return True
-        return not _LEFT.get(name, _LEFT_LAST) < self.left(name) <= _LEFT_MOST
+        return not (_LEFT if name in _LIVES else _LEFT_LAST) < self.left(name) <= _LEFT_MOST
 
     def left(self, name: str) -> float:
         """Return what is left of the life of a role: 1 when it was signed, 0 when it ends."""
