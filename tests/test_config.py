@@ -184,6 +184,13 @@ WRONG = {
         "is taken",
         'name = "Hot"',
     ),
+    "reserved-channel-in-capitals": (
+        'name = "news"',
+        'name = "RECOMMENDED"',
+        "sources[1].channels[1].name",
+        "is taken",
+        'name = "RECOMMENDED"',
+    ),
     "channel-that-leaves": (
         'name = "news"',
         'name = "../news"',
@@ -219,9 +226,16 @@ WRONG = {
     "address-with-a-query": (
         "blob/main/",
         "blob/main/?raw=1",
-        "mirrors[1]",
+        "mirrors[1].address",
         "is not an address of a mirror",
-        "[[mirrors]]",
+        "address =",
+    ),
+    "former-address-with-a-query": (
+        "[site]",
+        '[[moved]]\nfrom = "https://old.example/?a"\nto = "https://new.example/"\n[site]',
+        "moved[1].from",
+        "is not an address of a mirror",
+        "from =",
     ),
     "no-remote": (
         'remote = "https://forge.example/you/news.git"',
@@ -415,8 +429,6 @@ def test_channels_are_named_in_any_script(name):
         "..",
         "con",
         "AUX",
-        "hot",
-        "RECOMMENDED",
         "a b",
         "a\n",
         "x" * 71,

@@ -28,7 +28,7 @@ from pappus.errors import ConfigError
 from pappus.extraction import Rules, Trial, css
 from pappus.extraction.rules.book import ENDING, NO_BOOK, Book
 from pappus.fetch import FetchPolicy
-from pappus.mirrors import MIRRORS, PROFILES, usable_address
+from pappus.mirrors import MIRRORS, PROFILES
 from pappus.model import Annex, Division, Notice
 from pappus.pipeline.newsroom import Channel, EditionPart, Filters, MirrorPart, Newsroom, Source
 from pappus.render import EDITIONS, ChannelInfo, EditionOptions, MirrorInfo, Moved, SourceInfo
@@ -94,7 +94,7 @@ def _compose(folder: Path, file: File, clock: Callable[[], datetime]) -> Newsroo
         clock=clock,
         executor=workers,
         encoders=encoders,
-        moved={usable_address(one.from_): usable_address(one.to) for one in file.moved},
+        moved={one.from_: one.to for one in file.moved},
         signing=_signing(folder, file.signing),
         notices=notices,
         recommended=tuple(urls.canonical(url) for url in file.recommended),
@@ -208,7 +208,7 @@ def _edition(folder: Path, file: File, table: EditionTable, notices: tuple[Notic
         siblings=tuple((sibling.title, sibling.address) for sibling in file.siblings),
         mirrors=tuple(
             {
-                (address := usable_address(mirror.address)): MirrorInfo(address=address, home=mirror.home or address)
+                mirror.address: MirrorInfo(address=mirror.address, home=mirror.home or mirror.address)
                 for mirror in file.mirrors
                 if mirror.edition == table.name and mirror.listed and not mirror.retired and mirror.annex_of is None
             }.values()
@@ -220,7 +220,7 @@ def _edition(folder: Path, file: File, table: EditionTable, notices: tuple[Notic
         ),
         signed=file.signing is not None,
         fingerprint=first_fingerprint(folder / file.signing.keys) if file.signing else "",
-        moved=tuple(Moved(address=usable_address(one.from_), to=usable_address(one.to)) for one in file.moved),
+        moved=tuple(Moved(address=one.from_, to=one.to) for one in file.moved),
         external_links=table.external_links,
         link_suffix=table.link_suffix == "article",
         counter=table.counter,
@@ -239,19 +239,19 @@ def _division(table: AnyMirrorTable, file: File) -> Division | None:
     A place that was given up for another one goes on leading to the annexes of that.
     """
     tables = {one.name: one for one in file.mirrors}
-    names = {usable_address(one.address): one.name for one in file.mirrors}
-    moved = {usable_address(one.from_): usable_address(one.to) for one in file.moved}
-    own = usable_address(table.address)
+    names = {one.address: one.name for one in file.mirrors}
+    moved = {one.from_: one.to for one in file.moved}
+    own = table.address
     name = table.annex_of or (names.get(moved.get(own, own), table.name) if table.retired else table.name)
     annexes = sorted(
-        (one.first, one.last, usable_address(one.address))
+        (one.first, one.last, one.address)
         for one in file.mirrors
         if one.annex_of == name and one.edition == table.edition and one.first is not None and one.last is not None
     )
     if not annexes:
         return None
     return Division(
-        main=usable_address(tables[name].address) if table.annex_of else own,
+        main=tables[name].address if table.annex_of else own,
         annexes=tuple(Annex(address=address, first=first, last=last) for first, last, address in annexes),
         here=own,
     )
@@ -260,12 +260,11 @@ def _division(table: AnyMirrorTable, file: File) -> Division | None:
 def _mirror(
     folder: Path, state: Path, table: AnyMirrorTable, division: Division | None, clock: Callable[[], datetime]
 ) -> MirrorPart:
-    address = usable_address(table.address)
     return MirrorPart(
         name=table.name,
         edition=table.edition,
-        address=address,
-        home=table.home or address,
+        address=table.address,
+        home=table.home or table.address,
         division=division,
         retired=table.retired,
         limits=PROFILES[table.host],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 from msgspec import Meta
 
 from pappus import urls
-from pappus.config.values import Address, Folder, Name, Table, Text, of_form, one_of
+from pappus.config.values import Address, Folder, Name, Table, Text, checked, of_form, one_of
 from pappus.errors import MirrorError
 from pappus.mirrors import (
     PROFILES,
@@ -28,6 +28,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OBJECTS = "mirrors/objects.git"
+
+
+def _usable(text: str) -> str:
+    try:
+        return usable_address(text)
+    except MirrorError as error:
+        raise ValueError(str(error)) from error
+
+
+MirrorAddress = Annotated[str, checked(_usable)]  # what paths are appended to
 Month = Annotated[str, of_form("[0-9]{4}-(0[1-9]|1[0-2])")]
 
 
@@ -36,7 +46,7 @@ class MirrorTable(Table, frozen=True, kw_only=True):
 
     name: Name
     edition: str = "markdown"
-    address: Address
+    address: MirrorAddress
     home: Address | None = None
     host: Annotated[str, one_of(PROFILES)] = "none"
     timeout: Annotated[float, Meta(gt=0, le=86400)] = 600.0
@@ -54,10 +64,6 @@ class MirrorTable(Table, frozen=True, kw_only=True):
             raise ValueError(f"its first month, {self.first}, is after its last, {self.last}")
         if self.annex_of is not None and self.retired:
             raise ValueError("an annex is not retired: without its table, what it holds goes back to the mirror itself")
-        try:
-            usable_address(self.address)
-        except MirrorError as error:
-            raise ValueError(str(error)) from error
 
     def options(self, folder: Path, state: Path) -> MirrorOptions:
         """Return what the adapter wants to know.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta, structs
 
-from pappus.config.mirrors import AnyMirrorTable
+from pappus.config.mirrors import AnyMirrorTable, MirrorAddress
 from pappus.config.values import (
     Address,
     ChannelName,
@@ -26,7 +26,7 @@ from pappus.config.values import (
 )
 from pappus.fetch import FetchOptions
 from pappus.layout import folded
-from pappus.mirrors import PROFILES, Limits, beside, usable_address
+from pappus.mirrors import PROFILES, Limits, beside
 from pappus.model import Private
 from pappus.render import EDITIONS, LANGUAGES
 from pappus.sources import KINDS
@@ -77,7 +77,7 @@ def _led_apart(mirrors: tuple[AnyMirrorTable, ...]) -> None:
     """Refuse parts of a divided mirror that are at one address: signposts would lead nowhere else."""
     taken: dict[tuple[str, str], str] = {}
     for number, mirror in enumerate(mirrors):
-        other = taken.setdefault((mirror.annex_of or mirror.name, usable_address(mirror.address)), mirror.name)
+        other = taken.setdefault((mirror.annex_of or mirror.name, mirror.address), mirror.name)
         if other != mirror.name:
             raise MisplacedError(f"{other!r} has the same", ("mirrors", number, "address"))
 
@@ -210,8 +210,8 @@ class EditionTable(Table, frozen=True):
 class MovedTable(Table, frozen=True, rename={"from_": "from"}):
     """A mirror's address that is no longer its address; readers who come there are told, and it is signed."""
 
-    from_: Address
-    to: Address
+    from_: MirrorAddress
+    to: MirrorAddress
 
 
 class SigningTable(Table, frozen=True):

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct, structs
 
 from pappus import urls
 from pappus.model import NAME_BYTES, is_name
+from pappus.render.paths import RESERVED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -30,7 +31,6 @@ class MisplacedError(ValueError):
 
 
 _LONGEST = 2000  # characters of a text
-_RESERVED = frozenset({"hot", "recommended"})  # names of index pages that are no channels
 
 
 def _refuse(text: str, reason: str) -> NoReturn:
@@ -44,7 +44,7 @@ def _name(text: str) -> str:
 
 
 def _channel_name(text: str) -> str:
-    if text.casefold() in _RESERVED:
+    if text.casefold() in RESERVED:
         _refuse(text, "is taken: the mirror has a page of that name; give the channel another one")
     if not is_channel_name(text):
         _refuse(
@@ -54,12 +54,11 @@ def _channel_name(text: str) -> str:
 
 
 def is_channel_name(text: str) -> bool:
-    """Whether ``text`` may name a channel, and so a file: letters of any script (with their marks), digits, ``-`` and ``_``."""
+    """Whether ``text`` may name a file of a channel: letters of any script (with their marks), digits, ``-`` and ``_``."""
     return (
         0 < len(text.encode()) <= NAME_BYTES - 10  # room for ".html"
         and re.fullmatch(r"[^\W_](?:[\w\u0300-\u036f\u0900-\u109f\u200c\u200d-]*)", text) is not None
         and (not text.isascii() or is_name(text.lower().replace("_", "-")))
-        and text.casefold() not in _RESERVED
     )
 
 
@@ -129,35 +128,35 @@ def unknown(word: str, known: Collection[str]) -> str:
     return f"is not known{hint and '; '}{hint} (one of: {', '.join(sorted(known))})"
 
 
-def _checked(check: Check, **schema: Any) -> Meta:
+def checked(check: Check, **schema: Any) -> Meta:
     """Return what makes ``str`` a type of its own: a check that msgspec has no word for, and what editors are told of it."""
     return Meta(extra={"check": check}, extra_json_schema=schema)
 
 
 def one_of(known: Collection[str]) -> Meta:
     """Return the check that a text is one of these words."""
-    return _checked(lambda text: text if text in known else _refuse(text, unknown(text, known)), enum=sorted(known))
+    return checked(lambda text: text if text in known else _refuse(text, unknown(text, known)), enum=sorted(known))
 
 
 def of_form(pattern: str) -> Meta:
     """Return the check that the whole of a text is of a form; msgspec's own lets a line end follow."""
-    return _checked(
+    return checked(
         lambda text: text if re.fullmatch(pattern, text) else _refuse(text, f"does not match the pattern {pattern}"),
         pattern=f"^(?:{pattern})$",
     )
 
 
-Text = Annotated[str, _checked(_text, minLength=1, maxLength=_LONGEST)]
-Folder = Annotated[str, _checked(_folder, minLength=1, maxLength=_LONGEST)]
+Text = Annotated[str, checked(_text, minLength=1, maxLength=_LONGEST)]
+Folder = Annotated[str, checked(_folder, minLength=1, maxLength=_LONGEST)]
 Language = Annotated[str, of_form(r"(?:[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*)?")]
-Counter = Annotated[str, _checked(_counter)]
-Name = Annotated[str, _checked(_name)]
-ChannelName = Annotated[str, _checked(_channel_name)]
-Address = Annotated[str, _checked(_address)]
-Sibling = Annotated[str, _checked(_sibling)]
-Link = Annotated[str, _checked(_link)]
-Selector = Annotated[str, _checked(_selector)]
-Regex = Annotated[str, _checked(_pattern)]
+Counter = Annotated[str, checked(_counter)]
+Name = Annotated[str, checked(_name)]
+ChannelName = Annotated[str, checked(_channel_name)]
+Address = Annotated[str, checked(_address)]
+Sibling = Annotated[str, checked(_sibling)]
+Link = Annotated[str, checked(_link)]
+Selector = Annotated[str, checked(_selector)]
+Regex = Annotated[str, checked(_pattern)]
 
 
 class Table(Struct, frozen=True, forbid_unknown_fields=True):
