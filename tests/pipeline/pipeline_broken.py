@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
     from pappus.model import Article, Artifact, Headline, Label
     from pappus.pipeline import Newsroom
-    from pappus.render import Renderer, Shelf, Touched
+    from pappus.render import Edition, Shelf, Touched
 
 
 class Broken(Struct, frozen=True):
     """A renderer that is right but for what ``spoil`` does to an artifact of its; None takes it away."""
 
-    right: Renderer
+    right: Edition
     spoil: Callable[[Artifact], Artifact | None]
 
     @property

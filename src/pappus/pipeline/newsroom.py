@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pappus.mirrors import Mirror
     from pappus.model import Division, Notice
-    from pappus.render import Renderer
+    from pappus.render import Edition
     from pappus.trust import TrustOptions
 
 Clock = Callable[[], datetime]
@@ -70,7 +70,7 @@ class EditionPart(Struct, frozen=True, kw_only=True):
     """One form of the whole, and what makes it."""
 
     name: str
-    renderer: Renderer
+    renderer: Edition
 
 
 class MirrorPart(Struct, frozen=True, kw_only=True):

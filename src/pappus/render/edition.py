@@ -1,4 +1,4 @@
-"""An edition's renderer, as far as it is the same whatever the edition is written in."""
+"""What renders an edition, as far as it is the same whatever the edition is written in."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 from msgspec import structs
 
 from pappus.errors import BuildError
-from pappus.layout import folded
+from pappus.layout import MIRRORS_JSON, folded
 from pappus.model import Artifact, Entry, artifact, digest
 from pappus.render import mirror_list, words
-from pappus.render.paths import MIRRORS_JSON, RESERVED, media_path
+from pappus.render.paths import RESERVED, media_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -90,7 +90,14 @@ class Edition(ABC):
         older: Sequence[Headline] = (),
         labels: Sequence[Label] = (),
     ) -> Sequence[Artifact]:
-        """Return an article's page, then the media that it shows; a withdrawn one's page alone."""
+        """Return an article's own artifacts: its page first, then the media that it shows; of a withdrawn one a short notice alone.
+
+        Args:
+            article: what to render.
+            held: by canonical URL, those articles of the edition that this one links to.
+            older: those that come next after it in its channel.
+            labels: its authors and tags, as far as others have them as well.
+        """
         from pappus.render.page import show  # noqa: PLC0415  # 15 ms with the next, for those who render
 
         page = show(article, held, self.options, self.paths, older=older, labels=labels)
@@ -109,11 +116,14 @@ class Edition(ABC):
         return {media_path(medium, article.published): medium for medium in article.media}
 
     def lists(self, labels: Sequence[Label]) -> frozenset[str]:  # noqa: ARG002  # an edition may have some
-        """Return none: not every edition lists articles by author and topic."""
+        """Return the paths of the indexes that the edition has as long as articles have these labels: not every edition has any."""
         return frozenset()
 
     def indexes(self, touched: Touched, shelf: Shelf) -> Iterator[Artifact]:
-        """Yield home, guide, hot, recommended and mirror lists, then the touched channels and their touched months."""
+        """Yield the artifacts that belong to no single article, as far as they may have changed.
+
+        They are home, guide, hot, recommended and mirror lists, then the touched channels and their touched months.
+        """
         from pappus.render.indexes import indexes  # noqa: PLC0415  # as above
 
         for index in indexes(touched, shelf, self.options, self.paths):
@@ -131,7 +141,7 @@ def _check(options: EditionOptions) -> None:
         known = ", ".join(words.LANGUAGES)
         raise BuildError("edition", f"no words in language {options.language[:40]!r}", f"one of {known}")
     seen = set(RESERVED)
-    for channel in (channel for source in options.sources for channel in source.channels):
+    for channel in options.channels:
         if folded(channel.name) in seen:
             raise BuildError(f"channel {channel.name[:80]!r}", "its name is taken in indexes/", "give it another name")
         seen.add(folded(channel.name))

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from pappus.layout import MIRROR_JSON, MIRRORS_JSON
 from pappus.markup import plain
 from pappus.render import mirror_list
 from pappus.render.page import Way
 from pappus.render.parts import first_days, parts
-from pappus.render.paths import MIRROR, MIRRORS_JSON
 from pappus.render.shelf import ChannelInfo, SourceInfo
 from pappus.render.words import words
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from pappus.render.words import Words
 
 MONTH_SIZE: Final = 250  # titles on one page of a month
+HOT_SIZE: Final = 30  # of the most read
+LATEST_SIZE: Final = 10  # of the newest on the first page
 FRONT_SIZE: Final = 4  # titles of a channel on the first page
 FRONT_HOT: Final = 6
 NOTICE_AFTER: Final = (3, 6, 9)  # titles
@@ -138,14 +140,14 @@ Index = Home | Guide | Listing | Mirrors | Channel | Month
 def indexes(touched: Touched, shelf: Shelf, options: EditionOptions, paths: Paths) -> Iterator[Index]:
     """Yield the indexes that may have changed; those of the whole newsroom always."""
     make = _Indexes(options, paths)
-    channels, closed = _channels(shelf.channels(), options)
-    yield make.home(shelf, closed)
+    others = closed_channels(shelf.channels(), options)
+    yield make.home(shelf, others)
     yield make.guide()
-    yield make.listing("hot", paths.hot, shelf.hot(options.hot_size), ranked=True)
+    yield make.listing("hot", paths.hot, shelf.hot(HOT_SIZE), ranked=True)
     yield make.listing("recommended", paths.recommended, shelf.recommended(), ranked=False)
     if mirror_list.exists(options):
         yield make.mirrors()
-    for channel in [*channels, *closed]:
+    for channel in (*options.channels, *others):
         if not touched.everything and channel.name not in touched.channels:
             continue
         months = shelf.months(channel.name)
@@ -157,8 +159,7 @@ def indexes(touched: Touched, shelf: Shelf, options: EditionOptions, paths: Path
 def search(names: Iterable[str], options: EditionOptions, paths: Paths) -> Search:
     """Return the page of the search, for editions that have one; ``names`` are those of all channels that have articles."""
     make = _Indexes(options, paths)
-    channels, closed = _channels(names, options)
-    every = (*channels, *closed)
+    every = (*options.channels, *closed_channels(names, options))
     return Search(
         path=paths.search,
         title=make.words("search"),
@@ -168,11 +169,10 @@ def search(names: Iterable[str], options: EditionOptions, paths: Paths) -> Searc
     )
 
 
-def _channels(having: Iterable[str], options: EditionOptions) -> tuple[list[ChannelInfo], list[ChannelInfo]]:
-    """Return the channels that the newsroom has, and those that it has no more, whose articles stay."""
-    channels = [channel for source in options.sources for channel in source.channels]
-    names = {channel.name for channel in channels}
-    return channels, [ChannelInfo(name=name, title=name) for name in having if name not in names]
+def closed_channels(having: Iterable[str], options: EditionOptions) -> list[ChannelInfo]:
+    """Return the channels that the newsroom has no more, whose articles stay, of those that have any."""
+    names = {channel.name for channel in options.channels}
+    return [ChannelInfo(name=name, title=name) for name in having if name not in names]
 
 
 class _Indexes:
@@ -185,8 +185,7 @@ class _Indexes:
 
     def home(self, shelf: Shelf, closed: Sequence[ChannelInfo]) -> Home:
         w, options, paths = self.words, self.options, self.paths
-        channels = (channel for source in options.sources for channel in source.channels)
-        newest = ((channel, shelf.newest(channel.name, FRONT_SIZE)) for channel in channels)
+        newest = ((channel, shelf.newest(channel.name, FRONT_SIZE)) for channel in options.channels)
         ways = (Way(w("hot"), paths.hot), Way(w("recommended"), paths.recommended), Way(w("guide"), paths.guide))
         siblings = (Way(plain(title), address=address) for title, address in options.siblings)
         return Home(
@@ -196,7 +195,7 @@ class _Indexes:
             ways=(*ways, *self.mirrors_way(), *siblings),
             moved=Way(w("moved"), paths.mirrors) if options.moved else None,
             sources=tuple((source, tuple(map(self.channel_way, source.channels))) for source in options.sources),
-            latest=_standing(shelf.latest(options.latest_size)),
+            latest=_standing(shelf.latest(LATEST_SIZE)),
             recommended=_standing(shelf.recommended()),
             hot=_standing(shelf.hot(FRONT_HOT)),
             sections=tuple(
@@ -205,7 +204,7 @@ class _Indexes:
             closed=tuple(map(self.channel_way, closed)),
             feed=paths.feed(),
             qr=paths.qr(paths.home),
-            machines=MIRROR,
+            machines=MIRROR_JSON,
         )
 
     def guide(self) -> Guide:

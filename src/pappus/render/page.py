@@ -106,7 +106,7 @@ def show(
     older: Sequence[Headline] = (),
     labels: Sequence[Label] = (),
 ) -> Page:
-    """Return what the page of an article shows; for arguments see :class:`pappus.render.Renderer`."""
+    """Return what the page of an article shows; for arguments see :meth:`pappus.render.Edition.pages`."""
     speech = words(match(article.language) or options.language)
     source = _source(options, article)
     media = {f"media:{one.digest}": (one, media_path(one, article.published)) for one in article.media}

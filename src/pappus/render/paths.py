@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from pappus.layout import Layout
     from pappus.model import Article, Headline, LabelKind, Media
 
-MIRROR: Final = layout.MIRROR_JSON
-MIRRORS_JSON: Final = layout.MIRRORS_JSON
 RESERVED: Final = frozenset({"hot", "recommended"})  # names that no channel may have
 _LABEL: Final = re.compile(r"(author|tag)s/[0-9a-f]{2}/([0-9a-f]{16})\.")
 
@@ -97,10 +95,6 @@ class Paths(Struct, frozen=True):
     def sitemap(self, month: str = "", part: int = 0) -> str:
         """Return the path of a list of pages: of a month (YYYY-MM), in parts as in :meth:`month`, or of what is new."""
         return f"{layout.SITEMAPS}{month}/{part}.atom" if month else f"{layout.SITEMAPS}news.atom"
-
-    def made_of(self, path: str) -> tuple[str, ...]:
-        """Return where in the binding stands what mirrors make of a feed or a list of pages."""
-        return self.layout.made_of(path)
 
     def day(self, day: str) -> str:
         """Return the path of the list of a day, ``YYYY-MM-DD``."""

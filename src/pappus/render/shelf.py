@@ -67,9 +67,12 @@ class EditionOptions(Struct, frozen=True, kw_only=True):
     theme: str = ""  # the site's variables as CSS; "" for our own
     templates: tuple[tuple[str, str], ...] = ()  # of the site that the operator has in place of ours: name, text
     index_size: int = 60  # titles on a channel's first page
-    hot_size: int = 30
-    latest_size: int = 10  # titles on the home page
     variants: bool = True  # whether images stand in further widths and formats, where the edition has any
+
+    @property
+    def channels(self) -> tuple[ChannelInfo, ...]:
+        """The channels of all sources."""
+        return tuple(channel for source in self.sources for channel in source.channels)
 
 
 class Touched(Struct, frozen=True, kw_only=True):
@@ -78,7 +81,7 @@ class Touched(Struct, frozen=True, kw_only=True):
     days: frozenset[str] = frozenset()  # YYYY-MM-DD, of the articles that changed
     channels: Mapping[str, frozenset[str]] = {}  # the same by channel name
     pages: frozenset[str] = frozenset()  # paths of articles' pages that were rendered
-    lists: frozenset[str] = frozenset()  # paths that Renderer.lists gave
+    lists: frozenset[str] = frozenset()  # paths that Edition.lists gave
     everything: bool = False
 
 

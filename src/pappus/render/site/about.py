@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from pappus.layout import NOT_FOUND
+from pappus.layout import MIRROR_JSON, MIRRORS_JSON, NOT_FOUND
 from pappus.render import mirror_list
 from pappus.render.page import Way
-from pappus.render.paths import MIRROR, MIRRORS_JSON
 from pappus.render.words import words
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ def about(options: EditionOptions, paths: Paths) -> Iterator[About | Offline]:
         mirrors=Way(speech("mirrors"), paths.mirrors) if listed else None,
         outside=speech.guide[0],
         more=(guide, Way(speech("offline"), paths.offline)),
-        machines=(MIRROR, *([MIRRORS_JSON] if listed else [])),
+        machines=(MIRROR_JSON, *([MIRRORS_JSON] if listed else [])),
     )
     yield Offline(path=paths.offline, title=speech("offline"), ways=ways)
 

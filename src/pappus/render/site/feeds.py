@@ -20,10 +20,10 @@ from pappus import urls
 from pappus.layout import FEED_LIST
 from pappus.markup import plain
 from pappus.model import ICON, artifact
+from pappus.render.indexes import closed_channels
 from pappus.render.page import show
 from pappus.render.parts import first_days, parts
 from pappus.render.paths import SITE
-from pappus.render.shelf import ChannelInfo
 from pappus.render.site.body import Body
 from pappus.render.site.scripts import of_article
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from pappus.model import Artifact, Headline
     from pappus.render.page import Page
-    from pappus.render.shelf import EditionOptions, Shelf, Touched
+    from pappus.render.shelf import ChannelInfo, EditionOptions, Shelf, Touched
 
 FEED_SIZE: Final = 20  # articles in a feed
 LIST_SIZE: Final = 500  # pages in one list of a month
@@ -56,9 +56,7 @@ def feeds(touched: Touched, shelf: Shelf, options: EditionOptions) -> Iterator[A
     if not (touched.everything or touched.days):
         return
     make = _Feeds(touched, shelf, options)
-    channels = [channel for source in options.sources for channel in source.channels]
-    names = {channel.name for channel in channels}
-    channels += [ChannelInfo(name=name, title=name) for name in shelf.channels() if name not in names]
+    channels = [*options.channels, *closed_channels(shelf.channels(), options)]
     yield make.feed(options.title, None, shelf.latest(FEED_SIZE))
     for channel in channels:
         if touched.everything or channel.name in touched.channels:
@@ -104,7 +102,7 @@ class _Feeds:
                 _NEVER,
                 f"<id>{_ident(feed, options.title)}</id>{_text('title', plain(title))}{_date('updated', _NEVER)}"
                 f"{_link('alternate', _relative(page, FEED_LIST))}"
-                f"{_link('related', _relative(SITE.made_of(feed)[0], FEED_LIST), 'application/rss+xml')}",
+                f"{_link('related', _relative(SITE.layout.made_of(feed)[0], FEED_LIST), 'application/rss+xml')}",
             )
             for title, feed, page in ways
         ]

@@ -75,7 +75,7 @@ class Pen:
             "to": self.to,
             "link": self.link,
             "file": self.file,
-            "made_of": self._paths.made_of,
+            "made_of": self._paths.layout.made_of,
             "moment": _moment,
             "page_of": self.page_of,
             "headline": self.headline,
