@@ -68,7 +68,7 @@ class Scene:
         horizon: where the sky ends, in pixels from the top.
     """
 
-    def __init__(self, seed: str, sky: Sequence[Colour], horizon: int = 560) -> None:
+    def __init__(self, seed: str, sky: Sequence[Colour], horizon: int) -> None:
         self.rng = random.Random(seed)  # noqa: S311 - a picture, not a secret
         self.horizon = horizon
         self.image = Image.new("RGB", (WIDTH, HEIGHT), sky[-1])
@@ -78,7 +78,7 @@ class Scene:
         """Lay a colour over the picture, as thick as the mask says."""
         self.image.paste(colour, (*at, at[0] + mask.width, at[1] + mask.height), mask)
 
-    def glow(self, centre: Point, radius: int, colour: Colour, strength: float = 1.0) -> None:
+    def glow(self, centre: Point, radius: int, colour: Colour, strength: float) -> None:
         """Let light shine out from a point."""
         x, y = (round(value) - radius for value in centre)
         left, top, right, bottom = max(0, x), max(0, y), min(WIDTH, x + 2 * radius), min(HEIGHT, y + 2 * radius)
@@ -169,7 +169,7 @@ class Scene:
             self.glow((x, y), reach // 4, (255, 250, 230), 1.0)
             pen.ellipse((x - 2.5, y - 2.5, x + 2.5, y + 2.5), fill=(255, 252, 240))
 
-    def water(self, deep: Colour, light: Colour, *, swell: float = 1.0, mirror: float = 0.6) -> None:
+    def water(self, deep: Colour, light: Colour, *, swell: float, mirror: float) -> None:
         """Fill everything below the horizon with water that reflects what stands above it.
 
         Args:
@@ -234,9 +234,9 @@ class Scene:
         small = canvas.reduce(_SHARP)
         self.image.paste(small, (round(at[0]), round(at[1])), small)
 
-    def shadow(self, centre: Point, width: int, height: int, strength: float = 0.6) -> None:
+    def shadow(self, centre: Point, width: int, height: int) -> None:
         """Lay a soft dark patch on the ground or the water."""
-        mask = _spot(strength).resize((width, height), _FAST)
+        mask = _spot(0.6).resize((width, height), _FAST)
         self.tint((10, 14, 22), mask, (round(centre[0] - width / 2), round(centre[1] - height / 2)))
 
     def finish(self, *, grain: float = 0.035, shade: float = 0.45) -> Image.Image:

@@ -229,7 +229,7 @@ class Body:
             pieces = self._wrapped(wrap, pieces, cell=cell)
         return pieces
 
-    def _wrapped(self, node: LexborNode, pieces: list[Piece], *, cell: bool = False) -> list[Piece]:
+    def _wrapped(self, node: LexborNode, pieces: list[Piece], *, cell: bool) -> list[Piece]:
         """Return ``pieces`` inside the inline element ``node``; white space at its edges goes outside."""
         before, inner, after = hoisted(pieces)
         if not inner:
