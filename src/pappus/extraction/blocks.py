@@ -15,7 +15,7 @@ from turbohtml import Element, Text
 from pappus.errors import MarkupError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from turbohtml import Document, Node
 
@@ -55,7 +55,7 @@ _SPACE = re.compile(f"[{_WHITE}]+")
 _BREAK_MARK: Final = "\v"  # stands for <br> until white space is folded
 _LINES = re.compile(r" ?\v ?")
 _WORTH: Final = 200  # characters of an inline element that is not shown, from which it may be the rest of an article
-_NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+NOT_SHOWN: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)  # in a style
 
 
 class Frame(Struct, eq=False, gc=False):
@@ -359,19 +359,31 @@ class _Walk:
 def _shown_instead(node: Element, frame: Frame) -> int | None:
     """Return what an element is because of what it holds: a figure that can be pressed, or a post that a script would show."""
     if node.tag == "button":
-        is_pressed = node.find("figure") is not None or (_in_figure(frame) and node.find("img") is not None)
+        in_figure = any(one.tag == "figure" for one in outwards(frame, _ROUND))
+        is_pressed = node.find("figure") is not None or (in_figure and node.find("img") is not None)
         return _BLOCK if is_pressed else None
     link = node.find("a") if not node.text.strip() else None
     return _MEDIA if link is not None and node.select_one(_SHOWN) is None else None
 
 
-def _in_figure(frame: Frame) -> bool:
-    one: Frame | None = frame
-    for _ in range(_ROUND):
-        if one is None or one.tag == "figure":
-            return one is not None
-        one = one.parent
-    return False
+def outwards(frame: Frame | None, most: int) -> Iterator[Frame]:
+    """Yield an element and those round it, from the innermost; so many of them at the most."""
+    for _ in range(most):
+        if frame is None:
+            return
+        yield frame
+        frame = frame.parent
+
+
+def holding(blocks: Iterable[Block]) -> dict[int, Frame]:
+    """Return the elements round some blocks, by their order."""
+    found: dict[int, Frame] = {}
+    for block in blocks:
+        one: Frame | None = block.frame
+        while one is not None and one.order not in found:
+            found[one.order] = one
+            one = one.parent
+    return found
 
 
 def _folded(text: str) -> str:
@@ -390,4 +402,4 @@ def _is_hidden(element: Element) -> bool:
     """Whether an element is not shown, until a script does it."""
     attr = element.attr
     style = attr("style")
-    return (style is not None and _NOT_SHOWN.search(style) is not None) or attr("hidden") is not None
+    return (style is not None and NOT_SHOWN.search(style) is not None) or attr("hidden") is not None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from turbohtml import Element, Text
 
-from pappus.extraction.blocks import HEADINGS
+from pappus.extraction.blocks import HEADINGS, outwards
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -223,13 +223,11 @@ def _stands_by(block: Block, picture: Block) -> bool:
 
 def _named_frame(block: Block) -> Frame | None:
     """Return the element round a block whose name says that it is a caption."""
-    frame: Frame | None = block.frame
-    for _ in range(_LEVELS):
-        if frame is None or frame.tag in _BORDERS:
+    for frame in outwards(block.frame, _LEVELS):
+        if frame.tag in _BORDERS:
             return None
         if frame.tag == "figcaption" or _names_words(frame.names[:_NAMES]):
             return frame
-        frame = frame.parent
     return None
 
 

@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 from turbohtml import Element
 
-from pappus.extraction.blocks import HEADINGS
+from pappus.extraction.blocks import HEADINGS, outwards
 from pappus.extraction.classifier import model
 from pappus.extraction.features import Told, fold, is_same, measure, says_furniture, title_at
 from pappus.extraction.phrases import CREDIT, SLOT, asks, phrase, reserves
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pappus.extraction.blocks import Block, Frame, Reading
 
 _LEAST: Final = 2  # letters that count for a block of none
@@ -133,7 +131,7 @@ def _kinds(kept: list[Block]) -> tuple[set[Kind], set[Kind], Counter[str]]:
         outer = block.frame.parent
         beside.setdefault(outer.order if outer is not None else -1, []).append(block)
     for group in beside.values():
-        around = {(frame.tag, frame.names) for frame in _around(group[0].frame.parent)}
+        around = {(frame.tag, frame.names) for frame in outwards(group[0].frame.parent, _DEEP)}
         letters = 0
         for block in group:
             letters += block.letters
@@ -162,7 +160,7 @@ def _is_refrain(block: Block, once: set[Kind]) -> bool:
     """
     if block.letters < _WORDS:
         return False
-    named = any(frame.names and (frame.tag, frame.names) not in once for frame in _around(block.frame))
+    named = any(frame.names and (frame.tag, frame.names) not in once for frame in outwards(block.frame, _DEEP))
     return named or block.linked * 2 >= block.letters
 
 
@@ -170,7 +168,7 @@ def _is_furniture(frame: Frame, own: set[Kind], known: dict[int, bool]) -> bool:
     """Whether an element or one round it says that it is none of the article, but for the article's own kinds."""
     passed: list[int] = []
     found = False
-    for one in _around(frame):
+    for one in outwards(frame, _DEEP):
         if one.order in known:
             found = known[one.order]
             break
@@ -239,7 +237,7 @@ def _let_hidden_go(blocks: list[Block]) -> None:
 
 def _opens(frame: Frame) -> bool:
     """Whether what is hidden stands under something to be pressed that says of itself that it opens it."""
-    *_, outermost = takewhile(lambda one: one.hidden, _around(frame))
+    *_, outermost = takewhile(lambda one: one.hidden, outwards(frame, _DEEP))
     before = islice(outermost.element.previous_siblings, _PRESSED)
     header = next((one for one in before if isinstance(one, Element)), None)
     pressed = islice(header.iter_elements(include_self=True), _PRESSED) if header is not None else ()
@@ -248,7 +246,7 @@ def _opens(frame: Frame) -> bool:
 
 def _article(frame: Frame) -> Frame | None:
     """Return the outermost article round a frame."""
-    return next((one for one in reversed(list(_around(frame))) if one.tag == "article"), None)
+    return next((one for one in reversed(list(outwards(frame, _DEEP))) if one.tag == "article"), None)
 
 
 def _keep_standfirst(blocks: list[Block], title: str, summary: str) -> None:
@@ -274,12 +272,3 @@ def _keep_media(blocks: list[Block]) -> None:
 
 def _is_caption(frame: Frame) -> bool:
     return frame.tag in _FIGURES or (frame.parent is not None and frame.parent.tag in _FIGURES)
-
-
-def _around(frame: Frame | None) -> Iterator[Frame]:
-    """Yield an element and those round it, from the innermost."""
-    for _ in range(_DEEP):
-        if frame is None:
-            return
-        yield frame
-        frame = frame.parent

@@ -8,10 +8,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from pappus.extraction.blocks import holding, outwards
 from pappus.extraction.captions import extent
 from pappus.extraction.figures import MOST
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from pappus.extraction.blocks import Block, Frame, Reading
     from pappus.extraction.figures import Figure, Figures
 
@@ -63,13 +66,9 @@ def _keep_headings(texts: list[Block]) -> None:
 def _keep_posts(between: list[Block]) -> None:
     """Keep posts of other sites that stand in the text as quotations."""
     for block in between:
-        one: Frame | None = block.frame
-        for _ in range(_ROUND_POST if block.kind == "text" and not block.kept else 0):
-            if one is None:
-                break
-            if one.tag == "blockquote" and _POST.search(one.names):
-                block.kept = True
-            one = one.parent
+        if block.kind == "text" and not block.kept:
+            quotes = (one for one in outwards(block.frame, _ROUND_POST) if one.tag == "blockquote")
+            block.kept = any(_POST.search(one.names) for one in quotes)
 
 
 def _keep_media(reading: Reading, between: list[Block], figures: Figures) -> None:
@@ -82,13 +81,13 @@ def _keep_media(reading: Reading, between: list[Block], figures: Figures) -> Non
         return
     shown = {block.order: figure for block in media if (figure := figures.of(block)) is not None}
     words = {one.order for figure in shown.values() for one in (*figure.said, *figure.words.spare)}
-    holding = _holding(between)
+    texts = holding(block for block in between if block.kept and block.kind == "text")
     last = max(block.order for block in between if block.kept and block.kind == "text")
     alone: dict[int, bool] = {}
     for block in media:
         if block.order > last and block.links:
             continue
-        island = _island(block.frame, holding)
+        island = _island(block.frame, texts)
         if island is None:
             block.kept = True
             continue
@@ -126,22 +125,11 @@ def _keep_run(run: list[Figure]) -> None:
             figure.block.kept = True
 
 
-def _holding(between: list[Block]) -> set[int]:
-    """Return the orders of the elements that hold kept text."""
-    found: set[int] = set()
-    for block in between:
-        one: Frame | None = block.frame if block.kept and block.kind == "text" else None
-        while one is not None and one.order not in found:
-            found.add(one.order)
-            one = one.parent
-    return found
-
-
-def _island(frame: Frame, holding: set[int]) -> Frame | None:
-    """Return the outermost element round a picture that holds no kept text; None if the innermost holds some."""
+def _island(frame: Frame, texts: Collection[int]) -> Frame | None:
+    """Return the outermost element round a picture that is none of those that hold kept text; None if the innermost is."""
     found: Frame | None = None
     one: Frame | None = frame
-    while one is not None and one.order not in holding:
+    while one is not None and one.order not in texts:
         found, one = one, one.parent
     return found
 
@@ -155,11 +143,4 @@ def _is_quiet(island: Frame, blocks: list[Block], place: int, words: set[int]) -
 
 def _is_aside(frame: Frame) -> bool:
     """Whether an element is not shown, or its name or that of one round it says what is no part of a text."""
-    one: Frame | None = frame
-    for _ in range(_NEAR):
-        if one is None:
-            break
-        if one.names and _ASIDE.search(one.names):
-            return True
-        one = one.parent
-    return frame.hidden
+    return any(one.names and _ASIDE.search(one.names) for one in outwards(frame, _NEAR)) or frame.hidden

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from turbohtml import Element, Text
 
 from pappus import markup
-from pappus.extraction.blocks import BLOCKS
+from pappus.extraction.blocks import BLOCKS, outwards
 from pappus.extraction.figures import MOST
 from pappus.extraction.inline import Writer, given, joined
 from pappus.extraction.outline import HEADINGS, NAMES, Outline, is_pulled
@@ -112,12 +112,7 @@ def _is_larger(figure: Figure, known: Figure) -> bool:
 
 def _figure_round(block: Block) -> Frame | None:
     """Return the ``<figure>`` that a block stands in: where its caption is kept, its picture is, too."""
-    one: Frame | None = block.frame
-    for _ in range(_NEAR):
-        if one is None or one.tag == "figure":
-            return one
-        one = one.parent
-    return None
+    return next((one for one in outwards(block.frame, _NEAR) if one.tag == "figure"), None)
 
 
 def _without_title(kept: list[Block], title: str) -> list[Block]:

@@ -14,16 +14,14 @@ from turbohtml import Element, Text
 
 from pappus import markup, urls
 from pappus.extraction import pictures
+from pappus.extraction.blocks import NOT_SHOWN, OPAQUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from turbohtml import Node
 
-OPAQUE: Final = frozenset(  # never shown as text
-    "annotation annotation-xml area audio button canvas datalist embed iframe input link meta noscript object option param picture"
-    " script select source style svg template textarea title track video".split()
-)
+_OPAQUE: Final = (OPAQUE - {"rp"}) | frozenset("audio embed iframe noscript object picture video".split())
 _RENAMED: Final = {"acronym": "abbr", "strike": "s", "tt": "code"}
 _WRITTEN: Final = (markup.INLINES - {"a", "br", "img", "rb"}) | _RENAMED.keys()
 _GIVEN: Final = {
@@ -46,7 +44,6 @@ _WIDE = (
     "\uff01-\uff60\uffe0-\uffe6"
 )
 _WIDE_BREAK = re.compile(f"(?<=[{_WIDE}])[ \\t]*[\\n\\r][ \\t\\n\\r]*(?=[{_WIDE}])")
-_UNSEEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _UNSEEN_NAME = re.compile(  # for those who listen to a page; what they hear besides its text
     r"(?:^|\s)(?:(?:u-|is-)?(?:visually|visibly)-?hidden|screen-?reader(?:-text|-only)?|sr-?only|off-?screen|hidden-?visually)(?:\s|$)",
     re.IGNORECASE,
@@ -134,7 +131,7 @@ class Writer:
             if words and not draws_formula(element) and pictures.picture(element, self._base) is None:
                 self.said.append(element)
                 self._say(words)
-        elif tag not in OPAQUE and not _is_unseen(element) and not _is_anchor(element):
+        elif tag not in _OPAQUE and not _is_unseen(element) and not _is_anchor(element):
             return False
         return True
 
@@ -237,7 +234,7 @@ def _mathematical(element: Element) -> tuple[str, str]:
 def _is_unseen(element: Element) -> bool:
     """Whether an element is not shown."""
     attr = element.attr
-    if (style := attr("style")) and _UNSEEN_STYLE.search(style):
+    if (style := attr("style")) and NOT_SHOWN.search(style):
         return element.find("math") is None  # which is hidden where an image draws it
     if (names := attr("class")) and _UNSEEN_NAME.search(names):
         return True

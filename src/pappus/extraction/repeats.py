@@ -11,7 +11,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Final
 
-from pappus.extraction.blocks import HEADINGS
+from pappus.extraction.blocks import HEADINGS, holding, outwards
 from pappus.extraction.language import letters
 from pappus.extraction.phrases import CREDIT, phrase
 from pappus.model import MARK_BYTES, Mark, Traces
@@ -94,11 +94,11 @@ def _top(reading: Reading, figures: Figures) -> Iterator[str]:
 def _apart(texts: Iterable[Block], again: Collection[Block]) -> Iterator[Block]:
     """Yield the blocks that repeat and that the page sets apart from the others of its text."""
     repeating = {block.order for block in again}
-    others = _holding(block for block in texts if block.order not in repeating)
+    others = holding(block for block in texts if block.order not in repeating)
     own = {_kind(frame) for frame in others.values()}
     box: dict[int, int] = {}  # by the order of frames: of the outermost round each that holds nothing else
     belonging: set[int] = set()
-    for order, frame in sorted(_holding(again).items()):  # from the outermost: each comes after what is round it
+    for order, frame in sorted(holding(again).items()):  # from the outermost: each comes after what is round it
         above = frame.parent.order if frame.parent is not None else -1
         if above in box:
             box[order] = box[above]
@@ -117,17 +117,6 @@ def _apart(texts: Iterable[Block], again: Collection[Block]) -> Iterator[Block]:
             yield from blocks
 
 
-def _holding(blocks: Iterable[Block]) -> dict[int, Frame]:
-    """Return the elements round some blocks, by their order."""
-    found: dict[int, Frame] = {}
-    for block in blocks:
-        one: Frame | None = block.frame
-        while one is not None and one.order not in found:
-            found[one.order] = one
-            one = one.parent
-    return found
-
-
 def _kind(frame: Frame) -> Kind:
     attr = frame.element.attr
     if name := attr("class"):
@@ -144,14 +133,8 @@ def _is_box(frame: Frame, own: Collection[Kind]) -> bool:
 
 def _is_part(frame: Frame) -> bool:
     """Whether an element heads something, or is a part of a list, a table or a quotation."""
-    one: Frame | None = frame
-    for _ in range(_DEEP):
-        if one is None:
-            return False
-        if one.tag in HEADINGS or one.tag in _WHOLES:
-            return True
-        one = one.parent
-    return True
+    passed = [*outwards(frame, _DEEP)]
+    return len(passed) == _DEEP or any(one.tag in HEADINGS or one.tag in _WHOLES for one in passed)
 
 
 def _is_clause(block: Block) -> bool:
