@@ -13,7 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "trust"))  # verify_house, trust_house
 
-from trust_house import NOW, Shelf, make_house
+from trust_house import NOW, Tree, make_house
 from verify_house import ADDRESS, FERRY, FIRST, PHOTO, SECOND, Held, Memory, Newsroom, look, noted, qr_images
 
 from pappus.layout import MARKDOWN, TIMESTAMP, is_metadata
@@ -59,7 +59,7 @@ def test_a_thousand_honest_publishes_raise_no_false_alarm(tmp_path, monkeypatch)
         gone = [path for path in files if path != "README.md" and dice.random() < 0.02]
         for path in gone:
             del files[path]
-        entries = Shelf([artifact(path, body, "text/markdown").entry for path, body in files.items()])
+        entries = Tree([artifact(path, body, "text/markdown").entry for path, body in files.items()])
         for signed in release(held, entries, touched | set(gone), online, now):
             held[signed.role.name] = signed.role
             copy[signed.path] = signed.body

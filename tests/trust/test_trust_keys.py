@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from msgspec.structs import replace
-from trust_house import NOW, House, Reader, make_house, shelf_of, signed_tree
+from trust_house import NOW, House, Reader, make_house, signed_tree, tree_of
 from tuf.api.exceptions import BadVersionNumberError, ExpiredMetadataError, RepositoryError
 from tuf.api.metadata import Metadata
 
@@ -339,7 +339,7 @@ def test_a_ceremony_killed_anywhere_leaves_keys_that_sign_and_the_next_goes_on(t
             except Killed:
                 done = False
         version = house.online().roots[-1][0]
-        assert release({}, shelf_of(FILES), [], house.online(), NOW)
+        assert release({}, tree_of(FILES), [], house.online(), NOW)
         ceremony.rotate(house.keys, ["targets"], "", house.roots(), NOW)
         assert house.online().roots[-1][0] == version + 1
         there = {path.name for path in house.keys.iterdir()}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from securesystemslib.formats import encode_canonical
-from trust_house import NOW, Reader, Shelf, make_house, shelf_of, signed_tree
+from trust_house import NOW, Reader, Tree, make_house, signed_tree, tree_of
 from tuf.api.exceptions import ExpiredMetadataError
 from tuf.api.metadata import SPECIFICATION_VERSION, Metadata, SuccinctRoles
 
@@ -48,7 +48,7 @@ def names(files):
 
 
 def many(number):
-    return Shelf(Entry(path=f"p/{n}.md", size=n, digest=digest(b"%d" % n), media_type="") for n in range(number))
+    return Tree(Entry(path=f"p/{n}.md", size=n, digest=digest(b"%d" % n), media_type="") for n in range(number))
 
 
 @given(st.text(min_size=1).filter(lambda text: text.isprintable()), st.integers(1, 16))
@@ -76,7 +76,7 @@ def test_a_first_release_is_read_file_by_file(tmp_path, online, reader):
 
 
 def test_what_is_signed_is_canonical_to_the_byte_and_holds_sizes_and_digests(online):
-    for file in release({}, shelf_of(FILES), FILES, online, NOW):
+    for file in release({}, tree_of(FILES), FILES, online, NOW):
         whole = json.loads(file.body)
         assert b'"signed":' + encode_canonical(whole["signed"]).encode() in file.body or file.role.name == "root"
         assert (file.role.size, file.role.digest) == (len(file.body), digest(file.body))
@@ -89,13 +89,13 @@ def test_what_is_signed_is_canonical_to_the_byte_and_holds_sizes_and_digests(onl
 
 def test_the_same_release_gives_the_same_bytes_in_whatever_order_the_tree_comes(online):
     backwards = dict(reversed(FILES.items()))
-    first, second = (release({}, shelf_of(files), files, online, NOW) for files in (FILES, backwards))
+    first, second = (release({}, tree_of(files), files, online, NOW) for files in (FILES, backwards))
     assert first == second
 
 
 def test_a_control_character_in_a_path_is_never_signed(online):
     with pytest.raises(ValueError, match="line"):
-        release({}, shelf_of({"a\nline": b""}), [], online, NOW)
+        release({}, tree_of({"a\nline": b""}), [], online, NOW)
 
 
 def test_a_change_signs_the_bins_that_it_touched_and_nothing_else(tmp_path, online, reader):
@@ -106,7 +106,7 @@ def test_a_change_signs_the_bins_that_it_touched_and_nothing_else(tmp_path, onli
     touched = ["README.md", "new.md", "indexes/front.md"]
     later = NOW + timedelta(minutes=30)
     bins = sorted({f"bin-{bin_of(path) >> 8:02x}" for path in touched})
-    made = release(held, shelf_of(files), touched, online, later)
+    made = release(held, tree_of(files), touched, online, later)
     assert names(made) == [*bins, "snapshot", "timestamp"]
     assert [file.role.version for file in made] == [2] * 5
     signed_tree(tmp_path / "tree", files, online, later, held)
@@ -120,7 +120,7 @@ def test_releases_one_by_one_end_where_one_release_of_everything_ends(tmp_path, 
         if number % 7 == 6:
             files.pop(f"pages/{(number - 3) % 23}.md")
         held = signed_tree(tmp_path / "tree", files, online, NOW + timedelta(minutes=number), held)
-    whole = release({}, shelf_of(files), files, online, NOW)
+    whole = release({}, tree_of(files), files, online, NOW)
     targets = {}
     for name in (file.role.name for file in whole if file.role.name.startswith("bin")):
         body = (tmp_path / "tree" / metadata_path(name, held[name].version)).read_bytes()
@@ -187,7 +187,7 @@ def test_bins_become_more_when_the_tree_grows_and_readers_who_remember_go_on(tmp
     monkeypatch.setattr(sign, "_FULL", 1)  # entries in a bin
     files = {f"p/{n}.md": b"%d" % n for n in range(250)}
     held = signed_tree(tmp_path / "tree", files, online, NOW)
-    assert len(names(release(held, shelf_of(files), ["p/1.md"], online, NOW))) == 3
+    assert len(names(release(held, tree_of(files), ["p/1.md"], online, NOW))) == 3
     reader.read(NOW, "p/1.md")
     for number, digits, bits in ((500, 3, 9), (1000, 3, 10), (4100, 4, 13)):
         files = {f"p/{n}.md": b"%d" % n for n in range(number)}
@@ -218,18 +218,18 @@ def test_a_new_root_comes_along_once(house, online):
 
 def test_a_release_looks_at_the_bins_of_what_it_touches_and_at_no_others(tmp_path):
     online = make_house(tmp_path).online()
-    shelf, asked = many(3000), []
+    tree, asked = many(3000), []
 
     class Watched:
         def count(self):
-            return shelf.count()
+            return tree.count()
 
         def within(self, low, high):
             asked.append((low, high))
-            return shelf.within(low, high)
+            return tree.within(low, high)
 
     held = held_after({}, release({}, Watched(), [], online, NOW))
     asked.clear()
-    touched = [entry.path for entry in shelf.entries[:1500:50]]
+    touched = [entry.path for entry in tree.entries[:1500:50]]
     release(held, Watched(), touched, online, NOW)
     assert len(asked) == len(set(asked)) == len({bin_of(path) >> 8 for path in touched})

@@ -54,7 +54,7 @@ def make_house(
     return made
 
 
-class Shelf:
+class Tree:
     """A tree of entries in memory."""
 
     def __init__(self, entries=()):
@@ -71,8 +71,8 @@ def _bin(entry):
     return bin_of(entry.path)
 
 
-def shelf_of(files: dict[str, bytes]) -> Shelf:
-    return Shelf(
+def tree_of(files: dict[str, bytes]) -> Tree:
+    return Tree(
         Entry(path=path, size=len(body), digest=digest(body), media_type="text/plain") for path, body in files.items()
     )
 
@@ -86,7 +86,7 @@ def signed_tree(folder: Path, files: dict[str, bytes], online: Online, now: date
     there = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     before = {name: path for name, path in there.items() if not (is_metadata(name) or is_binding(name))}
     touched = {name for name in before.keys() | files.keys() if _read(before.get(name)) != files.get(name)}
-    signed = release(held or {}, shelf_of(files), touched, online, now)
+    signed = release(held or {}, tree_of(files), touched, online, now)
     held = dict(held or {}) | {file.role.name: file.role for file in signed}
     for name in before.keys() - files.keys():
         before[name].unlink()

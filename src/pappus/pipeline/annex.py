@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pappus.layout import MIRROR_JSON, MIRRORS_JSON, is_binding, is_metadata
 from pappus.pipeline.addresses import whereabouts
 from pappus.pipeline.inspection import Crew, Inspection, Record
-from pappus.pipeline.releases import Shelf
+from pappus.pipeline.releases import Copy
 from pappus.trust.check import CheckError, Finding
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from pappus.pipeline.places import Found, Place
 
 
-class AnnexShelf(Shelf):
+class AnnexCopy(Copy):
     """The files of an annex, and of the mirror that it belongs to what is signed."""
 
-    def __init__(self, place: Place, main: Shelf) -> None:
+    def __init__(self, place: Place, main: Copy) -> None:
         super().__init__(place)
         self._main = main
 
@@ -47,7 +47,7 @@ class AnnexInspection(Inspection):
     """
 
     def __init__(self, place: Place, main: Inspection, record: Record, crew: Crew) -> None:
-        super().__init__(AnnexShelf(place, main._shelf), main._chain, main._release, record, crew)  # noqa: SLF001  # of its own kind
+        super().__init__(AnnexCopy(place, main._copy), main._chain, main._release, record, crew)  # noqa: SLF001  # of its own kind
         self._main = main
 
     @property
@@ -68,7 +68,7 @@ class AnnexInspection(Inspection):
         if bound is not None and main is not None and bound.version.number > main.version.number:
             reason = f"{finding.reason}; but the annex is of version {bound.version.number}, and what is signed of {main.version.number}"
             return replace(finding, kind="mixed", reason=reason)
-        if finding.kind == "altered" and self._attic.kept(finding.path):
+        if finding.kind == "altered" and self._others.kept(finding.path):
             return replace(finding, kind="mixed", reason="is of a former release: the annex was not brought up to date")
         return None
 

@@ -38,7 +38,7 @@ from pappus.mirrors.scan import QR_BYTES, scan
 from pappus.mirrors.signpost import signpost
 from pappus.model import digest
 from pappus.pipeline.addresses import Addresses, addresses, agreed, leads, whereabouts
-from pappus.pipeline.attic import Attic, fold
+from pappus.pipeline.other_releases import OtherReleases, fold
 from pappus.pipeline.places import READERS, Found
 from pappus.pipeline.verdict import Note, NoteKind, Verdict, VerifyOptions
 from pappus.trust import check
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
     from pappus.mirrors import Binding
     from pappus.model import Artifact, Division
-    from pappus.pipeline.releases import Chain, Release, Shelf
+    from pappus.pipeline.releases import Chain, Copy, Release
 
 SAMPLE: Final = 200  # files that a quick look reads
 _SILENCE = 25  # reads in a row without an answer, after which a place is not asked any more
@@ -147,10 +147,10 @@ class Crew:
 class Inspection:
     """One look at one copy whose metadata are believed."""
 
-    def __init__(self, shelf: Shelf, chain: Chain, release: Release, record: Record, crew: Crew) -> None:
-        self._shelf, self._chain, self._release = shelf, chain, release
+    def __init__(self, copy: Copy, chain: Chain, release: Release, record: Record, crew: Crew) -> None:
+        self._copy, self._chain, self._release = copy, chain, release
         self._record, self._crew = record, crew
-        self._attic = Attic(shelf, chain, release)
+        self._others = OtherReleases(copy, chain, release)
         self._bound: Binding | None = None
         self._elsewhere: list[str] = []  # files that other parts of a divided mirror hold
         self._said: dict[str, str] = {}  # what QR images say, by page
@@ -184,9 +184,9 @@ class Inspection:
             "feeds", list(self._sitemap), lambda path: self._follows(path, self._sitemap[path].body)
         )
         self._settle(suspects)
-        if self._bound is not None and self._shelf.listing is not None:  # hosts do not serve what is for them alone
+        if self._bound is not None and self._copy.listing is not None:  # hosts do not serve what is for them alone
             record.findings += self._crew.each("host's files", list(self._bound.beside), self._beside)
-        if self._shelf.listing is None:
+        if self._copy.listing is None:
             record.note("unlisted", record.place, "its files cannot be listed: added ones would not be seen")
         else:
             self._strangers(signed)
@@ -223,7 +223,7 @@ class Inspection:
 
     def _anchor(self, path: str) -> None:
         """Look at the copy's root that the reader carries: who has its fingerprint only begins with it."""
-        if self._shelf.read(path, check.ROOT_BYTES) != self._chain.anchor:
+        if self._copy.read(path, check.ROOT_BYTES) != self._chain.anchor:
             raise CheckError("altered", path, "is not the root that was given")
 
     def _file(self, path: str) -> None:
@@ -232,7 +232,7 @@ class Inspection:
         if target is None:
             raise fault
         try:
-            if check.right(target, self._shelf.read(path, target.length)):
+            if check.right(target, self._copy.read(path, target.length)):
                 self._record.accepted.add(path)
                 return
         except CheckError as error:
@@ -258,18 +258,18 @@ class Inspection:
         """Whether a path holds the signpost to it at another place."""
         right = signpost(path, holder).body or b""
         with suppress(CheckError):
-            return self._shelf.read(path, 2 * len(right)).replace(b"\r\n", b"\n") == right
+            return self._copy.read(path, 2 * len(right)).replace(b"\r\n", b"\n") == right
         return False
 
     def _is_rewrapped(self, path: str, target: TargetFile) -> bool:
         """Whether a text differs from what was signed in nothing but line ends, as Windows writes them."""
         with suppress(CheckError):
-            data = self._shelf.read(path, 2 * target.length)
+            data = self._copy.read(path, 2 * target.length)
             return b"\0" not in data[:_GIT_TEXT] and check.right(target, data.replace(b"\r\n", b"\n"))
         return False
 
     def _binding(self, path: str) -> None:
-        data = self._shelf.read(path, LARGEST)
+        data = self._copy.read(path, LARGEST)
         try:
             bound = load(data)
         except MirrorError as error:
@@ -282,7 +282,7 @@ class Inspection:
     def _front(self, home: str) -> None:
         """Look at what the address itself shows, for a host may have another page there than the first one."""
         target = self._release.of(home)
-        shown = self._shelf.front(target.length) if target else None
+        shown = self._copy.front(target.length) if target else None
         if target and shown is not None and not check.right(target, shown):
             raise CheckError("altered", home, "is not what the address itself shows, which readers open")
 
@@ -296,7 +296,7 @@ class Inspection:
         if self._bound is None or source is None:
             self._record.note("unchecked", path, f"{MIRROR_JSON} does not say for which address it should be made")
             return
-        data = self._shelf.read(source, _FEED_BYTES)
+        data = self._copy.read(source, _FEED_BYTES)
         for made in bind_feeds(replace(self._bound, division=self._division), [source], lambda _: data, ()):
             if made.entry.path == path:
                 self._follows(path, made.body)
@@ -307,7 +307,7 @@ class Inspection:
 
     def _as(self, path: str, right: bytes, otherwise: str) -> None:
         """Look at a text of which every byte is known."""
-        data = self._shelf.read(path, 2 * len(right))
+        data = self._copy.read(path, 2 * len(right))
         if data == right:
             return
         if data.replace(b"\r\n", b"\n") != right:
@@ -357,7 +357,7 @@ class Inspection:
 
     def _qr(self, page: str) -> None:
         path = self._layout.qr_path(page)
-        data = self._shelf.read(path, QR_BYTES)
+        data = self._copy.read(path, QR_BYTES)
         try:
             self._said[page] = scan(data)
         except MirrorError as error:
@@ -374,9 +374,9 @@ class Inspection:
             path = finding.path
             source = self._layout.source(path) if is_binding(path) else path
             follows = source if self._layout.page_of_qr(path) is None else None
-            if finding.kind == "missing" and source and self._attic.gone(source):
+            if finding.kind == "missing" and source and self._others.gone(source):
                 self._record.note("ahead", path, "is no longer part of a newer release")
-            elif finding.kind in {"altered", "missing"} and follows and self._attic.ahead(follows):
+            elif finding.kind in {"altered", "missing"} and follows and self._others.ahead(follows):
                 reason = "is as a newer release has it" if follows == path else f"{follows!r} is of a newer release"
                 self._record.note("ahead", path, reason)
             else:
@@ -389,7 +389,7 @@ class Inspection:
         pages = filter(self._layout.is_page, signed)
         known.update(self._layout.qr_path(page) for page in pages if self._holds(page))
         known.update(finding.path for finding in self._record.findings)
-        strangers = list(self._attic.strangers(known))
+        strangers = list(self._others.strangers(known))
         twins = {fold(path): path for path in known} if strangers else {}
         for found in strangers:
             path = found.path
@@ -416,8 +416,8 @@ class Inspection:
         if self._record.options.quick and not (path in self._record.accepted or is_binding(path)):
             return
         try:
-            data = self._shelf.read(path, _FEED_BYTES)
-            held = unpack(packed, self._shelf.read(packed, len(data)), len(data))
+            data = self._copy.read(path, _FEED_BYTES)
+            held = unpack(packed, self._copy.read(packed, len(data)), len(data))
         except CheckError as error:
             self._record.findings.append(error.finding)
         except MirrorError as error:
@@ -436,17 +436,17 @@ class Inspection:
 
     def _refused(self, found: Found) -> str:
         """Return why a name can be nobody's in a mirror, "" if it may be somebody's."""
-        return self._attic.refused(found)
+        return self._others.refused(found)
 
     def _strange_binding(self, path: str) -> None:
         page = self._layout.page_of_qr(path) or ""
         source = self._layout.source(path)
-        if not page and source and self._may_be_made(path) and (whose := self._attic.page(source)):
+        if not page and source and self._may_be_made(path) and (whose := self._others.page(source)):
             self._record.note(whose, path, f"is made of {source!r}, which is of another release")
             return
         if page and self._release.of(page) and not self._holds(page):
             self._record.findings += self._codes([page])
-        elif whose := self._attic.page(page):
+        elif whose := self._others.page(page):
             self._record.findings += self._codes([page])
             self._record.note(whose, path, "is of a page of another release")
         elif page and self._release.damaged(page):
@@ -459,13 +459,13 @@ class Inspection:
         if path != ROBOTS:
             return True
         with suppress(CheckError):
-            return _ROBOTS.fullmatch(self._shelf.read(path, LARGEST)) is not None
+            return _ROBOTS.fullmatch(self._copy.read(path, LARGEST)) is not None
         return False
 
     def _strange_file(self, path: str, twin: str) -> None:
-        if self._attic.kept(path):
+        if self._others.kept(path):
             self._record.note("kept", path, "is of a former release, and kept for a while")
-        elif self._attic.ahead(path):
+        elif self._others.ahead(path):
             self._record.note("ahead", path, "is of a newer release")
         elif self._release.damaged(path):
             self._record.note("unchecked", path, "its metadata are damaged")
@@ -481,7 +481,7 @@ class Inspection:
         """Compare what the copy says of itself with what is signed, and with where it was read."""
         release = self._release.timestamp.version if self._release.timestamp else 0
         if bound.version.release > release and not any(
-            later.is_of(bound.version.release) for later in self._attic.later
+            later.is_of(bound.version.release) for later in self._others.later
         ):
             reason = f"speaks of release {bound.version.release}; {release} is signed"
             self._record.findings.append(Finding(kind="mixed", path=MIRROR_JSON, reason=reason))
@@ -512,7 +512,7 @@ class Inspection:
     def _says(self, release: Release) -> Addresses | None:
         try:
             target = release.of(MIRRORS_JSON)
-            data = self._shelf.read(MIRRORS_JSON, target.length) if target else b""
+            data = self._copy.read(MIRRORS_JSON, target.length) if target else b""
         except CheckError:
             return None
         return addresses(data) if target and check.right(target, data) else None
@@ -523,7 +523,7 @@ class Inspection:
     def _division(self) -> Division | None:
         """Return how this mirror is divided, by the word of the newsroom: in this release, or in a newer one that is being published."""
         return self._divided(self.signed) or next(
-            filter(None, map(self._divided, map(self._says, self._attic.later))), None
+            filter(None, map(self._divided, map(self._says, self._others.later))), None
         )
 
     def _divided(self, signed: Addresses | None) -> Division | None:

@@ -44,7 +44,7 @@ class Anchors(Struct, frozen=True, kw_only=True):
         return bool(self.roots or self.fingerprints)
 
 
-class Shelf:
+class Copy:
     """A place with its listing, where whatever cannot be read is a finding.
 
     Raises:
@@ -126,12 +126,10 @@ def of_metadata(path: str) -> tuple[str, int] | None:
 class Release:
     """The files that one snapshot signs. Its bins are read when they are asked for, each once."""
 
-    def __init__(
-        self, shelf: Shelf, listed: Snapshot, delegator: Targets, *, timestamp: Timestamp | None = None
-    ) -> None:
+    def __init__(self, copy: Copy, listed: Snapshot, delegator: Targets, *, timestamp: Timestamp | None = None) -> None:
         self.snapshot, self.targets, self.timestamp = listed, delegator, timestamp
         self.bins: Mapping[str, MetaFile] = check.bins(delegator, listed)
-        self._shelf = shelf
+        self._copy = copy
         self._read: dict[str, tuple[Mapping[str, TargetFile], datetime] | CheckError] = {}
 
     def files(self, name: str) -> Mapping[str, TargetFile]:
@@ -192,7 +190,7 @@ class Release:
     def _bin(self, name: str) -> tuple[Mapping[str, TargetFile], datetime] | CheckError:
         promised = self.bins[name]
         try:
-            data = self._shelf.read(metadata_path(name, promised.version), check.TARGETS_BYTES)
+            data = self._copy.read(metadata_path(name, promised.version), check.TARGETS_BYTES)
             one = check.bin_targets(data, self.targets, name, promised)
         except CheckError as error:
             return error
@@ -213,12 +211,12 @@ class Chain(Struct, kw_only=True):
 
 
 def read_release(
-    shelf: Shelf, anchors: Anchors, seen: Remembered | None, now: datetime, tell: Callable[[Finding], None]
+    copy: Copy, anchors: Anchors, seen: Remembered | None, now: datetime, tell: Callable[[Finding], None]
 ) -> tuple[Chain, Release]:
     """Return the release that a copy shows, and the roots that it is believed for.
 
     Args:
-        shelf: of the copy.
+        copy: which one.
         anchors: what the reader believes.
         seen: what was seen of this place before.
         now: what validity is measured against.
@@ -227,8 +225,8 @@ def read_release(
     Raises:
         CheckError: nothing can be looked at beyond it.
     """
-    data = _timestamp(shelf)
-    chain, timestamp = _believed(shelf, data, [*_candidates(shelf, anchors, seen)], tell)
+    data = _timestamp(copy)
+    chain, timestamp = _believed(copy, data, [*_candidates(copy, anchors, seen)], tell)
     for finding in (*chain.findings, *check.ends(chain.root, metadata_path(Root.type, chain.root.version), now)):
         tell(finding)
     if seen is not None:
@@ -239,69 +237,69 @@ def read_release(
     if seen is not None:
         for finding in check.older_timestamp(timestamp, seen):
             tell(finding)
-    release = _release(shelf, chain.root, timestamp.snapshot_meta, timestamp)
+    release = _release(copy, chain.root, timestamp.snapshot_meta, timestamp)
     if seen is not None and release.snapshot.version >= seen.snapshot:
         for finding in check.older_listing(release.snapshot, seen):
             tell(finding)
     return chain, release
 
 
-def read_later(shelf: Shelf, chain: Chain, current: Release) -> Iterator[Release]:
+def read_later(copy: Copy, chain: Chain, current: Release) -> Iterator[Release]:
     """Yield releases that are newer than the one that a copy showed, the newest first.
 
     They are there while a publish is at work, and when one has ended since.
     """
     newest = current.snapshot.version
     try:
-        timestamp = check.timestamp(_timestamp(shelf), chain.root)
+        timestamp = check.timestamp(_timestamp(copy), chain.root)
         if timestamp.snapshot_meta.version > newest:
-            yield _release(shelf, chain.root, timestamp.snapshot_meta, timestamp)
+            yield _release(copy, chain.root, timestamp.snapshot_meta, timestamp)
             newest = timestamp.snapshot_meta.version
     except CheckError:
         pass  # what was wrong with it is told
-    for version in sorted(_versions(shelf, newest), reverse=True):
+    for version in sorted(_versions(copy, newest), reverse=True):
         try:
-            yield _release(shelf, chain.root, MetaFile(version), None)
+            yield _release(copy, chain.root, MetaFile(version), None)
         except CheckError:
             continue
 
 
-def _versions(shelf: Shelf, newest: int) -> Iterable[int]:
+def _versions(copy: Copy, newest: int) -> Iterable[int]:
     """Return the versions of snapshots after this one that may be there."""
-    if shelf.listing is None:
+    if copy.listing is None:
         return range(newest + 1, newest + 1 + _AHEAD)
-    return {version for name, version in shelf.metadata() if name == Snapshot.type and version > newest}
+    return {version for name, version in copy.metadata() if name == Snapshot.type and version > newest}
 
 
-def _release(shelf: Shelf, root: Root, promised: MetaFile, timestamp: Timestamp | None) -> Release:
-    data = shelf.read(metadata_path(Snapshot.type, promised.version), check.SNAPSHOT_BYTES)
+def _release(copy: Copy, root: Root, promised: MetaFile, timestamp: Timestamp | None) -> Release:
+    data = copy.read(metadata_path(Snapshot.type, promised.version), check.SNAPSHOT_BYTES)
     listed = check.snapshot(data, root, promised)
     meta = listed.meta.get(f"{Targets.type}.json")
     if meta is None:
         raise CheckError("altered", metadata_path(Snapshot.type, promised.version), "lists no targets")
-    delegator = check.targets(shelf.read(metadata_path(Targets.type, meta.version), check.TARGETS_BYTES), root, meta)
-    return Release(shelf, listed, delegator, timestamp=timestamp)
+    delegator = check.targets(copy.read(metadata_path(Targets.type, meta.version), check.TARGETS_BYTES), root, meta)
+    return Release(copy, listed, delegator, timestamp=timestamp)
 
 
-def _timestamp(shelf: Shelf) -> bytes:
+def _timestamp(copy: Copy) -> bytes:
     """Return what stands where the timestamp should.
 
     Raises:
         CheckError: it is not there; as "unsigned", no other metadata is either.
     """
     try:
-        return shelf.read(TIMESTAMP, check.TIMESTAMP_BYTES)
+        return copy.read(TIMESTAMP, check.TIMESTAMP_BYTES)
     except CheckError as error:
-        if error.kind == "missing" and not _any_metadata(shelf):
+        if error.kind == "missing" and not _any_metadata(copy):
             raise CheckError("unsigned", TIMESTAMP, "no signed metadata are here") from error
         raise
 
 
-def _any_metadata(shelf: Shelf) -> bool:
-    return shelf.has(FIRST_ROOT) or any(True for _ in shelf.metadata())
+def _any_metadata(copy: Copy) -> bool:
+    return copy.has(FIRST_ROOT) or any(True for _ in copy.metadata())
 
 
-def _candidates(shelf: Shelf, anchors: Anchors, seen: Remembered | None) -> Iterator[tuple[str, bytes]]:
+def _candidates(copy: Copy, anchors: Anchors, seen: Remembered | None) -> Iterator[tuple[str, bytes]]:
     """Yield the roots to begin with, with their paths.
 
     Raises:
@@ -311,7 +309,7 @@ def _candidates(shelf: Shelf, anchors: Anchors, seen: Remembered | None) -> Iter
         yield metadata_path(Root.type, check.first_root(data, "--root").version), data
     if anchors.roots and not anchors.fingerprints:
         return
-    data = shelf.read(FIRST_ROOT, check.ROOT_BYTES)
+    data = copy.read(FIRST_ROOT, check.ROOT_BYTES)
     wanted = anchors.fingerprints or ({seen.first} if seen and seen.first else None)
     if wanted is None or digest(data) in wanted:
         yield FIRST_ROOT, data
@@ -321,12 +319,12 @@ def _candidates(shelf: Shelf, anchors: Anchors, seen: Remembered | None) -> Iter
 
 
 def _believed(
-    shelf: Shelf, data: bytes, candidates: list[tuple[str, bytes]], tell: Callable[[Finding], None]
+    copy: Copy, data: bytes, candidates: list[tuple[str, bytes]], tell: Callable[[Finding], None]
 ) -> tuple[Chain, Timestamp]:
     """Return the chain from the first anchor whose newest root has signed the timestamp, and that."""
     faults: list[tuple[Chain, CheckError]] = []
     for path, anchor in candidates:
-        chain = _chain(shelf, path, anchor)
+        chain = _chain(copy, path, anchor)
         try:
             return chain, check.timestamp(data, chain.root)
         except CheckError as error:
@@ -337,24 +335,24 @@ def _believed(
     raise fault
 
 
-def _chain(shelf: Shelf, path: str, anchor: bytes) -> Chain:
+def _chain(copy: Copy, path: str, anchor: bytes) -> Chain:
     """Follow the roots as far as they lead, each signed by the one before."""
     chain = Chain(anchor=anchor, roots=[check.first_root(anchor, path)])
     for _ in range(check.MOST_ROOTS):
         following = metadata_path(Root.type, chain.root.version + 1)
         try:
-            chain.roots.append(check.next_root(shelf.read(following, check.ROOT_BYTES), chain.root))
+            chain.roots.append(check.next_root(copy.read(following, check.ROOT_BYTES), chain.root))
         except CheckError as error:
             if error.kind != "missing":
                 chain.findings.append(error.finding)
-            elif _later_root(shelf, chain.root.version + 1):
+            elif _later_root(copy, chain.root.version + 1):
                 reason = "is missing, though later roots are there"
                 chain.findings.append(Finding(kind="missing", path=following, reason=reason))
             break
     return chain
 
 
-def _later_root(shelf: Shelf, version: int) -> bool:
-    if shelf.listing is None:
-        return shelf.has(metadata_path(Root.type, version + 1))
-    return any(name == Root.type and found > version for name, found in shelf.metadata())
+def _later_root(copy: Copy, version: int) -> bool:
+    if copy.listing is None:
+        return copy.has(metadata_path(Root.type, version + 1))
+    return any(name == Root.type and found > version for name, found in copy.metadata())

@@ -21,7 +21,7 @@ from pappus.model import digest
 from pappus.pipeline.annex import AnnexInspection
 from pappus.pipeline.inspection import Crew, Inspection, Record
 from pappus.pipeline.places import READERS, Place
-from pappus.pipeline.releases import Chain, Release, Shelf, read_release
+from pappus.pipeline.releases import Chain, Copy, Release, read_release
 from pappus.trust import check
 from pappus.trust.check import CheckError, Finding
 
@@ -49,24 +49,24 @@ def verify(
     record = Record(place.name, options)
     with place, ThreadPoolExecutor(READERS) as pool:
         try:
-            shelf = Shelf(place)
-            chain, release = _believed(shelf, record, now)
-            whole = Inspection(shelf, chain, release, record, Crew(pool, progress))
+            copy = Copy(place)
+            chain, release = _believed(copy, record, now)
+            whole = Inspection(copy, chain, release, record, Crew(pool, progress))
             whole.run(now)
             seen = [_look_at_annex(annex, whole, record, Crew(pool, progress)) for annex in options.annexes]
             record.annexes += (verdict for verdict, _ in seen)
             whole.tell_elsewhere({address for _, address in seen})
         except CheckError as error:
-            record.findings.append(_explained(error, shelf) if error.kind == "unsigned" else error.finding)
+            record.findings.append(_explained(error, copy) if error.kind == "unsigned" else error.finding)
         except MirrorError as error:
             record.findings.append(_unreadable(error))
     return record.verdict()
 
 
-def _explained(error: CheckError, shelf: Shelf) -> Finding:
+def _explained(error: CheckError, copy: Copy) -> Finding:
     """Return what to tell of a place where nothing is signed: an annex has that with the mirror that it belongs to."""
     with suppress(CheckError, MirrorError):
-        division = load(shelf.read(MIRROR_JSON, LARGEST)).division
+        division = load(copy.read(MIRROR_JSON, LARGEST)).division
         if division is not None and division.is_annex:
             reason = f"this is an annex of {division.main[:200]!r}: verify that mirror, and give this as --annex"
             return replace(error.finding, reason=reason)
@@ -97,7 +97,7 @@ def _unreadable(error: MirrorError) -> Finding:
     return Finding(kind="unreadable", path=error.subject, reason=error.why)
 
 
-def _believed(shelf: Shelf, record: Record, now: datetime) -> tuple[Chain, Release]:
+def _believed(copy: Copy, record: Record, now: datetime) -> tuple[Chain, Release]:
     """Read what is signed, and compare it with what was seen before.
 
     Raises:
@@ -105,7 +105,7 @@ def _believed(shelf: Shelf, record: Record, now: datetime) -> tuple[Chain, Relea
     """
     options = record.options
     seen = options.memory.recall(record.place) if options.memory else None
-    chain, release = read_release(shelf, options.anchors, seen, now, record.findings.append)
+    chain, release = read_release(copy, options.anchors, seen, now, record.findings.append)
     record.chain, record.release = chain, release
     timestamp = release.timestamp
     if not options.anchors.pinned and (seen is None or seen.first is None):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from tuf.api.metadata import MetaFile, Root, Snapshot, TargetFile, Targets
 
 from pappus.layout import is_metadata, metadata_path
-from pappus.pipeline.releases import WHAT, Chain, Release, Shelf, of_metadata, portable, read_later
+from pappus.pipeline.releases import WHAT, Chain, Copy, Release, of_metadata, portable, read_later
 from pappus.trust import check
 from pappus.trust.check import CheckError
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from pappus.pipeline.places import Found
 
 
-class Attic:
+class OtherReleases:
     """Looks for it only where something is not as the release says."""
 
-    def __init__(self, shelf: Shelf, chain: Chain, release: Release) -> None:
-        self._shelf = shelf
+    def __init__(self, copy: Copy, chain: Chain, release: Release) -> None:
+        self._copy = copy
         self._chain = chain
         self._release = release
 
     @cached_property
     def later(self) -> list[Release]:
         """Newer releases, the newest first."""
-        return list(read_later(self._shelf, self._chain, self._release))
+        return list(read_later(self._copy, self._chain, self._release))
 
     def ahead(self, path: str) -> bool:
         """Whether a file is as a newer release signs it."""
@@ -55,7 +55,7 @@ class Attic:
 
     def strangers(self, known: Collection[str]) -> Iterator[Found]:
         """Yield what is in the listing and not known."""
-        for path, found in (self._shelf.listing or {}).items():
+        for path, found in (self._copy.listing or {}).items():
             if path not in known:
                 yield found
 
@@ -71,7 +71,7 @@ class Attic:
 
     def _is(self, target: TargetFile, path: str) -> bool:
         try:
-            return check.right(target, self._shelf.read(path, target.length))
+            return check.right(target, self._copy.read(path, target.length))
         except CheckError:
             return False
 
@@ -83,11 +83,11 @@ class Attic:
         name, version = named
         try:
             if name == Root.type:
-                self._lower_root(self._shelf.read(path, check.ROOT_BYTES), version)
+                self._lower_root(self._copy.read(path, check.ROOT_BYTES), version)
             elif name == Snapshot.type:
-                self._by_any(check.snapshot, self._shelf.read(path, check.SNAPSHOT_BYTES), version)
+                self._by_any(check.snapshot, self._copy.read(path, check.SNAPSHOT_BYTES), version)
             elif name == Targets.type:
-                self._by_any(check.targets, self._shelf.read(path, check.TARGETS_BYTES), version)
+                self._by_any(check.targets, self._copy.read(path, check.TARGETS_BYTES), version)
             elif path not in self._bins:
                 return "is metadata of no release of this newsroom"
         except CheckError as error:
@@ -107,7 +107,7 @@ class Attic:
         following = version + 1
         after = self._chain.anchor
         if following < first:
-            after = self._shelf.read(metadata_path(Root.type, following), check.ROOT_BYTES)
+            after = self._copy.read(metadata_path(Root.type, following), check.ROOT_BYTES)
         check.next_root(after, check.first_root(data, path))
 
     def _by_any(self, load: Callable[[bytes, Root, MetaFile], object], data: bytes, version: int) -> None:
@@ -133,7 +133,7 @@ class Attic:
         with suppress(CheckError):
             while version > 0:
                 path = metadata_path(Root.type, version)
-                data = self._shelf.read(path, check.ROOT_BYTES)
+                data = self._copy.read(path, check.ROOT_BYTES)
                 root = check.first_root(data, path)
                 check.next_root(after, root)
                 before.append(root)
@@ -143,11 +143,11 @@ class Attic:
     def _all_targets(self, roots: list[Root]) -> Iterator[Targets]:
         """Yield the targets roles that are here and signed by one of these roots, the release's first."""
         yield self._release.targets
-        for name, version in self._shelf.metadata():
+        for name, version in self._copy.metadata():
             if name == Targets.type and version != self._release.targets.version:
                 for root in roots:
                     try:
-                        data = self._shelf.read(metadata_path(name, version), check.TARGETS_BYTES)
+                        data = self._copy.read(metadata_path(name, version), check.TARGETS_BYTES)
                         yield check.targets(data, root, MetaFile(version))
                     except CheckError:
                         continue
@@ -159,13 +159,13 @@ class Attic:
         delegators += [(False, one) for one in self._all_targets(self._roots[:-1])]
         current = set(self._release.paths())
         bins = {}
-        for name, version in self._shelf.metadata():
+        for name, version in self._copy.metadata():
             path = metadata_path(name, version)
             if path in current or name in {Root.type, Snapshot.type, Targets.type}:
                 continue
             for holds, delegator in delegators:
                 try:
-                    data = self._shelf.read(path, check.TARGETS_BYTES)
+                    data = self._copy.read(path, check.TARGETS_BYTES)
                     one = check.bin_targets(data, delegator, name, MetaFile(version))
                 except CheckError:
                     continue
