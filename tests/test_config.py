@@ -237,6 +237,13 @@ WRONG = {
         "is not an address of a mirror",
         "from =",
     ),
+    "path-with-a-nul": (
+        'url = "https://gazette.example/feed"',
+        'path = "a\\u0000b"',
+        "sources[1].channels[1].path",
+        "holds a NUL",
+        "path",
+    ),
     "no-remote": (
         'remote = "https://forge.example/you/news.git"',
         "",

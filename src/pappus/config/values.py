@@ -104,6 +104,8 @@ def _selector(text: str) -> str:
 
 
 def _text(text: str) -> str:
+    if "\0" in text:
+        _refuse(text, "holds a NUL, which no name of a file or of anything else may")
     fits = 1 <= len(text.strip()) <= _LONGEST
     return text.strip() if fits else _refuse(text, f"should have at least 1 character and at most {_LONGEST:,}")
 
