@@ -16,8 +16,8 @@ from bench.search.corpus import CHANNELS, Item
 from pappus.model import Draft
 from pappus.pipeline.search import Index
 from pappus.render.indexes import search
+from pappus.render.inputs import ChannelInfo, EditionOptions, SourceInfo
 from pappus.render.paths import SITE
-from pappus.render.shelf import ChannelInfo, EditionOptions, SourceInfo
 from pappus.render.site import Site
 from pappus.render.site.templates import SEARCH, sources
 from pappus.store import Placing, open_store
@@ -101,7 +101,7 @@ class Served:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         page = search((), OPTIONS, SITE)
-        self._files = {PAGE: Site(OPTIONS).press.index(page).encode(), SEARCH: sources()[SEARCH].encode()}
+        self._files = {PAGE: Site(OPTIONS).writer.index(page).encode(), SEARCH: sources()[SEARCH].encode()}
 
     def body(self, path: str) -> bytes:
         """Return a file, b"" where there is none."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pappus.model import Article, Artifact, Headline, Label
     from pappus.pipeline import Newsroom
-    from pappus.render import Edition, Shelf, Touched
+    from pappus.render import Archive, Edition, Touched
 
 
 class Broken(Struct, frozen=True):
@@ -45,8 +45,8 @@ class Broken(Struct, frozen=True):
     def lists(self, labels: Sequence[Label]) -> frozenset[str]:
         return self.right.lists(labels)
 
-    def indexes(self, touched: Touched, shelf: Shelf) -> Iterator[Artifact]:
-        return (made for one in self.right.indexes(touched, shelf) if (made := self.spoil(one)) is not None)
+    def indexes(self, touched: Touched, archive: Archive) -> Iterator[Artifact]:
+        return (made for one in self.right.indexes(touched, archive) if (made := self.spoil(one)) is not None)
 
 
 def with_(path_ends: str, change: Callable[[bytes], bytes | None]) -> Callable[[Artifact], Artifact | None]:

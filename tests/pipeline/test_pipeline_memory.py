@@ -178,7 +178,7 @@ def test_a_run_that_a_bug_ends_leaves_its_report(paper, tmp_path):
         def pages(self, article, held, *beside):
             raise ZeroDivisionError
 
-        def indexes(self, touched, shelf):
+        def indexes(self, touched, archive):
             return iter(())
 
     broken = replace(one, editions=(EditionPart(name="markdown", renderer=Broken()),))

@@ -12,9 +12,9 @@ from render_samples import CHART, ENGLISH, HELD, OPTIONS
 
 from pappus.model import Headline
 from pappus.render import EDITIONS
+from pappus.render.inputs import Touched
 from pappus.render.links import links, of_markdown
 from pappus.render.paths import SITE
-from pappus.render.shelf import Touched
 
 if TYPE_CHECKING:
     from pappus.model import Article
@@ -64,7 +64,7 @@ TREES = (
 
 
 class _Shelf:
-    """A shelf whose only article is ``headline``."""
+    """A archive whose only article is ``headline``."""
 
     def __init__(self, headline: Headline, article: Article) -> None:
         self.headline = headline

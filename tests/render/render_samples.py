@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 from pappus.model import Article, Digest, Headline, Media, Notice, Picture
-from pappus.render.shelf import ChannelInfo, EditionOptions, SourceInfo
+from pappus.render.inputs import ChannelInfo, EditionOptions, SourceInfo
 from pappus.render.site import Site
 
 

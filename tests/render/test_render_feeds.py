@@ -20,8 +20,8 @@ from pappus.layout import SITE as LAYOUT
 from pappus.mirrors import Binding, bind_feeds
 from pappus.mirrors.syndication import syndicate
 from pappus.model import Annex, Digest, Division, Headline, Version
+from pappus.render.inputs import Touched
 from pappus.render.paths import SITE as PATHS
-from pappus.render.shelf import Touched
 from pappus.render.site.feeds import FEED_SIZE, feeds
 
 ADDRESS = "https://news.example/mirror/"
@@ -34,7 +34,7 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 class ArticleShelf(MemoryShelf):
-    """A shelf over whole articles."""
+    """A archive over whole articles."""
 
     def __init__(self, *articles):
         self.articles = {(one.source, one.published, one.ident): one for one in articles}
@@ -70,9 +70,9 @@ def hostile():
 EVERY = ArticleShelf(*{(one.source, one.ident): one for one in GOLDEN.values()}.values(), *hostile())
 
 
-def built(shelf=EVERY, **changes):
+def built(archive=EVERY, **changes):
     options = structs.replace(OPTIONS, **changes)
-    return {one.entry.path: one for one in feeds(Touched(everything=True), shelf, options)}
+    return {one.entry.path: one for one in feeds(Touched(everything=True), archive, options)}
 
 
 def binding(address=ADDRESS, **fields):
@@ -225,10 +225,10 @@ def test_a_feed_has_the_newest_and_no_more():
 
 
 def test_only_what_is_touched_is_written_and_nothing_where_nothing_is():
-    shelf = MemoryShelf({"harbour": headlines(150), "بندر": headlines(5)})
-    assert list(feeds(Touched(), shelf, OPTIONS)) == []
+    archive = MemoryShelf({"harbour": headlines(150), "بندر": headlines(5)})
+    assert list(feeds(Touched(), archive, OPTIONS)) == []
     touched = Touched(days=OCTOBER, channels={"harbour": OCTOBER})
-    written = {one.entry.path for one in feeds(touched, shelf, OPTIONS)}
+    written = {one.entry.path for one in feeds(touched, archive, OPTIONS)}
     assert written == {
         "feeds/all.atom", "feeds/list.atom", "feeds/channels/harbour.atom", "sitemaps/2026-10/0.atom", "sitemaps/news.atom",
     }  # fmt: skip
@@ -240,10 +240,10 @@ def test_full_parts_of_a_list_keep_their_bytes(more):
     before, after = (
         {
             path: one
-            for path, one in built(MemoryShelf({"harbour": shelf})).items()
+            for path, one in built(MemoryShelf({"harbour": archive})).items()
             if re.search(r"11/[1-9]\d*\.atom$", path)
         }
-        for shelf in (headlines(1200 + more, step)[more:], headlines(1200 + more, step))
+        for archive in (headlines(1200 + more, step)[more:], headlines(1200 + more, step))
     )
     assert len(before) == 2
     assert {path: after[path] for path in before} == before
@@ -253,27 +253,27 @@ def test_full_parts_of_a_list_keep_their_bytes(more):
 def test_only_the_parts_of_a_list_that_an_article_came_into_are_written(new, written):
     every = headlines(1200, timedelta(minutes=7))
     before = built(MemoryShelf({"harbour": [one for one in every if one is not every[new]]}))
-    shelf = MemoryShelf({"harbour": every})
-    shelf.former = lambda path: before[path].body.decode() if path in before else ""
+    archive = MemoryShelf({"harbour": every})
+    archive.former = lambda path: before[path].body.decode() if path in before else ""
     day = frozenset({f"{every[new].published:%Y-%m-%d}"})
     touched = Touched(days=day, channels={"harbour": day}, pages=frozenset({PATHS.page(every[new])}))
-    after = {one.entry.path: one for one in feeds(touched, shelf, OPTIONS)}
+    after = {one.entry.path: one for one in feeds(touched, archive, OPTIONS)}
     lists = {path for path in after if path.startswith("sitemaps/2")}
     assert lists == {PATHS.sitemap("2026-11", part) for part in written}
-    assert {path: (before | after)[path] for path in built(shelf) if path.startswith("sitemaps/")} == {
-        path: one for path, one in built(shelf).items() if path.startswith("sitemaps/")
+    assert {path: (before | after)[path] for path in built(archive) if path.startswith("sitemaps/")} == {
+        path: one for path, one in built(archive).items() if path.startswith("sitemaps/")
     }
 
 
 def test_a_line_of_a_list_is_taken_as_it_stands_where_its_article_did_not_change():
     before = {path: one.body.decode().replace("渡轮恢复 1<", "As it stood<") for path, one in built(SHELF).items()}
-    shelf = MemoryShelf(SHELF.listed)
-    shelf.former = lambda path: before.get(path, "")
+    archive = MemoryShelf(SHELF.listed)
+    archive.former = lambda path: before.get(path, "")
     every = SHELF.listed["harbour"]
     for changed, stands in ((every[0], True), (every[1], False)):
         day = frozenset({f"{changed.published:%Y-%m-%d}"})
         touched = Touched(days=day, channels={"harbour": day}, pages=frozenset({PATHS.page(changed)}))
-        made = {one.entry.path: one.body.decode() for one in feeds(touched, shelf, OPTIONS)}
+        made = {one.entry.path: one.body.decode() for one in feeds(touched, archive, OPTIONS)}
         for path in ("sitemaps/news.atom", "sitemaps/2026-11/0.atom", "feeds/all.atom"):
             assert ("As it stood" in made[path]) == stands
 
@@ -297,15 +297,15 @@ def test_the_news_are_of_the_two_days_before_the_newest():
 
 
 def test_sitemaps_keep_their_limits_and_name_every_page_once():
-    shelf = MemoryShelf({"harbour": headlines(2600, timedelta(minutes=30))})
-    made = bound(built(shelf))
+    archive = MemoryShelf({"harbour": headlines(2600, timedelta(minutes=30))})
+    made = bound(built(archive))
     index = etree.fromstring(made["sitemap.xml"].body)
     named = {node.text.removeprefix(ADDRESS) for node in index.iter("{*}loc")}
     assert named == {path for path in made if path.startswith("sitemaps/")}
     found = [
         node.text for path in named - {"sitemaps/news.xml"} for node in etree.fromstring(made[path].body).iter("{*}loc")
     ]
-    assert len(found) == len(set(found)) == sum(not one.withdrawn for one in shelf.listed["harbour"])
+    assert len(found) == len(set(found)) == sum(not one.withdrawn for one in archive.listed["harbour"])
     for path in named:
         assert len(made[path].body) < 50 * 2**20
         assert len(etree.fromstring(made[path].body)) <= 50_000

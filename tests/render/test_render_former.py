@@ -18,8 +18,8 @@ LISTS = [
 ]  # fmt: skip
 
 
-def written(shelf: MemoryShelf, touched: Touched, **changes) -> dict[str, str]:
-    made = edition(structs.replace(OPTIONS, **changes)).indexes(touched, shelf)
+def written(archive: MemoryShelf, touched: Touched, **changes) -> dict[str, str]:
+    made = edition(structs.replace(OPTIONS, **changes)).indexes(touched, archive)
     return {one.entry.path: one.body.decode() for one in made if one.entry.media_type == "text/html"}
 
 
@@ -34,9 +34,9 @@ def touching(*articles) -> Touched:
 
 
 def shelf_of(articles, standing: dict[str, str]) -> MemoryShelf:
-    shelf = MemoryShelf({"harbour": list(articles)}, LABELS)
-    shelf.former = lambda path: standing.get(path, "")
-    return shelf
+    archive = MemoryShelf({"harbour": list(articles)}, LABELS)
+    archive.former = lambda path: standing.get(path, "")
+    return archive
 
 
 FIRST, *REST = DAYS

@@ -12,16 +12,16 @@ from pappus.layout import LED_TO_BY_NONE, is_binding
 from pappus.model import WORKER, Headline
 from pappus.render import EDITIONS
 from pappus.render.indexes import LATEST_SIZE, MONTH_SIZE
+from pappus.render.inputs import Touched
 from pappus.render.links import links
 from pappus.render.paths import MARKDOWN
-from pappus.render.shelf import Touched
 
 START = moment(11, 20)
 TITLES = ("The tide turns", "渡轮恢复", "کشتی شبانه", "](javascript:x) <b>", "1. First", "Паром")
 
 
 class MemoryShelf:
-    """A shelf over headlines in memory, as the store would give them."""
+    """A archive over headlines in memory, as the store would give them."""
 
     def __init__(self, channels: dict[str, list[Headline]], named: dict[tuple[str, str], str] | None = None) -> None:
         self.listed = channels
@@ -89,15 +89,15 @@ def headlines(count: int, step: timedelta = timedelta(hours=9)) -> list[Headline
     ]
 
 
-def artifacts(shelf: MemoryShelf, touched: Touched | None = None, *, edition: str = "markdown", **changes):
+def artifacts(archive: MemoryShelf, touched: Touched | None = None, *, edition: str = "markdown", **changes):
     made = EDITIONS[edition](structs.replace(OPTIONS, **changes))
-    found = list(made.indexes(touched or Touched(everything=True), shelf))
+    found = list(made.indexes(touched or Touched(everything=True), archive))
     assert len({artifact.entry.path for artifact in found}) == len(found)
     return {artifact.entry.path: artifact for artifact in found}
 
 
-def built(shelf: MemoryShelf, touched: Touched | None = None, **changes) -> dict[str, str]:
-    found = artifacts(shelf, touched, **changes)
+def built(archive: MemoryShelf, touched: Touched | None = None, **changes) -> dict[str, str]:
+    found = artifacts(archive, touched, **changes)
     texts = ("text/html", "text/markdown", "application/json")
     return {path: one.body.decode() for path, one in found.items() if one.entry.media_type.startswith(texts)}
 
@@ -138,8 +138,8 @@ def test_notices_stand_after_titles_three_six_and_nine():
 
 
 def test_notices_do_not_vanish_where_there_are_few_titles():
-    shelf = MemoryShelf({"harbour": headlines(1)})
-    assert built(shelf, notices=NOTICES)["indexes/harbour.md"].count("- **[") == 2
+    archive = MemoryShelf({"harbour": headlines(1)})
+    assert built(archive, notices=NOTICES)["indexes/harbour.md"].count("- **[") == 2
 
 
 @both
@@ -201,26 +201,26 @@ def test_a_large_month_is_cut_into_parts_of_which_the_full_ones_stay():
 def test_only_the_parts_of_a_month_are_written_from_that_on_which_an_article_changed(new, written, edition, end):
     every = headlines(600, timedelta(minutes=15))
     before = built(MemoryShelf({"harbour": [one for one in every if one is not every[new]]}), edition=edition)
-    shelf = MemoryShelf({"harbour": every})
-    shelf.former = lambda path: before.get(path, "")
+    archive = MemoryShelf({"harbour": every})
+    archive.former = lambda path: before.get(path, "")
     day = frozenset({f"{every[new].published:%Y-%m-%d}"})
-    after = built(shelf, Touched(days=day, channels={"harbour": day}), edition=edition)
+    after = built(archive, Touched(days=day, channels={"harbour": day}), edition=edition)
     months = {path for path in after if path.startswith("indexes/harbour/")}
     assert months == {EDITIONS[edition].paths.month("harbour", "2026-11", part) for part in written}
-    assert {path: (before | after)[path] for path in built(shelf, edition=edition)} == built(shelf, edition=edition)
+    assert {path: (before | after)[path] for path in built(archive, edition=edition)} == built(archive, edition=edition)
 
 
 def test_a_part_of_a_month_is_written_that_has_become_full():
     every = headlines(2 * MONTH_SIZE + 1, timedelta(minutes=15))
     before = built(MemoryShelf({"harbour": every[1:]}))
-    shelf = MemoryShelf({"harbour": every})
-    shelf.former = lambda path: before.get(path, "")
+    archive = MemoryShelf({"harbour": every})
+    archive.former = lambda path: before.get(path, "")
     day = frozenset({f"{every[0].published:%Y-%m-%d}"})
-    after = built(shelf, Touched(days=day, channels={"harbour": day}))
+    after = built(archive, Touched(days=day, channels={"harbour": day}))
     assert {path for path in after if path.startswith("indexes/harbour/")} == {
         "indexes/harbour/2026-11.md", "indexes/harbour/2026-11-2.md",
     }  # fmt: skip
-    assert {path: (before | after)[path] for path in built(shelf)} == built(shelf)
+    assert {path: (before | after)[path] for path in built(archive)} == built(archive)
 
 
 @both
@@ -283,8 +283,8 @@ def test_links_to_articles_carry_their_id_when_asked_for():
 
 
 def test_a_channel_that_the_newsroom_has_no_more_stays_reachable():
-    shelf = MemoryShelf({**SHELF.listed, "fog-desk": headlines(3)})
-    indexes = built(shelf)
+    archive = MemoryShelf({**SHELF.listed, "fog-desk": headlines(3)})
+    indexes = built(archive)
     assert "Earlier channels" in indexes["README.md"]
     assert "[fog-desk](indexes/fog-desk.md)" in indexes["README.md"]
     assert "indexes/fog-desk.md" in indexes

@@ -15,10 +15,10 @@ from selectolax.lexbor import LexborHTMLParser
 from pappus.errors import BuildError
 from pappus.model import Notice
 from pappus.render import EDITIONS, links
+from pappus.render.inputs import ChannelInfo, EditionOptions, SourceInfo
 from pappus.render.links import of_markdown
 from pappus.render.markdown import Markdown
 from pappus.render.paths import MARKDOWN, media_path
-from pappus.render.shelf import ChannelInfo, EditionOptions, SourceInfo
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "render"
 

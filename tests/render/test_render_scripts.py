@@ -14,7 +14,7 @@ from test_render_indexes import SHELF
 
 from pappus.layout import is_binding
 from pappus.render import Site, links
-from pappus.render.shelf import Touched
+from pappus.render.inputs import Touched
 
 CHINESE = structs.replace(
     GOLDEN["chinese"],
@@ -25,11 +25,11 @@ TITLED = structs.replace(OPTIONS, title="海港镜报", scripts=("zh-Hant",))
 TWIN = ".zh-hant.html"
 
 
-def built(shelf=None, **changes):
-    shelf = shelf or ArticleShelf(CHINESE, ENGLISH)
+def built(archive=None, **changes):
+    archive = archive or ArticleShelf(CHINESE, ENGLISH)
     edition = Site(structs.replace(TITLED, **changes))
-    made = list(edition.indexes(Touched(everything=True), shelf))
-    for article in getattr(shelf, "articles", {}).values():
+    made = list(edition.indexes(Touched(everything=True), archive))
+    for article in getattr(archive, "articles", {}).values():
         made += edition.pages(article, {})
     assert len({one.entry.path for one in made}) == len(made)
     return {one.entry.path: one for one in made}

@@ -299,12 +299,12 @@ def test_titles_in_lists_are_set_apart_and_say_their_language():
 
 
 def _listed(language: str) -> str:
-    class Shelf:
+    class Archive:
         def __getattr__(self, name):
             one = structs.replace(BRIDGE, title="کشتی شبانه 2", language=language)
             return lambda *_: [one] if name in {"latest", "hot", "recommended"} else []
 
-    home, *_ = Site(OPTIONS).indexes(Touched(), Shelf())
+    home, *_ = Site(OPTIONS).indexes(Touched(), Archive())
     return home.body.decode()
 
 

@@ -10,7 +10,7 @@ from jinja2 import Environment, TemplateNotFound
 
 from pappus.model import Digest
 from pappus.render.site import compiled
-from pappus.render.site.kept import Kept
+from pappus.render.site.fragment_cache import FragmentCache
 from pappus.render.site.templates import fingerprint, sources
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _kept_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _compiled(texts: dict[str, str]) -> int:
-    environment = _Counted(loader=compiled.Loader(texts), extensions=[Kept])
+    environment = _Counted(loader=compiled.Loader(texts), extensions=[FragmentCache])
     environment.get_template("guide.html")
     return environment.times
 

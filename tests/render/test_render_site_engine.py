@@ -1,4 +1,4 @@
-"""What templates of the site are filled in by: everything is escaped as Jinja does it, and kept parts are right wherever they are shown."""
+"""What templates of the site are filled in by: everything is escaped as Jinja does it, and fragments are right wherever they are shown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 from pappus.errors import BuildError
 from pappus.render.site import Site
 from pappus.render.site.engine import Engine
-from pappus.render.site.kept import Kept
+from pappus.render.site.fragment_cache import FragmentCache
 
 MACROS = "{% macro cell(one, mark='b') %}<{{ mark }}>{{ one }}{{ caller() if caller is defined else '' }}</{{ mark }}>{% endmacro %}"
 TEXT = """{{ value }} {% set copy = value %}{{ copy ~ '<' }} {{ shout(value, more=value) }} {{ parts.cell(value) }}
@@ -44,30 +44,31 @@ def test_a_template_says_what_jinja_alone_would_say(value):
     assert filled(Engine, value) == filled(Environment, value)
 
 
-def engine(texts: dict[str, str]) -> tuple[Engine, Kept]:
-    made = Engine(loader=DictLoader(texts), autoescape=True, undefined=StrictUndefined, extensions=[Kept])
-    kept = made.extensions[Kept.identifier]
-    assert isinstance(kept, Kept)
-    return made, kept
+def engine(texts: dict[str, str]) -> tuple[Engine, FragmentCache]:
+    made = Engine(loader=DictLoader(texts), autoescape=True, undefined=StrictUndefined, extensions=[FragmentCache])
+    cache = made.extensions[FragmentCache.identifier]
+    assert isinstance(cache, FragmentCache)
+    return made, cache
 
 
 def test_a_part_of_which_nothing_is_written_is_kept_as_well():
-    made, kept = engine({"a": "{% kept one %}{{ said(one) }}{% endkept %}{{ kept() }}"})
+    made, cache = engine({"a": "{% cache one %}{{ said(one) }}{% endcache %}{{ cache() }}"})
     said = []
     for _ in range(2):
-        kept.begin("here")
+        cache.begin("here")
         assert (
-            made.write("a", {"one": 1, "said": lambda one: said.append(one) or "", "kept": lambda: kept.writing}) == "0"
+            made.write("a", {"one": 1, "said": lambda one: said.append(one) or "", "cache": lambda: cache.writing})
+            == "0"
         )
     assert said == [1]
 
 
 def test_a_part_is_written_once_for_each_place_and_what_the_tag_names():
-    made, kept = engine({"a": "{% kept one %}{{ say() }}{% kept %}<{% endkept %}{{ one }}{% endkept %}|{{ one }}"})
+    made, cache = engine({"a": "{% cache one %}{{ say() }}{% cache %}<{% endcache %}{{ one }}{% endcache %}|{{ one }}"})
     said = []
 
     def write(place, one):
-        kept.begin(place)
+        cache.begin(place)
         return made.write("a", {"one": one, "say": lambda: said.append(one) or ""})
 
     assert [write(1, "&"), write(1, "&"), write(2, "&"), write(1, "b")] == ["<&amp;|&amp;"] * 3 + ["<b|b"]
@@ -75,14 +76,14 @@ def test_a_part_is_written_once_for_each_place_and_what_the_tag_names():
 
 
 def test_a_name_that_is_not_there_is_an_error_inside_a_part_too():
-    made, kept = engine({"a": "{% kept %}{{ nothing }}{% endkept %}"})
-    kept.begin(1)
+    made, cache = engine({"a": "{% cache %}{{ nothing }}{% endcache %}"})
+    cache.begin(1)
     with pytest.raises(UndefinedError):
         made.write("a", {})
 
 
 def test_links_in_a_part_are_right_in_every_folder_of_the_same_depth():
-    own = "{% kept %}<a class=x href='{{ file('pages/gazette/2026/11/03/other.html') }}'></a>{% endkept %}"
+    own = "{% cache %}<a class=x href='{{ file('pages/gazette/2026/11/03/other.html') }}'></a>{% endcache %}"
     edition = Site(structs.replace(OPTIONS, templates=(("page.html", own),)))
     other = structs.replace(ENGLISH, published=ENGLISH.published.replace(day=9))
     found = [LexborHTMLParser(edition.pages(one, {})[0].body.decode()).css_first("a") for one in (ENGLISH, other)]

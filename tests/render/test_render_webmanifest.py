@@ -12,7 +12,7 @@ from render_samples import OPTIONS
 from test_render_indexes import SHELF
 
 from pappus.render import LANGUAGES, Site
-from pappus.render.shelf import Touched
+from pappus.render.inputs import Touched
 from pappus.render.site import templates
 from pappus.render.site.webmanifest import PAPER
 

@@ -75,7 +75,7 @@ class _Build:
         self._name = part.name
         self._renderer = part.renderer
         self._now = newsroom.clock()
-        self._shelf = _StoreShelf(store, part.name, newsroom.recommended)
+        self._archive = _StoreArchive(store, part.name, newsroom.recommended)
         self._changes = _Changes()
 
     def run(self, *, full: bool) -> None:
@@ -161,7 +161,7 @@ class _Build:
         self._put(pages.artifacts.values())
 
     def _indexes(self, touched: Touched, *, everything: bool) -> None:
-        for artifact in self._renderer.indexes(touched, self._shelf):
+        for artifact in self._renderer.indexes(touched, self._archive):
             self._put_index(artifact)
         for path in touched.lists - self._changes.indexed:
             self._leave(path)
@@ -184,7 +184,7 @@ class _Build:
         self._store.editions.leave(self._name, path, self._now)
 
 
-class _StoreShelf:
+class _StoreArchive:
     """The store as renderers see it."""
 
     def __init__(self, store: Store, edition: str, recommended: Sequence[str]) -> None:

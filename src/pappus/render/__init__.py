@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pappus.render.edition import Edition
+from pappus.render.inputs import Archive, ChannelInfo, EditionOptions, MirrorInfo, Moved, SourceInfo, Touched
 from pappus.render.links import READERS, links
 from pappus.render.markdown import Markdown
-from pappus.render.shelf import ChannelInfo, EditionOptions, MirrorInfo, Moved, Shelf, SourceInfo, Touched
 from pappus.render.site import Site
 from pappus.render.words import LANGUAGES
 
@@ -22,12 +22,12 @@ __all__ = [
     "EDITIONS",
     "LANGUAGES",
     "READERS",
+    "Archive",
     "ChannelInfo",
     "Edition",
     "EditionOptions",
     "MirrorInfo",
     "Moved",
-    "Shelf",
     "SourceInfo",
     "Touched",
     "links",

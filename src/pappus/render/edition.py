@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from pappus.model import Article, Headline, Label, Media
     from pappus.render.indexes import Index
+    from pappus.render.inputs import Archive, EditionOptions, Touched
     from pappus.render.page import Page
     from pappus.render.paths import Paths
-    from pappus.render.shelf import EditionOptions, Shelf, Touched
 
 
 class Edition(ABC):
@@ -80,8 +80,8 @@ class Edition(ABC):
         """Return an article's page as text."""
 
     @abstractmethod
-    def write_index(self, index: Index, touched: Touched, shelf: Shelf) -> str:
-        """Return an index as text. What it said before of articles that are not touched may be taken from the shelf."""
+    def write_index(self, index: Index, touched: Touched, archive: Archive) -> str:
+        """Return an index as text. What it said before of articles that are not touched may be taken from the archive."""
 
     def pages(
         self,
@@ -119,15 +119,15 @@ class Edition(ABC):
         """Return the paths of the indexes that the edition has as long as articles have these labels: not every edition has any."""
         return frozenset()
 
-    def indexes(self, touched: Touched, shelf: Shelf) -> Iterator[Artifact]:
+    def indexes(self, touched: Touched, archive: Archive) -> Iterator[Artifact]:
         """Yield the artifacts that belong to no single article, as far as they may have changed.
 
         They are home, guide, hot, recommended and mirror lists, then the touched channels and their touched months.
         """
         from pappus.render.indexes import indexes  # noqa: PLC0415  # as above
 
-        for index in indexes(touched, shelf, self.options, self.paths):
-            yield artifact(index.path, self.write_index(index, touched, shelf).encode(), self.media_type)
+        for index in indexes(touched, archive, self.options, self.paths):
+            yield artifact(index.path, self.write_index(index, touched, archive).encode(), self.media_type)
         if mirror_list.exists(self.options):
             yield artifact(MIRRORS_JSON, mirror_list.dump(self.options), "application/json")
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
     from pappus.model import Direction
-    from pappus.render.shelf import ExternalLinks
+    from pappus.render.inputs import ExternalLinks
 
 MAX_DEPTH: Final = 40  # elements inside one another; deeper ones give their text alone, so that recursion is bounded
 

@@ -14,17 +14,17 @@ from msgspec import Struct
 from pappus.layout import MIRROR_JSON, MIRRORS_JSON
 from pappus.markup import plain
 from pappus.render import mirror_list
+from pappus.render.inputs import ChannelInfo, SourceInfo
 from pappus.render.page import Way
 from pappus.render.parts import first_days, parts
-from pappus.render.shelf import ChannelInfo, SourceInfo
 from pappus.render.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from pappus.model import Headline, Notice
+    from pappus.render.inputs import Archive, EditionOptions, Touched
     from pappus.render.paths import Paths
-    from pappus.render.shelf import EditionOptions, Shelf, Touched
     from pappus.render.words import Section as Part
     from pappus.render.words import Words
 
@@ -137,23 +137,23 @@ class Search(Struct, frozen=True, kw_only=True):
 Index = Home | Guide | Listing | Mirrors | Channel | Month
 
 
-def indexes(touched: Touched, shelf: Shelf, options: EditionOptions, paths: Paths) -> Iterator[Index]:
+def indexes(touched: Touched, archive: Archive, options: EditionOptions, paths: Paths) -> Iterator[Index]:
     """Yield the indexes that may have changed; those of the whole newsroom always."""
     make = _Indexes(options, paths)
-    others = closed_channels(shelf.channels(), options)
-    yield make.home(shelf, others)
+    others = closed_channels(archive.channels(), options)
+    yield make.home(archive, others)
     yield make.guide()
-    yield make.listing("hot", paths.hot, shelf.hot(HOT_SIZE), ranked=True)
-    yield make.listing("recommended", paths.recommended, shelf.recommended(), ranked=False)
+    yield make.listing("hot", paths.hot, archive.hot(HOT_SIZE), ranked=True)
+    yield make.listing("recommended", paths.recommended, archive.recommended(), ranked=False)
     if mirror_list.exists(options):
         yield make.mirrors()
     for channel in (*options.channels, *others):
         if not touched.everything and channel.name not in touched.channels:
             continue
-        months = shelf.months(channel.name)
-        yield make.channel(channel, shelf.newest(channel.name, options.index_size), months)
+        months = archive.months(channel.name)
+        yield make.channel(channel, archive.newest(channel.name, options.index_size), months)
         for month, since in first_days(months if touched.everything else touched.channels[channel.name]).items():
-            yield from make.month(shelf, channel, month, since)
+            yield from make.month(archive, channel, month, since)
 
 
 def search(names: Iterable[str], options: EditionOptions, paths: Paths) -> Search:
@@ -183,9 +183,9 @@ class _Indexes:
         self.paths = paths
         self.words: Words = words(options.language)
 
-    def home(self, shelf: Shelf, closed: Sequence[ChannelInfo]) -> Home:
+    def home(self, archive: Archive, closed: Sequence[ChannelInfo]) -> Home:
         w, options, paths = self.words, self.options, self.paths
-        newest = ((channel, shelf.newest(channel.name, FRONT_SIZE)) for channel in options.channels)
+        newest = ((channel, archive.newest(channel.name, FRONT_SIZE)) for channel in options.channels)
         ways = (Way(w("hot"), paths.hot), Way(w("recommended"), paths.recommended), Way(w("guide"), paths.guide))
         siblings = (Way(plain(title), address=address) for title, address in options.siblings)
         return Home(
@@ -195,9 +195,9 @@ class _Indexes:
             ways=(*ways, *self.mirrors_way(), *siblings),
             moved=Way(w("moved"), paths.mirrors) if options.moved else None,
             sources=tuple((source, tuple(map(self.channel_way, source.channels))) for source in options.sources),
-            latest=_standing(shelf.latest(LATEST_SIZE)),
-            recommended=_standing(shelf.recommended()),
-            hot=_standing(shelf.hot(FRONT_HOT)),
+            latest=_standing(archive.latest(LATEST_SIZE)),
+            recommended=_standing(archive.recommended()),
+            hot=_standing(archive.hot(FRONT_HOT)),
             sections=tuple(
                 Section(way=self.channel_way(channel), newest=_standing(some)) for channel, some in newest if some
             ),
@@ -251,7 +251,7 @@ class _Indexes:
             years=tuple(years),
         )
 
-    def month(self, shelf: Shelf, channel: ChannelInfo, month: str, since: str) -> Iterator[Month]:
+    def month(self, archive: Archive, channel: ChannelInfo, month: str, since: str) -> Iterator[Month]:
         """Yield the pages of a month that may have changed since a day.
 
         A full part keeps its bytes however many newer articles come: it links to nothing that was not there when it became full.
@@ -260,7 +260,7 @@ class _Indexes:
         def place(part: int) -> str:
             return self.paths.month(channel.name, month, part)
 
-        for part, full, some in parts(shelf, channel.name, month, since, size=MONTH_SIZE, path=place):
+        for part, full, some in parts(archive, channel.name, month, since, size=MONTH_SIZE, path=place):
             path = place(part)
             yield Month(
                 path=path,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import asdict
 
 if TYPE_CHECKING:
-    from pappus.render.shelf import EditionOptions
+    from pappus.render.inputs import EditionOptions
 
 
 def exists(options: EditionOptions) -> bool:

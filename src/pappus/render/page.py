@@ -13,8 +13,8 @@ from msgspec import Struct
 from pappus import urls
 from pappus.markup import plain
 from pappus.model import BY_PUBLISHER
+from pappus.render.inputs import SourceInfo
 from pappus.render.paths import media_path
-from pappus.render.shelf import SourceInfo
 from pappus.render.words import match, words
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pappus.model import Article, Direction, Headline, Label, LabelKind, Media, Notice
+    from pappus.render.inputs import EditionOptions
     from pappus.render.paths import Paths
-    from pappus.render.shelf import EditionOptions
     from pappus.render.words import Words
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pappus.model import Headline
-    from pappus.render.shelf import Shelf
+    from pappus.render.inputs import Archive
 
 
 def first_days(days: Iterable[str]) -> dict[str, str]:
@@ -20,12 +20,12 @@ def first_days(days: Iterable[str]) -> dict[str, str]:
 
 
 def parts(
-    shelf: Shelf, channel: str | None, month: str, since: str, *, size: int, path: Callable[[int], str]
+    archive: Archive, channel: str | None, month: str, since: str, *, size: int, path: Callable[[int], str]
 ) -> Iterator[tuple[int, int, Sequence[Headline]]]:
     """Yield the parts of a month that may have changed.
 
     Args:
-        shelf: where articles are.
+        archive: where articles are.
         channel: whose month it is, None for that of all.
         month: YYYY-MM.
         since: the first day on which anything changed (YYYY-MM-DD); the month itself where all of it may have.
@@ -35,12 +35,12 @@ def parts(
     Yields:
         The number of the part, that of the newest full one, and its titles, newest first.
     """
-    count = shelf.month_size(channel, month)
+    count = archive.month_size(channel, month)
     full = max(0, count - 1) // size
-    kept = min(full, shelf.month_size(channel, month, since) // size)
-    while kept and not shelf.former(path(kept)):  # it has become full by what came since
+    kept = min(full, archive.month_size(channel, month, since) // size)
+    while kept and not archive.former(path(kept)):  # it has become full by what came since
         kept -= 1
-    titles = shelf.month(channel, month, count - kept * size)
+    titles = archive.month(channel, month, count - kept * size)
     newest = count - full * size
     yield 0, full, titles[:newest]
     for part in range(full, kept, -1):

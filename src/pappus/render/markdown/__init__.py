@@ -9,8 +9,8 @@ from pappus.render.paths import MARKDOWN
 
 if TYPE_CHECKING:
     from pappus.render.indexes import Index
+    from pappus.render.inputs import Archive, Touched
     from pappus.render.page import Page
-    from pappus.render.shelf import Shelf, Touched
 
 _TEMPLATE: Final = 5  # raised with every change of this room that changes what it writes
 
@@ -32,7 +32,7 @@ class Markdown(Edition):
 
         return write(page, self.options.external_links)
 
-    def write_index(self, index: Index, touched: Touched, shelf: Shelf) -> str:  # noqa: ARG002  # all of it is written
+    def write_index(self, index: Index, touched: Touched, archive: Archive) -> str:  # noqa: ARG002  # all of it is written
         """Return an index as Markdown."""
         from pappus.render.markdown.indexes import write  # noqa: PLC0415  # as above
 

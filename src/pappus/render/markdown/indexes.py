@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from pappus.model import Notice
     from pappus.render.indexes import Day, Index, Month
+    from pappus.render.inputs import EditionOptions
     from pappus.render.page import Way
-    from pappus.render.shelf import EditionOptions
 
 
 def write(index: Index, options: EditionOptions) -> str:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pappus.model import Direction, Notice
+    from pappus.render.inputs import ExternalLinks
     from pappus.render.page import Page, Way
-    from pappus.render.shelf import ExternalLinks
 
 
 def write(page: Page, external: ExternalLinks) -> str:

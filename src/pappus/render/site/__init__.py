@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from pappus.model import Article, Artifact, Headline, Label, Media
+    from pappus.render.inputs import Archive, EditionOptions, Script, Touched
     from pappus.render.page import Page
-    from pappus.render.shelf import EditionOptions, Script, Shelf, Touched
-    from pappus.render.site.press import Press, SiteIndex
+    from pappus.render.site.writer import SiteIndex, Writer
 
 
 class Site(Edition):
@@ -55,21 +55,21 @@ class Site(Edition):
         return (*always, self.options.scripts, fingerprint())
 
     @cached_property
-    def press(self) -> Press:
+    def writer(self) -> Writer:
         """What writes pages and indexes."""
-        from pappus.render.site.press import Press  # noqa: PLC0415  # 60 ms, for those who render
+        from pappus.render.site.writer import Writer  # noqa: PLC0415  # 60 ms, for those who render
 
-        return Press(self.options, self.paths)
+        return Writer(self.options, self.paths)
 
     def write_page(self, page: Page) -> str:
         """Return an article's page as HTML."""
-        return self.press.page(page)
+        return self.writer.page(page)
 
-    def write_index(self, index: SiteIndex, touched: Touched, shelf: Shelf) -> str:
+    def write_index(self, index: SiteIndex, touched: Touched, archive: Archive) -> str:
         """Return an index as HTML, with the entries that it had before where their articles are not touched."""
         from pappus.render.site.former import Former  # noqa: PLC0415  # as above
 
-        return self.press.index(index, Former.of(index, touched, shelf))
+        return self.writer.index(index, Former.of(index, touched, archive))
 
     def pages(
         self,
@@ -91,7 +91,7 @@ class Site(Edition):
     def _twins(self) -> Sequence[InScript]:
         return [InScript(self.options, script) for script in self.options.scripts]
 
-    def indexes(self, touched: Touched, shelf: Shelf) -> Iterator[Artifact]:
+    def indexes(self, touched: Touched, archive: Archive) -> Iterator[Artifact]:
         """Yield what every edition has and what the site has beside, the icons and scripts, and what programs read."""
         from pappus.render.indexes import search  # noqa: PLC0415  # as above
         from pappus.render.site import webmanifest  # noqa: PLC0415  # as above
@@ -99,31 +99,31 @@ class Site(Edition):
         from pappus.render.site.feeds import feeds  # noqa: PLC0415  # as above
         from pappus.render.site.templates import SEARCH, icons, sources  # noqa: PLC0415  # as above
 
-        yield from self.lists_and_pages(touched, shelf)
+        yield from self.lists_and_pages(touched, archive)
         if touched.everything:
-            yield self._artifact(not_found(self.options), touched, shelf)
-        yield self._artifact(search(shelf.channels(), self.options, self.paths), touched, shelf)
-        yield from feeds(touched, shelf, self.options)
+            yield self._artifact(not_found(self.options), touched, archive)
+        yield self._artifact(search(archive.channels(), self.options, self.paths), touched, archive)
+        yield from feeds(touched, archive, self.options)
         yield artifact(webmanifest.PATH, webmanifest.dump(self.options), "application/manifest+json")
         for name, body in icons().items():
             yield artifact(name, body, "image/png")
         for name in (SCRIPT, WORKER, SEARCH):
             yield artifact(name, sources()[name].encode(), "text/javascript")
         for twin in self._twins:
-            yield from twin.indexes(touched, shelf)
+            yield from twin.indexes(touched, archive)
 
-    def lists_and_pages(self, touched: Touched, shelf: Shelf) -> Iterator[Artifact]:
+    def lists_and_pages(self, touched: Touched, archive: Archive) -> Iterator[Artifact]:
         """Yield what every edition has, then the lists that the site has beside, and its pages about itself."""
         from pappus.render.site.about import about  # noqa: PLC0415  # as above
         from pappus.render.site.lists import lists  # noqa: PLC0415  # as above
 
-        yield from super().indexes(touched, shelf)
+        yield from super().indexes(touched, archive)
         alone = about(self.options, self.paths) if touched.everything else ()  # the frame is all that they depend on
-        for index in chain(lists(touched, shelf, self.options, self.paths), alone):
-            yield self._artifact(index, touched, shelf)
+        for index in chain(lists(touched, archive, self.options, self.paths), alone):
+            yield self._artifact(index, touched, archive)
 
-    def _artifact(self, index: SiteIndex, touched: Touched, shelf: Shelf) -> Artifact:
-        return artifact(index.path, self.write_index(index, touched, shelf).encode(), self.media_type)
+    def _artifact(self, index: SiteIndex, touched: Touched, archive: Archive) -> Artifact:
+        return artifact(index.path, self.write_index(index, touched, archive).encode(), self.media_type)
 
 
 class InScript(Site):
@@ -152,8 +152,8 @@ class InScript(Site):
         own, *_ = Edition.pages(self, over, held, next_ones, self._scripts.labels(labels, self._script))
         return (own,)
 
-    def indexes(self, touched: Touched, shelf: Shelf) -> Iterator[Artifact]:
+    def indexes(self, touched: Touched, archive: Archive) -> Iterator[Artifact]:
         """Yield the indexes in this script."""
-        for one in self.lists_and_pages(touched, self._scripts.ScriptShelf(shelf, self._script)):
+        for one in self.lists_and_pages(touched, self._scripts.ScriptArchive(archive, self._script)):
             if one.entry.media_type == self.media_type:
                 yield one

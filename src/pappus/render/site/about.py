@@ -14,8 +14,8 @@ from pappus.render.words import words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pappus.render.inputs import EditionOptions, SourceInfo
     from pappus.render.paths import Paths
-    from pappus.render.shelf import EditionOptions, SourceInfo
     from pappus.render.words import Section
 
 

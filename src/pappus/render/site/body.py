@@ -22,8 +22,8 @@ from pappus.render.site.picture import Album
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pappus.render.inputs import ExternalLinks
     from pappus.render.page import Page
-    from pappus.render.shelf import ExternalLinks
 
 _VOID: Final = frozenset({"br", "hr", "img"})
 _WRITTEN: Final = frozenset({"a", "img", "table"})  # in another way than they are stored

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from pappus.model import Artifact, Headline
+    from pappus.render.inputs import Archive, ChannelInfo, EditionOptions, Touched
     from pappus.render.page import Page
-    from pappus.render.shelf import ChannelInfo, EditionOptions, Shelf, Touched
 
 FEED_SIZE: Final = 20  # articles in a feed
 LIST_SIZE: Final = 500  # pages in one list of a month
@@ -51,18 +51,18 @@ class _Entry(Struct, frozen=True):
     xml: str
 
 
-def feeds(touched: Touched, shelf: Shelf, options: EditionOptions) -> Iterator[Artifact]:
+def feeds(touched: Touched, archive: Archive, options: EditionOptions) -> Iterator[Artifact]:
     """Yield the feeds and lists that may have changed."""
     if not (touched.everything or touched.days):
         return
-    make = _Feeds(touched, shelf, options)
-    channels = [*options.channels, *closed_channels(shelf.channels(), options)]
-    yield make.feed(options.title, None, shelf.latest(FEED_SIZE))
+    make = _Feeds(touched, archive, options)
+    channels = [*options.channels, *closed_channels(archive.channels(), options)]
+    yield make.feed(options.title, None, archive.latest(FEED_SIZE))
     for channel in channels:
         if touched.everything or channel.name in touched.channels:
-            yield make.feed(channel.title, channel.name, shelf.newest(channel.name, FEED_SIZE))
+            yield make.feed(channel.title, channel.name, archive.newest(channel.name, FEED_SIZE))
     yield make.directory(channels)
-    every = chain.from_iterable(map(shelf.months, shelf.channels()))
+    every = chain.from_iterable(map(archive.months, archive.channels()))
     for month, since in first_days(every if touched.everything else touched.days).items():
         yield from make.month(month, since)
     yield make.news()
@@ -71,9 +71,9 @@ def feeds(touched: Touched, shelf: Shelf, options: EditionOptions) -> Iterator[A
 class _Feeds:
     """Writes them. An article is written once for several feeds, and not at all where it stands in them already and did not change."""
 
-    def __init__(self, touched: Touched, shelf: Shelf, options: EditionOptions) -> None:
+    def __init__(self, touched: Touched, archive: Archive, options: EditionOptions) -> None:
         self._touched = touched
-        self._shelf = shelf
+        self._archive = archive
         self._options = options
         self._written: dict[tuple[str, datetime, str], _Whole] = {}
 
@@ -84,7 +84,7 @@ class _Feeds:
 
     def _each(self, headlines: Sequence[Headline], path: str, write: Callable[[Headline, str], _Entry]) -> list[_Entry]:
         """Return the entries of a feed or list: as they stand there where their articles did not change, else as they are written."""
-        former = {} if self._touched.everything else _entries(self._shelf.former(path))
+        former = {} if self._touched.everything else _entries(self._archive.former(path))
 
         def known(headline: Headline) -> _Entry | None:
             page = SITE.page(headline)
@@ -114,12 +114,12 @@ class _Feeds:
         def place(part: int) -> str:
             return SITE.sitemap(month, part)
 
-        for part, _, some in parts(self._shelf, None, month, since, size=LIST_SIZE, path=place):
+        for part, _, some in parts(self._archive, None, month, since, size=LIST_SIZE, path=place):
             yield self._list(place(part), some)
 
     def news(self) -> Artifact:
         """Return the list of what was published in the two days before the newest article: there is no clock here."""
-        newest = self._shelf.latest(NEWS_SIZE)
+        newest = self._archive.latest(NEWS_SIZE)
         since = newest[0].published - NEWS_AGE if newest else _NEVER
         return self._list(SITE.sitemap(), [one for one in newest if one.published > since])
 
@@ -130,7 +130,7 @@ class _Feeds:
     def _line(self, headline: Headline, path: str) -> _Entry:
         updated = headline.published
         if headline.revision > 1:
-            updated = self._shelf.whole(headline)[0].modified
+            updated = self._archive.whole(headline)[0].modified
         page = SITE.page(headline)
         versions = of_article(headline, self._options.scripts)
         ways = [_link("alternate", _relative(one.path, path), language=one.language) for one in versions]
@@ -145,7 +145,7 @@ class _Feeds:
         """Return the entry of an article, with all of it."""
         found = self._written.get(_key(headline))
         if found is None:
-            article, held = self._shelf.whole(headline)
+            article, held = self._archive.whole(headline)
             found = _Whole.of(show(article, held, self._options, SITE), self._options)
             self._written[_key(headline)] = found
         return found.entry(path)

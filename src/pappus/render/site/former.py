@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Self
 
-    from pappus.render.shelf import Shelf, Touched
+    from pappus.render.inputs import Archive, Touched
 
 _LISTS: Final = (Channel, DayList, LabelList, Month)
 
@@ -30,11 +30,11 @@ class Former(Struct, frozen=True):
     changed: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, index: object, touched: Touched, shelf: Shelf) -> Self:
+    def of(cls, index: object, touched: Touched, archive: Archive) -> Self:
         """Return those of the list in whose place an index will be; none where everything is written anew, and of what is no such list."""
         if touched.everything or not isinstance(index, _LISTS):
             return cls()
-        return cls(_entries(shelf.former(index.path)), touched.pages)
+        return cls(_entries(archive.former(index.path)), touched.pages)
 
 
 NONE: Final = Former()

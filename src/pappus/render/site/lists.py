@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pappus.model import Headline, LabelKind
+    from pappus.render.inputs import Archive, EditionOptions, Touched
     from pappus.render.paths import Paths
-    from pappus.render.shelf import EditionOptions, Shelf, Touched
 
 
 class DayList(Struct, frozen=True, kw_only=True):
@@ -43,19 +43,19 @@ class LabelList(Struct, frozen=True, kw_only=True):
     cut: str  # what is said where there are more
 
 
-def lists(touched: Touched, shelf: Shelf, options: EditionOptions, paths: Paths) -> Iterator[DayList | LabelList]:
+def lists(touched: Touched, archive: Archive, options: EditionOptions, paths: Paths) -> Iterator[DayList | LabelList]:
     """Yield the lists that may have changed. Days lead to one another, so those beside a new one are among them."""
-    make = _Lists(shelf, options, paths)
-    yield from map(make.day, shelf.days() if touched.everything else _with_neighbours(touched, shelf, paths))
-    for kind, key in shelf.labels() if touched.everything else _touched(touched, paths):
+    make = _Lists(archive, options, paths)
+    yield from map(make.day, archive.days() if touched.everything else _with_neighbours(touched, archive, paths))
+    for kind, key in archive.labels() if touched.everything else _touched(touched, paths):
         made = make.label(kind, key)
         if made is not None:
             yield made
 
 
-def _with_neighbours(touched: Touched, shelf: Shelf, paths: Paths) -> list[str]:
-    new = (day for day in touched.days if not shelf.former(paths.day(day)))
-    return sorted({*touched.days, *filter(None, chain.from_iterable(map(shelf.around, new)))})
+def _with_neighbours(touched: Touched, archive: Archive, paths: Paths) -> list[str]:
+    new = (day for day in touched.days if not archive.former(paths.day(day)))
+    return sorted({*touched.days, *filter(None, chain.from_iterable(map(archive.around, new)))})
 
 
 def _touched(touched: Touched, paths: Paths) -> list[tuple[LabelKind, str]]:
@@ -66,8 +66,8 @@ def _touched(touched: Touched, paths: Paths) -> list[tuple[LabelKind, str]]:
 class _Lists:
     """Says what these lists show, in the edition's language."""
 
-    def __init__(self, shelf: Shelf, options: EditionOptions, paths: Paths) -> None:
-        self.shelf = shelf
+    def __init__(self, archive: Archive, options: EditionOptions, paths: Paths) -> None:
+        self.archive = archive
         self.paths = paths
         self.size = options.index_size
         self.words = words(options.language)
@@ -75,8 +75,8 @@ class _Lists:
         self.ways = (Way(self.words("hot"), paths.hot), Way(self.words("guide"), paths.guide))
 
     def day(self, day: str) -> DayList:
-        before, after = self.shelf.around(day)
-        by_source = groupby(sorted(self.shelf.day(day), key=lambda one: one.source), key=lambda one: one.source)
+        before, after = self.archive.around(day)
+        by_source = groupby(sorted(self.archive.day(day), key=lambda one: one.source), key=lambda one: one.source)
         return DayList(
             path=self.paths.day(day),
             title=self.date(day),
@@ -92,7 +92,7 @@ class _Lists:
         return self.words.date(date.fromisoformat(day))
 
     def label(self, kind: LabelKind, key: str) -> LabelList | None:
-        name, headlines = self.shelf.labelled(kind, key, self.size + 1)
+        name, headlines = self.archive.labelled(kind, key, self.size + 1)
         if not name:
             return None
         more = len(headlines) > self.size

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from pappus.model import Label, LabelKind, Picture
+    from pappus.render.inputs import Archive, EditionOptions, Script, SourceInfo
     from pappus.render.page import Page
-    from pappus.render.shelf import EditionOptions, Script, Shelf, SourceInfo
 
 _OTHER: Final[dict[Script, Script]] = {"zh-Hans": "zh-Hant", "zh-Hant": "zh-Hans"}
 _RULES: Final = {"zh-Hans": "t2s", "zh-Hant": "s2t"}  # of OpenCC, by what comes out
@@ -186,43 +186,43 @@ def _source(source: SourceInfo, convert: Callable[[str], str]) -> SourceInfo:
     return replace(source, title=convert(source.title), licence=convert(source.licence), channels=channels)
 
 
-class ScriptShelf:
-    """A shelf whose titles are in a script."""
+class ScriptArchive:
+    """An archive whose titles are in a script."""
 
-    def __init__(self, shelf: Shelf, script: Script) -> None:
-        self._shelf, self._script = shelf, script
-        self.channels, self.months = shelf.channels, shelf.months
-        self.month_size, self.former, self.whole = shelf.month_size, shelf.former, shelf.whole
-        self.days, self.around, self.labels = shelf.days, shelf.around, shelf.labels
+    def __init__(self, archive: Archive, script: Script) -> None:
+        self._archive, self._script = archive, script
+        self.channels, self.months = archive.channels, archive.months
+        self.month_size, self.former, self.whole = archive.month_size, archive.former, archive.whole
+        self.days, self.around, self.labels = archive.days, archive.around, archive.labels
 
     def newest(self, channel: str, limit: int) -> Sequence[Headline]:
         """Return the newest articles of a channel."""
-        return self._over(self._shelf.newest(channel, limit))
+        return self._over(self._archive.newest(channel, limit))
 
     def month(self, channel: str | None, month: str, limit: int) -> Sequence[Headline]:
         """Return the newest articles of a month."""
-        return self._over(self._shelf.month(channel, month, limit))
+        return self._over(self._archive.month(channel, month, limit))
 
     def day(self, day: str) -> Sequence[Headline]:
         """Return the articles of all channels that stand of a day."""
-        return self._over(self._shelf.day(day))
+        return self._over(self._archive.day(day))
 
     def labelled(self, kind: LabelKind, key: str, limit: int) -> tuple[str, Sequence[Headline]]:
         """Return an author's or a tag's name, and the newest articles."""
-        name, headlines = self._shelf.labelled(kind, key, limit)
+        name, headlines = self._archive.labelled(kind, key, limit)
         return _converter(self._script)(name), self._over(headlines)
 
     def latest(self, limit: int) -> Sequence[Headline]:
         """Return the newest articles of all channels."""
-        return self._over(self._shelf.latest(limit))
+        return self._over(self._archive.latest(limit))
 
     def hot(self, limit: int) -> Sequence[Headline]:
         """Return the most read articles."""
-        return self._over(self._shelf.hot(limit))
+        return self._over(self._archive.hot(limit))
 
     def recommended(self) -> Sequence[Headline]:
         """Return the editors' choice."""
-        return self._over(self._shelf.recommended())
+        return self._over(self._archive.recommended())
 
     def _over(self, headlines: Sequence[Headline]) -> Sequence[Headline]:
         return [headline(one, self._script) for one in headlines]

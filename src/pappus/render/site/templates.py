@@ -11,7 +11,7 @@ from pappus.model import Digest, digest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pappus.render.shelf import EditionOptions
+    from pappus.render.inputs import EditionOptions
 
 THEME: Final = "theme.css"
 STYLE: Final = "style.css"

@@ -10,7 +10,7 @@ from pappus.render.paths import SITE
 from pappus.render.words import words
 
 if TYPE_CHECKING:
-    from pappus.render.shelf import EditionOptions
+    from pappus.render.inputs import EditionOptions
 
 PATH: Final = "manifest.webmanifest"
 PAPER: Final = "#fffefb"  # as in style.css, of the light pages

@@ -85,7 +85,7 @@ class Touched(Struct, frozen=True, kw_only=True):
     everything: bool = False
 
 
-class Shelf(Protocol):
+class Archive(Protocol):
     """The store as a renderer sees it. All lists are newest first, then by id."""
 
     def channels(self) -> Sequence[str]:

@@ -1,8 +1,8 @@
-"""``{% kept %}``: a part of a template that is the same on many pages, such as what stands around articles, and is written once for them.
+"""``{% cache %}``: a part of a template that is the same on many pages, such as what stands around articles, and is written once for them.
 
 What is kept belongs to how deep a page stands, in what words, and to what the tag names beside::
 
-    {% kept page.channel %}<a href="{{ to(page.channel) }}">{{ say("more") }}</a>{% endkept %}
+    {% cache page.channel %}<a href="{{ to(page.channel) }}">{{ say("more") }}</a>{% endcache %}
 
 A part that reads anything else of a page has to name it. Links in it lead by way of home's folder, so that they are right in every folder
 of the same depth. The blocks of templates stand around such parts, never in them, so what an operator puts in the place of a block may
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
 _MOST: Final = 1024  # parts that are kept
 
 
-class Kept(Extension):
+class FragmentCache(Extension):
     """The tag, and what was written in its place.
 
     Attributes:
         writing: parts that are written now, one inside another.
     """
 
-    tags = {"kept"}  # noqa: RUF012  # as Jinja declares it
+    tags = {"cache"}  # noqa: RUF012  # as Jinja declares it
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         self.writing = 0
         self._place: Hashable = None
-        self._kept: dict[Hashable, Markup] = {}
+        self._written: dict[Hashable, Markup] = {}
 
     def parse(self, parser: Parser) -> list[nodes.Node]:
         """Return what the tag stands for: the part, written where it is not found."""
@@ -48,7 +48,7 @@ class Kept(Extension):
         while parser.stream.current.type != "block_end":
             beside.append(parser.parse_expression())
             parser.stream.skip_if("comma")
-        body = parser.parse_statements(("name:endkept",), drop_needle=True)
+        body = parser.parse_statements(("name:endcache",), drop_needle=True)
         part = parser.free_identifier()
         names = nodes.Tuple(beside, "load")
         written = [nodes.AssignBlock(part, None, body), nodes.ExprStmt(self.call_method("keep", [names, part]))]
@@ -65,7 +65,7 @@ class Kept(Extension):
 
     def find(self, names: Hashable) -> Markup | None:
         """Return the part of these names; None where it has to be written, which begins with that."""
-        found = self._kept.get((self._place, names))
+        found = self._written.get((self._place, names))
         if found is None:
             self.writing += 1
         return found
@@ -73,6 +73,6 @@ class Kept(Extension):
     def keep(self, names: Hashable, part: Markup) -> None:
         """Keep a part that is written now."""
         self.writing -= 1
-        if len(self._kept) >= _MOST:
-            self._kept.clear()
-        self._kept[self._place, names] = part
+        if len(self._written) >= _MOST:
+            self._written.clear()
+        self._written[self._place, names] = part

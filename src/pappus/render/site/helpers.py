@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pappus.model import LabelKind, Notice
+    from pappus.render.inputs import EditionOptions
     from pappus.render.page import Dated, Page
     from pappus.render.paths import Paths
-    from pappus.render.shelf import EditionOptions
-    from pappus.render.site.kept import Kept
+    from pappus.render.site.fragment_cache import FragmentCache
     from pappus.render.words import Words
 
 _SUMMARY: Final = 180  # characters of a summary in a list
@@ -32,23 +32,23 @@ _LARGE: Final = "(min-width:46em) 40rem,calc(100vw - 2rem)"  # how wide the firs
 _NOWHERE: Final = "\0"  # a folder that shares none with any path
 
 
-class Pen:
-    """Writes for one artifact after another.
+class Helpers:
+    """What templates call, for one artifact after another.
 
     Args:
         paths: of the edition.
         options: of the edition.
-        kept: parts of templates that are written once for several artifacts.
+        fragments: parts of templates that are written once for several artifacts.
     """
 
-    def __init__(self, paths: Paths, options: EditionOptions, kept: Kept) -> None:
+    def __init__(self, paths: Paths, options: EditionOptions, fragments: FragmentCache) -> None:
         self._paths = paths
         self._options = options
-        self._kept = kept
+        self._fragments = fragments
         self._annexes = [annex for division in options.divisions for annex in division.annexes]
-        self.turn("", words(options.language))
+        self.begin("", words(options.language))
 
-    def turn(self, path: str, speech: Words, suffix: str = "", *, former: Former = NONE) -> None:
+    def begin(self, path: str, speech: Words, suffix: str = "", *, former: Former = NONE) -> None:
         """Begin another artifact.
 
         Args:
@@ -65,7 +65,7 @@ class Pen:
         self._root = "../" * depth
         self._words = speech
         self._suffix = suffix
-        self._kept.begin((depth, speech.language, suffix))
+        self._fragments.begin((depth, speech.language, suffix))
 
     @property
     def names(self) -> Mapping[str, object]:
@@ -119,7 +119,7 @@ class Pen:
 
     def file(self, path: str) -> str:
         """Return the link to a file of the edition."""
-        return _way(path, self._elsewhere if self._kept.writing else self._folder)
+        return _way(path, self._elsewhere if self._fragments.writing else self._folder)
 
     def page_of(self, headline: Headline) -> str:
         """Return the link to an article."""

@@ -25,9 +25,9 @@ from pappus.render.site.body import Body
 from pappus.render.site.compiled import Loader
 from pappus.render.site.engine import Engine
 from pappus.render.site.former import NONE, Former
-from pappus.render.site.kept import Kept
+from pappus.render.site.fragment_cache import FragmentCache
+from pappus.render.site.helpers import Helpers, leading, tongue
 from pappus.render.site.lists import DayList, LabelList
-from pappus.render.site.pen import Pen, leading, tongue
 from pappus.render.site.reading import minutes
 from pappus.render.site.scripts import of_index, of_page
 from pappus.render.site.templates import FIRST, LOST, STYLE, THEME, texts
@@ -36,9 +36,9 @@ from pappus.render.words import match, words
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pappus.render.inputs import EditionOptions
     from pappus.render.page import Page
     from pappus.render.paths import Paths
-    from pappus.render.shelf import EditionOptions
     from pappus.render.site.scripts import Version
 
 SiteIndex = (
@@ -77,7 +77,7 @@ _PARTS: Final = "parts.html"  # macros that all templates have by the name "part
 _ORIGIN: Final = re.compile(r"https?://[^/\"]+")
 
 
-class Press:
+class Writer:
     """Writes pages and indexes of an edition.
 
     Raises:
@@ -103,9 +103,11 @@ class Press:
             lstrip_blocks=True,
             keep_trailing_newline=True,
             auto_reload=False,
-            extensions=[Kept],
+            extensions=[FragmentCache],
         )
-        self._pen = Pen(paths, options, cast("Kept", self._environment.extensions[Kept.identifier]))
+        self._helpers = Helpers(
+            paths, options, cast("FragmentCache", self._environment.extensions[FragmentCache.identifier])
+        )
         self._environment.globals |= {
             "style": Markup(self._style),  # noqa: S704  # our own file, or the operator's
             "first": Markup(self._texts[FIRST]),  # noqa: S704  # likewise
@@ -115,15 +117,15 @@ class Press:
             "home": paths.home,
             "guide": paths.guide,
             "hot": paths.hot,
-            **self._pen.names,
+            **self._helpers.names,
         }
 
     def page(self, page: Page) -> str:
         """Return an article's page as HTML."""
-        pen = self._pen
-        pen.turn(page.path, page.words, page.suffix)
-        body = Body(page, pen.link, self._options.external_links, self._options.variants)
-        here = pen.link(page.path)
+        helpers = self._helpers
+        helpers.begin(page.path, page.words, page.suffix)
+        body = Body(page, helpers.link, self._options.external_links, self._options.variants)
+        here = helpers.link(page.path)
         spoken = match(page.language) == page.words.language
         return self._render(
             "page.html",
@@ -145,7 +147,7 @@ class Press:
         """Return an index as HTML; ``former`` are the entries that it had before."""
         speech = words(self._options.language)
         template = _TEMPLATES[type(index)]
-        self._pen.turn(index.path, speech, former=former)
+        self._helpers.begin(index.path, speech, former=former)
         return self._render(
             template,
             policy=self._policy(template, ""),
@@ -165,7 +167,7 @@ class Press:
         try:
             if "parts" not in self._environment.globals:
                 self._environment.globals["parts"] = self._environment.get_template(_PARTS).module
-            return self._environment.write(template, {**self._pen.own_names, **shown})
+            return self._environment.write(template, {**self._helpers.own_names, **shown})
         except TemplateSyntaxError as error:
             raise BuildError(f"template {error.name or template}", f"line {error.lineno}: {error.message}") from error
         except (
