@@ -10,12 +10,12 @@ from __future__ import annotations
 import argparse
 import json
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import lightgbm
 import numpy as np
+from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 
@@ -59,8 +59,7 @@ _NAMES: Final = [name for names in VALUES.values() for name in names] + [
 ]
 
 
-@dataclass(frozen=True, eq=False)
-class Sample:
+class Sample(Struct, frozen=True, eq=False):
     """A page, read and labelled. The arrays have a row for each block that the model is asked about."""
 
     set: str

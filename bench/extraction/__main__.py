@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import platform
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 from rich.console import Console
 
 from bench.extraction import failures, metadata, outputs, scripts, sets, structure, text, timing
@@ -53,7 +52,7 @@ def main(names: str, peers: str | None, pages: int | None, timed: int, into: Pat
     if timed:
         _time(console, chosen, loaded, timed, figures)
     if into:
-        into.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+        into.write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=1))
 
 
 def _installed(console: Console) -> list[Peer]:
@@ -82,7 +81,7 @@ def _read(chosen: Chosen, peers: Sequence[Peer], console: Console) -> Said:
 def _texts(console: Console, chosen: Chosen, texts: dict[str, dict[str, Result]], figures: dict[str, Any]) -> None:
     for name, results in texts.items():
         console.print(text.table(name, results))
-        figures[f"text: {name}"] = {peer: asdict(result) for peer, result in results.items()}
+        figures[f"text: {name}"] = results
     pages = [page for of in chosen.values() for page in of]
     names = next(iter(texts.values()))
     matches = {peer: [match for of in texts.values() for match in of[peer].matches] for peer in names}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import turbohtml
+from msgspec import Struct
 from turbohtml import Element, Text
 
 from bench.extraction import images
@@ -38,13 +38,12 @@ def fold(text: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
-@dataclass(slots=True, eq=False)
-class Run:
+class Run(Struct, eq=False):
     """Text that stands together, between two edges of blocks."""
 
     within: tuple[Element, ...]  # the elements round it, outermost first
-    pieces: list[str] = field(default_factory=list)
-    links: dict[int, tuple[Element, list[str]]] = field(default_factory=dict)  # by id, with the pieces in them
+    pieces: list[str] = []
+    links: dict[int, tuple[Element, list[str]]] = {}  # by id, with the pieces in them
 
     @property
     def text(self) -> str:
@@ -56,12 +55,11 @@ class Run:
         return any(element.tag in tags for element in self.within)
 
 
-@dataclass(slots=True)
-class Elements:
+class Elements(Struct):
     """A document's runs of text, and its media with the number of runs before them."""
 
-    runs: list[Run] = field(default_factory=list)
-    media: list[tuple[Element, int]] = field(default_factory=list)
+    runs: list[Run] = []
+    media: list[tuple[Element, int]] = []
 
 
 def read(html: str) -> Elements:

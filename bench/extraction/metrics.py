@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from bench.extraction.texts import folded
 
@@ -35,8 +36,7 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """How one page's text fits its gold: shares of true and false positives and of false negatives, which are 1 together."""
 
     right: float
@@ -72,8 +72,7 @@ def harmonic(first: float, second: float) -> float:
     return 2 * first * second / (first + second) if first + second else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(Struct, frozen=True):
     """Means over pages; ``f1`` is the harmonic mean of the mean precision and the mean recall."""
 
     pages: int

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import signal
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import asdict
 
 from bench.extraction.peers import Output
 

@@ -9,10 +9,11 @@ import gzip
 import hashlib
 import json
 import re
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
 
 from bench.extraction.texts import shown
 from pappus.model import Fetched
@@ -22,15 +23,14 @@ _CHARSET: Final = re.compile(r"(<meta\b[^>]*\bcharset\s*=\s*[\"']?)[\w.:-]+", re
 SETS: Final = ("fundus", "magic", "readability", "wcxb")
 
 
-@dataclass(frozen=True, eq=False)
-class Page:
+class Page(Struct, frozen=True, eq=False, dict=True):
     """A saved page. ``gold`` is as the set has it; sets differ in what they say."""
 
     set: str
     id: str
     url: str  # "" where none is known
     html: str
-    gold: dict[str, Any] = field(repr=False)
+    gold: dict[str, Any]
 
     @cached_property
     def text(self) -> str:

@@ -8,10 +8,10 @@ text is in the gold text, tables, and media of other sites, where they stand bet
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec import Struct
 from rich.table import Table
 
 from bench.extraction import elements, images
@@ -42,8 +42,7 @@ _MOST: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gold:
+class Gold(Struct, frozen=True, kw_only=True):
     """What a page's article is made of."""
 
     paragraphs: tuple[str, ...] = ()  # folded, as all keys

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from rich.table import Table
 
 from bench.extraction.metrics import Match, Shingles, Total, found, match, shingles, total
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from bench.extraction.sets import Page
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class Result(Struct, frozen=True, kw_only=True):
     """One peer on one set."""
 
     total: Total

@@ -5,6 +5,7 @@ No page of an article is written here: what an edition costs as a whole is measu
 
 from __future__ import annotations
 
+import html
 import json
 import sys
 from contextlib import suppress
@@ -53,7 +54,7 @@ def fill(folder: Path, items: Iterable[Item]) -> None:
             draft = Draft(
                 url=url,
                 title=item.title,
-                body="".join(f"<p>{text}</p>" for text in map(_escaped, item.paragraphs)),
+                body="".join(f"<p>{text}</p>" for text in map(html.escape, item.paragraphs)),
                 published=item.published,
                 language=item.language,
             )
@@ -65,10 +66,6 @@ def fill(folder: Path, items: Iterable[Item]) -> None:
                 addresses=(url,),
             )
             store.articles.put(draft, (), placing, item.published)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def build(folder: Path, since: int) -> tuple[Cost, dict[str, int]]:

@@ -1,9 +1,8 @@
-from dataclasses import replace
-
 import pytest
 from bench.extraction import images, metadata, structure
 from bench.extraction.peers import Output
 from bench.extraction.sets import Page
+from msgspec.structs import replace
 
 BASE = "https://news.example/2024/05/story"
 HTML = """<nav><p>The first paragraph of it.</p></nav><main>

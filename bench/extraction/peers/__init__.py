@@ -6,9 +6,10 @@ import importlib
 import logging
 import time
 import warnings
-from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,8 +35,7 @@ FILES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
+class Output(Struct, frozen=True, kw_only=True):
     """What one extractor says of one page; what it does not say is empty."""
 
     text: str = ""
@@ -89,8 +89,7 @@ class Peer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Library:
+class Library(Struct, frozen=True, kw_only=True):
     """An extractor in this process."""
 
     name: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, cast
+
+from msgspec import Struct
 
 from bench.extraction.peers import Output, line, lines
 from bench.extraction.texts import shown
@@ -18,14 +19,13 @@ if TYPE_CHECKING:
 _FOLDER: Final = Path(__file__).resolve().parents[1] / "npm"
 
 
-@dataclass(slots=True, kw_only=True)
-class Script:
+class Script(Struct, kw_only=True):
     """An extractor in another process, which is started when it is first asked."""
 
     name: str
     package: str
     keeps: bool = True
-    _process: subprocess.Popen[str] | None = field(default=None, repr=False)
+    _process: subprocess.Popen[str] | None = None
 
     @property
     def version(self) -> str:
