@@ -5,12 +5,8 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import os
-import resource
 import subprocess
 import sys
-import time
-from contextlib import contextmanager
-from multiprocessing import forkserver
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +14,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bench import paper as articles
+from bench.costs import Cost, measured
+from bench.steps import Quiet
 from pappus import config, urls
 from pappus.model import Draft
 from pappus.pipeline import Report
@@ -27,10 +25,10 @@ from pappus.pipeline.publish import publish
 from pappus.store import Placing, Settled, open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from bench.paper import Paper
-    from pappus.store import Event, Store
+    from pappus.store import Store
 
 _TOML = """
 [site]
@@ -60,13 +58,6 @@ address = "https://news.example/"
 """
 
 
-class Cost(Struct, frozen=True):
-    """CPU (own and of ended children) and wall time, in seconds."""
-
-    cpu: float = 0.0
-    wall: float = 0.0
-
-
 class Costs(Struct, frozen=True):
     """What a run with new articles cost, by step."""
 
@@ -78,38 +69,7 @@ class Costs(Struct, frozen=True):
     @property
     def total(self) -> Cost:
         """The sum of all steps."""
-        steps = (self.gather, self.build, self.git, self.folder)
-        return Cost(sum(step.cpu for step in steps), sum(step.wall for step in steps))
-
-
-class _Quiet:
-    def event(self, event: Event) -> None:
-        if event.kind in {"failed", "warned"}:
-            raise SystemExit(f"the benchmark is not what it should be: {event}")
-
-    def progress(self, place: str, done: int, total: int | None) -> None:
-        pass
-
-
-@contextmanager
-def _measured(into: dict[str, Cost], step: str) -> Iterator[None]:
-    cpu, wall = _cpu(), time.perf_counter()
-    yield
-    into[step] = Cost(_cpu() - cpu, time.perf_counter() - wall)
-
-
-def _cpu() -> float:
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used) + _cpu_of_workers()
-
-
-def _cpu_of_workers() -> float:
-    """Return the seconds of the server that workers are forked from, and of those that have ended: they are its children."""
-    server = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]  # noqa: SLF001  # nothing public tells
-    if server is None:
-        return 0.0
-    fields = Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")  # utime, stime, cutime, cstime
+        return self.gather + self.build + self.git + self.folder
 
 
 def _children() -> set[int]:
@@ -140,13 +100,13 @@ class Archive:
         """Put ``size`` articles into the store directly, build and publish them."""
         costs: dict[str, Cost] = {}
         with open_store(self._newsroom.state) as store:
-            with _measured(costs, "fill"), store.database.transaction():
+            with measured(costs, "fill"), store.database.transaction():
                 for number in range(size):
                     self._put(number, store)
-            report = Report("bench", _Quiet())
-            with _measured(costs, "build"):
+            report = Report("bench", Quiet())
+            with measured(costs, "build"):
                 build(self._newsroom, store, report)
-            with _measured(costs, "publish"):
+            with measured(costs, "publish"):
                 publish(self._newsroom, store, report)
         self._next = size
         told = ", ".join(f"{step} {cost.cpu:.1f} s" for step, cost in costs.items())
@@ -172,15 +132,15 @@ class Archive:
         self._announce(count)
         costs: dict[str, Cost] = {}
         with open_store(self._newsroom.state) as store:
-            report = Report("bench", _Quiet())
-            with _measured(costs, "gather"):
+            report = Report("bench", Quiet())
+            with measured(costs, "gather"):
                 asyncio.run(gather(self._newsroom, store, report))
             if report.counts["new"] != count:
                 raise SystemExit(f"{report.counts['new']} new articles instead of {count}")
-            with _measured(costs, "build"):
+            with measured(costs, "build"):
                 build(self._newsroom, store, report)
             for mirror in self._newsroom.mirrors:
-                with _measured(costs, mirror.name):
+                with measured(costs, mirror.name):
                     publish(replace(self._newsroom, mirrors=(mirror,)), store, report)
         return Costs(costs["gather"], costs["build"], costs["forge"], costs["folder"])
 
@@ -188,7 +148,7 @@ class Archive:
         """Announce so many new articles, and run the command once: start-up, workers and all."""
         self._announce(count)
         costs: dict[str, Cost] = {}
-        with _measured(costs, "run"):
+        with measured(costs, "run"):
             self._pappus_run()
         return costs["run"]
 
@@ -207,7 +167,7 @@ class Archive:
         """Run the command with nothing new. Returns a row: requests, CPU, wall, files written, sizes."""
         before, asked = self._modified(), self._paper.requests
         costs: dict[str, Cost] = {}
-        with _measured(costs, "run"):
+        with measured(costs, "run"):
             self._pappus_run()
         written = len(self._modified() - before)
         tree = [path for path in (self._folder / "mirrors/folder").rglob("*") if path.is_file()]

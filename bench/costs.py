@@ -1,4 +1,4 @@
-"""What a piece of work costs: CPU and wall time, and the most memory, of this process and of the programs that it ran."""
+"""What a piece of work costs: CPU and wall time, and the most memory, of this process, of its workers and of the programs that it ran."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Cost(Struct, frozen=True):
 
 @contextmanager
 def measured(into: dict[str, Cost], name: str) -> Iterator[None]:
-    """Add to ``into[name]`` what is done while it lasts, here and in children that have ended (Linux)."""
+    """Add to ``into[name]`` what is done while it lasts, here, in workers, and in children that have ended (Linux)."""
     Path("/proc/self/clear_refs").write_text("5")  # forgets the most memory so far
     before, began = _used(), time.perf_counter()
     yield
@@ -73,9 +73,22 @@ def _weigh(command: Sequence[str]) -> int:
     return code
 
 
-def _used() -> tuple[float, float]:
+def _used() -> tuple[float, float, float]:
+    """Return the seconds of CPU that this process used, its children that have ended, and its workers."""
     own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return own.ru_utime + own.ru_stime, children.ru_utime + children.ru_stime
+    return own.ru_utime + own.ru_stime, children.ru_utime + children.ru_stime, _used_by_workers()
+
+
+def _used_by_workers() -> float:
+    """Return the seconds of the server that workers are forked from, and of those that have ended: they are its children."""
+    forkserver = sys.modules.get(
+        "multiprocessing.forkserver"
+    )  # not imported here: who has no workers need not pay for it
+    server = forkserver._forkserver._forkserver_pid if forkserver else None  # noqa: SLF001  # nothing public tells
+    if server is None:
+        return 0.0
+    fields = Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")  # utime, stime, cutime, cstime
 
 
 def _peak() -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import random
-import resource
 import subprocess
 import tempfile
 from datetime import UTC, datetime, timedelta
@@ -20,6 +19,7 @@ from msgspec import Struct, field
 from rich.console import Console
 from rich.table import Table
 
+from bench.costs import Cost, measured
 from bench.paper import paragraphs, title
 from pappus.layout import HOME_QR, MARKDOWN, MIRRORS_JSON, TIMESTAMP
 from pappus.mirrors import MIRRORS, Binding, GitOptions, bind, make_plan
@@ -159,18 +159,19 @@ class Mirror:
     def publish(self, now: datetime, count: int, home: str) -> None:
         """Bring out an issue, and put it there by the real adapter."""
         issue = self._newspaper.publish(now, count, home)
-        before = _cpu()
-        git = MIRRORS["git"](self._options, lambda: now)
-        base = git.state().base
-        plan = make_plan(
-            _EDITION,
-            issue.version,
-            base.version if base else None,
-            puts=[one.entry for one in issue.puts.values()],
-            deletions=issue.deletions,
-        )
-        git.apply(plan, lambda entry: issue.puts[entry.path].body or b"")
-        self.cpu.append(_cpu() - before)
+        costs: dict[str, Cost] = {}
+        with measured(costs, "publish"):
+            git = MIRRORS["git"](self._options, lambda: now)
+            base = git.state().base
+            plan = make_plan(
+                _EDITION,
+                issue.version,
+                base.version if base else None,
+                puts=[one.entry for one in issue.puts.values()],
+                deletions=issue.deletions,
+            )
+            git.apply(plan, lambda entry: issue.puts[entry.path].body or b"")
+        self.cpu.append(costs["publish"].cpu)
 
     def clone(self, *options: str) -> int:
         """Return how many bytes a fresh clone's own folder takes."""
@@ -186,11 +187,6 @@ class Mirror:
         """Return how many commits the branch has."""
         command = ["git", "--git-dir", str(self._remote), "rev-list", "--count", "main"]
         return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-
-
-def _cpu() -> float:
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 @click.command()
