@@ -77,9 +77,8 @@ def script(text: str) -> str:
     counts: Counter[str] = Counter()
     if latin := len(text.encode("ascii", "ignore").translate(None, _NO_LETTERS)):
         counts["latin"] = latin
-    for sign, count in Counter(
-        "".join(_FOREIGN.findall(text))
-    ).items():  # a text of any length has few different letters
+    signs = Counter("".join(_FOREIGN.findall(text)))  # a text of any length has few different letters
+    for sign, count in signs.items():
         if name := _script_of(sign):
             counts[name] += count
     if (

@@ -65,22 +65,7 @@ _SECTIONS: Final = (
     "section",
     "category",
 )
-_HOME: Final = frozenset(
-    {
-        "home",
-        "homepage",
-        "start",
-        "startseite",
-        "accueil",
-        "inicio",
-        "portada",
-        "首页",
-        "главная",
-        "ホーム",
-        "トップ",
-        "top",
-    }
-)
+_HOME: Final = frozenset("home homepage start startseite accueil inicio portada 首页 главная ホーム トップ top".split())
 
 
 def tags(known: Evidence) -> Found[tuple[str, ...]]:

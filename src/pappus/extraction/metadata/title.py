@@ -105,9 +105,9 @@ def _agreed(given: list[_Said]) -> list[_Said]:
         if said.source != "h1":
             continue
         key = bare(said.text)
-        inner = next((one for one in announced if one == key or _ends(said, announced[one].text)), None)
-        if inner is not None:
-            agreed.append(said if inner == key else said._replace(text=announced[inner].text))
+        same = next((one for one in announced if one == key or _ends(said, announced[one].text)), None)
+        if same is not None:
+            agreed.append(said if same == key else said._replace(text=announced[same].text))
             heads += 1
         else:
             shares = [likeness(key, one) for one in announced if len(key) >= _PART * len(one)]
@@ -172,10 +172,10 @@ def _is_site(part: str, names: frozenset[str], label: str) -> bool:
 
 def subtitle(known: Evidence, heading: str) -> Found[str]:
     """Return the line below the title where the page says which it is; never the title again."""
-    seen = bare(heading)
+    above = bare(heading)
     for text, origin in _below(known):
         key = bare(text)
-        if key and len(text) <= _LONGEST and key not in seen and seen not in key:
+        if key and len(text) <= _LONGEST and key not in above and above not in key:
             return Found(text, origin)
     return Found("", "")
 
