@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import json
 import os
@@ -13,6 +12,7 @@ import pytest
 from mirrors_house import FIRST, SECOND, THIRD, binding, clock, in_folder, options, plan, publish, reader, tree, version
 from msgspec.structs import replace
 
+from mortal import DISK, Killed, mortal
 from pappus.errors import MirrorError
 from pappus.mirrors import MIRRORS, DirectoryOptions, MirrorState, directory
 
@@ -117,31 +117,6 @@ def test_a_spare_that_a_kill_left_half_done_is_made_anew(mirror, shown):
     assert publish(mirror, 3, THIRD, SECOND, 2) == in_folder(shown)
 
 
-class Killed(BaseException):
-    pass
-
-
-@contextlib.contextmanager
-def mortal(step):
-    """Die at the step-th call that changes the disk."""
-    left = [step]
-
-    def dying(function):
-        def call(*arguments, **keywords):
-            if left[0] == 0:
-                raise Killed
-            left[0] -= 1
-            return function(*arguments, **keywords)
-
-        return call
-
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("link", "unlink", "fsync", "rename", "replace", "mkdir", "rmdir"):
-            patch.setattr(os, name, dying(getattr(os, name)))
-        patch.setattr(directory, "_renameat2", dying(directory._renameat2))
-        yield
-
-
 # Without the ferry of before: withdrawn.
 LAST = {"README.md": "home, the last", "pages/gazette/2026/11/06/seal.md": "seal"}
 
@@ -173,7 +148,7 @@ def test_a_kill_at_any_step_leaves_the_old_or_the_new_and_the_next_runs_end_as_i
         mirror = MIRRORS["directory"](options(folder, DirectoryOptions, path=folder / "news"), clock)
         for earlier in range(1, number):
             _next(mirror, trees, earlier)
-        with mortal(step):
+        with mortal(step, *DISK, (directory, "_renameat2")):
             try:
                 _next(mirror, trees, number)
             except Killed:
@@ -205,7 +180,7 @@ def test_a_kill_at_any_step_leaves_nothing_of_what_is_forgotten_that_the_mirror_
         for earlier in (1, 2):
             _next(mirror, trees, earlier)
         assert mirror.state().base == binding(1)
-        with mortal(step):
+        with mortal(step, *DISK, (directory, "_renameat2")):
             try:
                 mirror.apply(forgetting, reader(wanted))
             except Killed:

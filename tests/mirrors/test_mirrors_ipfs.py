@@ -21,6 +21,7 @@ from mirrors_house import FIRST, SECOND, THIRD, binding, clock, options, plan, p
 from msgspec.structs import replace
 from places_ipfs import in_cars, root_of
 
+from mortal import DISK, Killed, mortal
 from pappus.errors import MirrorError
 from pappus.mirrors import MIRRORS, IpfsOptions, MirrorState, dag, ipfs
 from pappus.mirrors.blocks import Blocks
@@ -309,27 +310,6 @@ def test_a_full_disk_leaves_the_mirror_and_is_told_in_one_line(mirror, folder, m
     assert publish(mirror, 2, SECOND, FIRST, 1) == in_cars(folder)
 
 
-class Killed(BaseException):
-    pass
-
-
-def _mortal(patch, step):
-    """Die at the step-th call that changes the disk."""
-    left = [step]
-
-    def dying(function):
-        def call(*arguments, **keywords):
-            if left[0] == 0:
-                raise Killed
-            left[0] -= 1
-            return function(*arguments, **keywords)
-
-        return call
-
-    for name in ("unlink", "fsync", "replace", "rename", "mkdir"):
-        patch.setattr(os, name, dying(getattr(os, name)))
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("forget", [pytest.param(False, id="kept"), pytest.param(True, id="forgotten")])
 def test_a_kill_at_any_step_leaves_the_old_or_the_new(tmp_path, forget):
@@ -341,8 +321,7 @@ def test_a_kill_at_any_step_leaves_the_old_or_the_new(tmp_path, forget):
         mirror = MIRRORS["ipfs"](options(tmp_path / str(step), IpfsOptions, path=folder), clock)
         publish(mirror, 1, FIRST)
         change = replace(plan(2, wanted, version(1), before), forget=forget)
-        with pytest.MonkeyPatch.context() as patch:
-            _mortal(patch, step)
+        with mortal(step, *DISK):
             try:
                 mirror.apply(change, reader(wanted))
             except Killed:
@@ -364,7 +343,7 @@ def test_a_kill_at_any_step_leaves_the_old_or_the_new(tmp_path, forget):
 
 _CHILD = """
 import sys
-sys.path[:0] = [{tests!r}]
+sys.path[:0] = {folders!r}
 from pathlib import Path
 from mirrors_house import clock, options, publish, version
 from pappus.mirrors import MIRRORS, IpfsOptions
@@ -382,7 +361,7 @@ while True:
 @pytest.mark.slow
 def test_a_publisher_that_is_killed_at_any_moment_leaves_a_whole_edition(tmp_path):
     """Its publishes are so many and so small that files are joined every few of them."""
-    code = _CHILD.format(tests=str(Path(__file__).parent))
+    code = _CHILD.format(folders=list(map(str, Path(__file__).parents[:2])))
     mirror = MIRRORS["ipfs"](options(tmp_path, IpfsOptions, path=tmp_path / "cars"), clock)
     chance = random.Random(7)
     for _ in range(12):

@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree as ET
 
-import cmarkgfm
-from cmarkgfm.cmark import Options
-
+from pappus.demo.forge import html
 from pappus.layout import layout_of
 
 if TYPE_CHECKING:
@@ -41,13 +39,6 @@ ACTIVE = {
 _HTML = {"link", "meta"}  # what a page of HTML has besides
 _HEAD = {"style", "script"}  # what its head has besides
 _VOID = {"img", "br", "hr", "input", "wbr", "link", "meta", "base", "embed", "source"}
-
-
-def html(markdown: str) -> str:
-    """Return what cmark-gfm makes of Markdown, raw HTML let through as it stands: the worst case."""
-    return cmarkgfm.github_flavored_markdown_to_html(
-        markdown, options=Options.CMARK_OPT_FOOTNOTES | Options.CMARK_OPT_UNSAFE
-    )
 
 
 @dataclass

@@ -21,6 +21,7 @@ from trust_house import NOW, House, Reader, make_house, signed_tree, tree_of
 from tuf.api.exceptions import BadVersionNumberError, ExpiredMetadataError, RepositoryError
 from tuf.api.metadata import Metadata
 
+from mortal import Killed, mortal
 from pappus import durable
 from pappus.cli import cli
 from pappus.config import utc_now
@@ -309,30 +310,11 @@ def test_a_reader_of_the_first_root_finds_the_way_through_all_that_happened(tmp_
     ]
 
 
-class Killed(BaseException):
-    """What no code of ours catches."""
-
-
-def test_a_ceremony_killed_anywhere_leaves_keys_that_sign_and_the_next_goes_on(tmp_path, monkeypatch):
-    counts = {"left": None}
-
-    def step(work):
-        def counted(*arguments, **named):
-            if counts["left"] == 0:
-                raise Killed
-            counts["left"] -= 1
-            return work(*arguments, **named)
-
-        return counted
-
+def test_a_ceremony_killed_anywhere_leaves_keys_that_sign_and_the_next_goes_on(tmp_path):
+    changing = ((durable, "write"), (durable, "sync"), (Path, "replace"), (Path, "unlink"))
     for steps in range(40):
         house = make_house(tmp_path / str(steps))
-        with monkeypatch.context() as patched:
-            counts["left"] = steps
-            patched.setattr(durable, "write", step(durable.write))
-            patched.setattr(durable, "sync", step(durable.sync))
-            patched.setattr(Path, "replace", step(Path.replace))
-            patched.setattr(Path, "unlink", step(Path.unlink))
+        with mortal(steps, *changing):
             try:
                 ceremony.rotate(house.keys, ONLINE, "", house.roots(), NOW)
                 done = True
