@@ -26,10 +26,10 @@ from pappus.render.site.compiled import Loader
 from pappus.render.site.engine import Engine
 from pappus.render.site.former import NONE, Former
 from pappus.render.site.fragment_cache import FragmentCache
-from pappus.render.site.helpers import Helpers, leading, tongue
 from pappus.render.site.lists import DayList, LabelList
 from pappus.render.site.reading import minutes
 from pappus.render.site.scripts import of_index, of_page
+from pappus.render.site.template_helpers import Helpers, leading, tongue
 from pappus.render.site.templates import FIRST, LOST, STYLE, THEME, texts
 from pappus.render.words import match, words
 
