@@ -24,23 +24,23 @@ if TYPE_CHECKING:
 
 def write(index: Index, options: EditionOptions) -> str:
     """Return an index as Markdown."""
-    pen = _Writer(index.path, options)
+    writer = _Writer(index.path, options)
     match index:
         case Home():
-            title, *parts = pen.home(index)
+            title, *parts = writer.home(index)
         case Guide():
-            title, *parts = pen.guide(index)
+            title, *parts = writer.guide(index)
         case Listing():
-            title, *parts = pen.listing(index)
+            title, *parts = writer.listing(index)
         case Mirrors():
-            title, *parts = pen.mirrors(index)
+            title, *parts = writer.mirrors(index)
         case Channel():
-            title, *parts = pen.channel(index)
+            title, *parts = writer.channel(index)
         case _:
-            title, *parts = pen.month(index)
+            title, *parts = writer.month(index)
     inside = "\n\n".join(part for part in parts if part)
-    direction = f'dir="{pen.words.direction}" ' if pen.words.direction == "rtl" else ""
-    return f'{title}\n\n<div {direction}lang="{pen.words.language}">\n\n{inside}\n\n</div>\n'
+    direction = f'dir="{writer.words.direction}" ' if writer.words.direction == "rtl" else ""
+    return f'{title}\n\n<div {direction}lang="{writer.words.language}">\n\n{inside}\n\n</div>\n'
 
 
 class _Writer:
