@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
-from msgspec.structs import asdict
+from msgspec import json
 
 from pappus import durable
 from pappus.errors import TrustError
-from pappus.model import Digest, digest
+from pappus.model import digest
 from pappus.trust.check import Remembered
 
 
@@ -28,10 +26,10 @@ class FolderMemory:
         """
         path = self._path(place)
         try:
-            return _load(path.read_bytes())
+            return json.decode(path.read_bytes(), type=Remembered)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, TypeError, LookupError, AttributeError) as error:
+        except (OSError, ValueError) as error:
             raise TrustError(str(path), "cannot be read", "remove it to begin anew with this place") from error
 
     def keep(self, place: str, seen: Remembered) -> None:
@@ -43,7 +41,7 @@ class FolderMemory:
         path = self._path(place)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            durable.write(path, (json.dumps(asdict(seen), indent=1) + "\n").encode())
+            durable.write(path, json.format(json.encode(seen), indent=1) + b"\n")
         except OSError as error:
             raise TrustError(str(path), f"cannot be written: {error.strerror}", "give another folder") from error
 
@@ -51,15 +49,3 @@ class FolderMemory:
         if Path(place).is_dir():
             place = str(Path(place).resolve())  # the same folder, by whichever name, and no other
         return self._folder / f"{digest(place.encode('utf-8', 'surrogateescape'))[:32]}.json"
-
-
-def _load(data: bytes) -> Remembered:
-    fields: Any = json.loads(data)
-    return Remembered(
-        first=Digest(str(fields["first"])) if fields["first"] else None,
-        root=int(fields["root"]),
-        timestamp=int(fields["timestamp"]),
-        snapshot=int(fields["snapshot"]),
-        metadata={str(name): int(version) for name, version in fields["metadata"].items()},
-        keyids=tuple(str(one) for one in fields["keyids"]),
-    )

@@ -9,6 +9,7 @@ ends at the first fault, and a report names them all; it takes the time from the
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping  # noqa: TC003  # msgspec reads what is remembered by its annotations
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 
 from msgspec import Struct
@@ -18,14 +19,13 @@ from tuf.api.serialization import DeserializationError, SerializationError
 
 from pappus.errors import TrustError
 from pappus.layout import TIMESTAMP, metadata_path
+from pappus.model import Digest  # noqa: TC001  # as above
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from datetime import datetime
 
     from securesystemslib.signer import Signature
-
-    from pappus.model import Digest
 
 T = TypeVar("T", Root, Timestamp, Snapshot, Targets)
 
@@ -81,8 +81,8 @@ class Remembered(Struct, frozen=True, kw_only=True):
     root: int
     timestamp: int
     snapshot: int
-    metadata: Mapping[str, int] = {}  # versions of what the snapshot lists
-    keyids: tuple[str, ...] = ()  # of timestamp and snapshot
+    metadata: Mapping[str, int]  # versions of what the snapshot lists
+    keyids: tuple[str, ...]  # of timestamp and snapshot
 
 
 class _Loaded(Struct, Generic[T], frozen=True):
