@@ -397,6 +397,31 @@ def test_readers_of_a_large_archive_are_asked_before_much_is_loaded_whatever_it_
 
 @pytest.mark.chromium
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_traditional_signs_are_simplified_before_all_of_a_large_archive_is_looked_through_in_vain(site, browser):
+    card = ["gazette/2026/11/03/one", "国家公园", "", "harbour", "zh-Hans"]
+    bodies = {
+        "index": [40_000, [[300, 625, 0, ["a"]], [0, 299, 0, ["a"]]], ["2026-01", "2026-02"]],
+        "simplified": "國国",
+        "cards/0/37/128": [card, None],
+    }
+
+    def answer(route: Route) -> None:
+        name = route.request.url.split("/search/")[1].removesuffix(".js")
+        body = bodies.get(name, "^国|家 #0" if name.startswith("300-625/") else "^国|际 #0")
+        route.fulfill(content_type="text/javascript", body=f"pappusSearch({json.dumps(name)}, {json.dumps(body)})")
+
+    with Host(site) as host, browser.new_context() as context:
+        context.route("**/search/**", answer)
+        reader = Reader(context.new_page(), f"{host.origin}/news/copy/search.html")
+        assert reader.look("國家") == ["国家公园"]
+        assert reader.said == "Articles found: 1."
+        files = [url.split("/search/")[1] for url in reader.asked if "/search/" in url]
+        assert [one.split("/")[0] for one in files] == ["index.js", "300-625", "simplified.js", "0-299", "cards"]
+        assert reader.told == []
+
+
+@pytest.mark.chromium
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 def test_who_runs_no_scripts_is_told_so_and_led_to_the_months(site, browser):
     with browser.new_context(java_script_enabled=False) as context:
         view = context.new_page()

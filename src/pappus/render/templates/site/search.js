@@ -273,9 +273,24 @@
 
   /* A search: which segments are looked through, what was found in them, best first. */
   class Search {
-    constructor(contents, items, filter) {
+    constructor(contents, text, filter) {
+      Object.assign(this, { contents, text, filter });
+      this.begin();
+    }
+
+    begin() {
+      const items = wanted(this.text);
       items.sort((one, other) => one.prefix - other.prefix || other.term.length - one.term.length); // long words are rare, beginnings dear
-      Object.assign(this, { contents, items, filter, left: contents.segments.slice(), looks: [], ranked: [], shown: 0 });
+      Object.assign(this, { items, left: this.contents.segments.slice(), looks: [], ranked: [], shown: 0 });
+    }
+
+    /* Begin anew with simplified signs in the place of traditional ones, of which the index has none. Returns whether there are any. */
+    async simplify() {
+      const before = usual(this.text);
+      learn(await load("simplified"));
+      const changed = usual(this.text) !== before;
+      if (changed) this.begin();
+      return changed;
     }
 
     get looked() {
@@ -308,7 +323,9 @@
         asked = false;
         this.looks.push(...await Promise.all(some.map((segment) => look(segment, this.items, this.filter))));
         this.rank();
-        if (!some.length || this.ranked.length >= wish || loaded - before > BUDGET) break;
+        if (!some.length || this.ranked.length >= wish) break;
+        if (!this.ranked.length && !simplified.size && /[\u4e00-\u9fff]/.test(this.text)) asked = await this.simplify();
+        if (!asked && loaded - before > BUDGET) break;
       }
     }
 
@@ -468,10 +485,10 @@
   }
 
   function start() {
-    const items = wanted(form.words.value);
-    if (!items.length) {
+    const text = form.words.value;
+    if (!wanted(text).length) {
       clear();
-      if (form.words.value.trim()) said.textContent = words.none; // signs that stand in no word
+      if (text.trim()) said.textContent = words.none; // signs that stand in no word
       return;
     }
     const filter = { channel: form.channel.value, from: form.from.value, until: form.until.value };
@@ -480,16 +497,10 @@
       const contents = await index();
       if (current !== token) return;
       months(contents.months);
-      const search = current = new Search(contents, items, filter);
+      const search = current = new Search(contents, text, filter);
       await run(async () => {
         await search.go();
-        if (search !== current) return;
-        if (!search.ranked.length && !simplified.size && /[\u4e00-\u9fff]/.test(form.words.value)) { // perhaps these are traditional
-          learn(await load("simplified"));
-          start();
-        } else {
-          await show(search, false);
-        }
+        if (search === current) await show(search, false);
       });
     });
   }
