@@ -185,4 +185,4 @@ def test_a_folder_that_is_not_there_is_a_mistake_in_the_configuration(pappus, ne
     newsroom(gather='rules = "nowhere"')
     code, _, err = pappus("rules", "test")
     assert code == 2
-    assert "is no folder" in err
+    assert "nowhere: cannot be read: No such file or directory (gather.rules names" in err

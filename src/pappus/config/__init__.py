@@ -150,13 +150,16 @@ def site_rules(folder: Path, name: str) -> Book:
     """Return the folder of site rules; a file of it is read when a page of its host comes.
 
     Raises:
-        ConfigError: there is no such folder; later, a file in it cannot be read.
+        ConfigError: it cannot be read; later, a file in it cannot be read.
     """
     if not name:
         return NO_BOOK
     place = folder / name
-    if not place.is_dir():
-        raise ConfigError(str(place), "is no folder", "gather.rules names a folder of site rules")
+    try:
+        next(place.iterdir(), None)
+    except OSError as error:
+        advice = "gather.rules names a folder of site rules"
+        raise ConfigError(str(place), f"cannot be read: {error.strerror}", advice) from error
 
     def text(file: str) -> str | None:
         try:

@@ -39,7 +39,7 @@ def templates(folder: Path, name: str, *, themed: bool) -> tuple[tuple[str, str]
     """Return name and text of the templates in a folder, by name; ``themed``: there is a theme beside them.
 
     Raises:
-        ConfigError: there is no such folder, it holds something that is no template of the site's, a style sheet as in :func:`theme`, or
+        ConfigError: the folder cannot be read, it holds something that is no template of the site's, a style sheet as in :func:`theme`, or
             a second theme.
     """
     if not name:
@@ -47,11 +47,13 @@ def templates(folder: Path, name: str, *, themed: bool) -> tuple[tuple[str, str]
     from pappus.render.site.templates import THEME, sources  # noqa: PLC0415  # 10 ms, for those who have templates
 
     place = folder / name
-    if not place.is_dir():
-        raise ConfigError(str(place), "is no folder", "'templates' in [[editions]] names a folder of templates")
+    try:
+        files = sorted(one for one in place.iterdir() if not one.name.startswith("."))
+    except OSError as error:
+        advice = "'templates' in [[editions]] names a folder of templates"
+        raise ConfigError(str(place), f"cannot be read: {error.strerror}", advice) from error
     advice = "it lies in the folder that 'templates' in [[editions]] names"
     known = [name for name in sources() if not name.endswith(".js")]  # scripts belong together
-    files = sorted(one for one in place.iterdir() if not one.name.startswith("."))
     for file in files:
         if file.name not in known:
             raise ConfigError(str(file), unknown(file.name, known), advice)

@@ -12,6 +12,7 @@ from pappus.config.values import (
     Address,
     ChannelName,
     Counter,
+    FileName,
     Language,
     Link,
     MisplacedError,
@@ -107,7 +108,7 @@ class GatherTable(Private, Table, frozen=True):
     per_host: Annotated[int, Meta(ge=1, le=16)] = FetchOptions().per_host
     delay: Annotated[float, Meta(ge=0, le=300)] = FetchOptions().delay
     revisit_days: Annotated[int, Meta(ge=0, le=365)] = 7
-    rules: str = ""
+    rules: FileName = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -190,8 +191,8 @@ class EditionTable(Table, frozen=True):
     scripts: tuple[Literal["zh-Hans", "zh-Hant"], ...] = ()
     index_size: Annotated[int, Meta(ge=10, le=500)] = 60
     variants: bool = True
-    theme: str = ""
-    templates: str = ""
+    theme: FileName = ""
+    templates: FileName = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()

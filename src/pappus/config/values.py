@@ -103,11 +103,13 @@ def _selector(text: str) -> str:
     return text
 
 
+def _file(text: str) -> str:
+    return _refuse(text, "holds a NUL, which no name of a file or of anything else may") if "\0" in text else text
+
+
 def _text(text: str) -> str:
-    if "\0" in text:
-        _refuse(text, "holds a NUL, which no name of a file or of anything else may")
     fits = 1 <= len(text.strip()) <= _LONGEST
-    return text.strip() if fits else _refuse(text, f"should have at least 1 character and at most {_LONGEST:,}")
+    return _file(text.strip()) if fits else _refuse(text, f"should have at least 1 character and at most {_LONGEST:,}")
 
 
 def _folder(text: str) -> str:
@@ -149,6 +151,7 @@ def of_form(pattern: str) -> Meta:
 
 
 Text = Annotated[str, checked(_text, minLength=1, maxLength=_LONGEST)]
+FileName = Annotated[str, checked(_file)]
 Folder = Annotated[str, checked(_folder, minLength=1, maxLength=_LONGEST)]
 Language = Annotated[str, of_form(r"(?:[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*)?")]
 Counter = Annotated[str, checked(_counter)]
