@@ -14,7 +14,7 @@ demo: $(READY)
 	$(BIN)/pappus demo
 
 test: $(READY) lint
-	$(BIN)/pytest --numprocesses auto --dist worksteal --cov --cov-report=
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
