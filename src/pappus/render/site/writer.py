@@ -140,7 +140,9 @@ class Writer:
             picture=body.picture,
             minutes=page.words.number(minutes(page.article.body)),
             here=here,
-            permanent=leading(here, page.title),
+            permanent=leading(
+                here, page.title, tongue("" if spoken else page.language, "rtl" if page.direction == "rtl" else "")
+            ),
         )
 
     def index(self, index: SiteIndex, former: Former = NONE) -> str:

@@ -44,6 +44,7 @@
   const ENOUGH = 16384; // articles that are looked through in any case
   const BUDGET = 49152; // bytes of the index that are loaded before the reader is asked
   const WIDE = 16; // leaves that what has a beginning may be on, for segments that are looked through unasked
+  const RIGHT = /^(?:ar|ckb|dv|fa|he|ps|ug|ur|yi)\b/; // languages that are written from the right
   const WEIGHTS = { "!": 4, "*": 2 };
 
   // What is looked for
@@ -413,8 +414,9 @@
     const [, year, month, date] = path.split("/");
     const entry = make("li", link, make("p", text));
     if (language) [heading, text].forEach((one) => one.setAttribute("lang", language));
+    if (RIGHT.test(language)) heading.dir = text.dir = "rtl"; // their first letter may be a Latin one
     if (!inTitle && !inText) entry.appendChild(hint(words.inside));
-    entry.appendChild(hint(`${title(channel)} · ${written(year, month, date)}`));
+    entry.appendChild(hint(make("bdi", title(channel)), ` · ${written(year, month, date)}`));
     return entry;
   }
 
@@ -429,8 +431,8 @@
     return new Intl.DateTimeFormat(locale, parts).format(Date.UTC(year, month - 1, day || 1));
   }
 
-  function hint(text) {
-    const line = make("p", text);
+  function hint(...children) {
+    const line = make("p", ...children);
     line.className = "hint";
     return line;
   }
