@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from bench.costs import Cost, measured
 from bench.search.corpus import CHANNELS, Item
-from pappus.model import Draft
+from pappus.model import SCRIPT, Draft
 from pappus.pipeline.search import Index
 from pappus.render.indexes import search
 from pappus.render.inputs import ChannelInfo, EditionOptions, SourceInfo
@@ -98,7 +98,8 @@ class Served:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         page = search((), OPTIONS, SITE)
-        self._files = {PAGE: Site(OPTIONS).writer.index(page).encode(), SEARCH: sources()[SEARCH].encode()}
+        scripts = {name: sources()[name].encode() for name in (SCRIPT, SEARCH)}
+        self._files = {PAGE: Site(OPTIONS).writer.index(page).encode(), **scripts}
 
     def body(self, path: str) -> bytes:
         """Return a file, b"" where there is none."""
