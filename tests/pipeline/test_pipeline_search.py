@@ -384,6 +384,23 @@ def test_more_and_older_results_come_when_they_are_asked_for(limits, site, brows
 
 @pytest.mark.chromium
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_a_button_that_is_pressed_twice_shows_nothing_twice(site, browser):
+    folder = site / "news/copy"
+    script = (folder / "search.js").read_text().replace("ENOUGH = 16384", "ENOUGH = 1")
+    (folder / "hasty.js").write_text(script.replace("BUDGET = 49152", "BUDGET = 1"))
+    (folder / "hasty.html").write_text((folder / "search.html").read_text().replace("search.js", "hasty.js"))
+    with browser.new_context() as context:
+        reader = Reader(context.new_page(), f"{folder.as_uri()}/hasty.html")
+        assert len(reader.look("ferry")) == 10
+        reader.view.locator("#search-more").evaluate("button => [1, 2].forEach(() => button.click())")
+        reader.view.locator("#search-found li:nth-child(11)").wait_for()
+        titles = reader.titles()
+        assert len(titles) == len(set(titles))
+        assert reader.told == []
+
+
+@pytest.mark.chromium
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 def test_readers_of_a_large_archive_are_asked_before_much_is_loaded_whatever_it_is(site, browser):
     """Pages that lead to leaves count as leaves do: a large archive has several levels of them."""
     terms = ["a", *(f"b{number:06}" for number in range(6_000))]
@@ -428,6 +445,41 @@ def test_traditional_signs_are_simplified_before_all_of_a_large_archive_is_looke
         assert reader.said == "Articles found: 1."
         files = [url.split("/search/")[1] for url in reader.asked if "/search/" in url]
         assert [one.split("/")[0] for one in files] == ["index.js", "300-625", "simplified.js", "0-299", "cards"]
+        assert reader.told == []
+
+
+@pytest.mark.chromium
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_signs_that_another_search_learned_meanwhile_are_simplified_too(site, browser):
+    card = ["gazette/2026/11/03/one", "家园", "", "harbour", "zh-Hans"]
+    bodies = {
+        "index": [20_000, [[0, 312, 0, ["a", "家"]]], ["2026-01", "2026-02"]],
+        "simplified": "園园國国",
+        "cards/0/0/0": [card, None],
+    }
+    held: list[tuple[str, Route]] = []
+
+    def fulfil(name: str, route: Route) -> None:
+        body = bodies.get(name, "^家|园 #0")
+        route.fulfill(content_type="text/javascript", body=f"pappusSearch({json.dumps(name)}, {json.dumps(body)})")
+
+    def answer(route: Route) -> None:
+        name = route.request.url.split("/search/")[1].removesuffix(".js")
+        held.append((name, route))
+        if name in {"index", "cards/0/0/0"} or len(held) == 2:  # the second is the first leaf
+            fulfil(name, route)
+
+    with Host(site) as host, browser.new_context() as context:
+        context.route("**/search/**", answer)
+        reader = Reader(context.new_page(), f"{host.origin}/news/copy/search.html")
+        for words, count in (("國家", 3), ("家園", 4)):
+            reader.view.fill("#search-words", words)
+            reader.view.press("#search-words", "Enter")
+            while len(held) < count:
+                reader.view.wait_for_timeout(10)
+        for name, route in held[2:]:  # the signs for the first search, then the leaf that the second waits for
+            fulfil(name, route)
+        assert reader.titles() == ["家园"]
         assert reader.told == []
 
 

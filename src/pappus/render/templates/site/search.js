@@ -282,14 +282,13 @@
     begin() {
       const items = wanted(this.text);
       items.sort((one, other) => one.prefix - other.prefix || other.term.length - one.term.length); // long words are rare, beginnings dear
-      Object.assign(this, { items, left: this.contents.segments.slice(), looks: [], ranked: [], shown: 0 });
+      Object.assign(this, { items, usual: usual(this.text), left: this.contents.segments.slice(), looks: [], ranked: [], shown: 0 });
     }
 
     /* Begin anew with simplified signs in the place of traditional ones, of which the index has none. Returns whether there are any. */
     async simplify() {
-      const before = usual(this.text);
-      learn(await load("simplified"));
-      const changed = usual(this.text) !== before;
+      if (!simplified.size) learn(await load("simplified"));
+      const changed = usual(this.text) !== this.usual; // another search may have learned them since this one began
       if (changed) this.begin();
       return changed;
     }
@@ -325,7 +324,7 @@
         this.looks.push(...await Promise.all(some.map((segment) => look(segment, this.items, this.filter))));
         this.rank();
         if (!some.length || this.ranked.length >= wish) break;
-        if (!this.ranked.length && !simplified.size && /[\u4e00-\u9fff]/.test(this.text)) asked = await this.simplify();
+        if (!this.ranked.length && /[\u4e00-\u9fff]/.test(this.text)) asked = await this.simplify();
         if (!asked && loaded - before > BUDGET) break;
       }
     }
@@ -464,11 +463,15 @@
 
   async function run(step) {
     const search = current;
+    if (search.busy) return; // a button was pressed twice
+    search.busy = true;
     said.textContent = words.wait;
     try {
       await step(search);
     } catch (error) {
       if (search === current) said.textContent = words.failed;
+    } finally {
+      search.busy = false;
     }
   }
 
