@@ -191,6 +191,13 @@ WRONG = {
         "is taken",
         'name = "RECOMMENDED"',
     ),
+    "reserved-channel-in-wide-letters": (
+        'name = "news"',
+        'name = "ｈｏｔ"',
+        "sources[1].channels[1].name",
+        "is taken",
+        'name = "ｈｏｔ"',
+    ),
     "channel-that-leaves": (
         'name = "news"',
         'name = "../news"',

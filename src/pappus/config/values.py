@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, get_args
 from msgspec import Meta, Struct, structs
 
 from pappus import urls
+from pappus.layout import folded
 from pappus.model import NAME_BYTES, is_name
 from pappus.render.paths import RESERVED
 
@@ -44,7 +45,7 @@ def _name(text: str) -> str:
 
 
 def _channel_name(text: str) -> str:
-    if text.casefold() in RESERVED:
+    if folded(text) in RESERVED:
         _refuse(text, "is taken: the mirror has a page of that name; give the channel another one")
     if not is_channel_name(text):
         _refuse(
