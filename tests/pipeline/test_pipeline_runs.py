@@ -42,6 +42,7 @@ from pappus import config
 from pappus.demo.newspaper import CHANNELS
 from pappus.demo.stories import stories
 from pappus.errors import ConfigError
+from pappus.pipeline.withdraw import Request, withdraw
 from pappus.store import open_store
 
 if TYPE_CHECKING:
@@ -308,6 +309,12 @@ def test_a_channel_is_not_renamed_to_what_some_disks_take_for_its_former_name(
     assert run(newsroom(tmp_path, toml(paper.url, {former: "/feed.xml"}))).clean
     with pytest.raises(ConfigError, match="no more than case"):
         run(newsroom(tmp_path, toml(paper.url, {name: "/feed.xml"})))
+    with pytest.raises(ConfigError, match="no more than case"):  # it builds, too
+        withdraw(
+            newsroom(tmp_path, toml(paper.url, {name: "/feed.xml"})),
+            f"{paper.url}/boat-0.html",
+            Request(reason="Boats"),
+        )
     assert run(newsroom(tmp_path, toml(paper.url, {"quay": "/feed.xml"}))).clean
     assert run(newsroom(tmp_path, toml(paper.url, {former: "/feed.xml"}))).clean
 

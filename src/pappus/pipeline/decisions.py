@@ -1,4 +1,4 @@
-"""What gather decides, without I/O and without a clock: everything that it needs to know is passed in."""
+"""What a run decides, without I/O and without a clock: everything that it needs to know is passed in."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pappus import urls
-from pappus.errors import FetchError, WorkerError
+from pappus.errors import ConfigError, FetchError, WorkerError
+from pappus.layout import folded
 from pappus.store import Settled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from pappus.errors import PappusError
     from pappus.model import Lead, Mark, Notice, Traces
-    from pappus.pipeline.newsroom import Filters, Source
+    from pappus.pipeline.newsroom import Filters, Newsroom, Source
 
 _LATEST = 12  # rotating notices that are drawn from: the first ones of the configuration
 _SHOWN = 3  # of them, on a page
@@ -111,3 +112,24 @@ def after_failure(lead: Lead, error: PappusError, attempts: int, now: datetime) 
         attempts=attempts,
         next_try=None if attempts >= most else now + wait,
     )
+
+
+def no_namesakes(newsroom: Newsroom, stored: Collection[str]) -> None:
+    """Refuse a new channel that has the name of a former one but for its case: on some disks their lists would be one file.
+
+    Args:
+        newsroom: whose channels.
+        stored: names of the channels that have articles.
+
+    Raises:
+        ConfigError: there is one.
+    """
+    former = {folded(name): name for name in stored}
+    for channel in (channel for source in newsroom.sources for channel in source.channels):
+        known = former.get(folded(channel.name))
+        if known is not None and channel.name not in stored:
+            raise ConfigError(
+                f"channel {channel.name!r}",
+                f"differs in no more than case from {known!r}, which has articles",
+                f"name it {known!r} again; what readers see of it is its title",
+            )

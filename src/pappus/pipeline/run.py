@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import structs
 
-from pappus.errors import BuildError, ConfigError
-from pappus.layout import folded
+from pappus.errors import BuildError
+from pappus.pipeline.decisions import no_namesakes
 from pappus.pipeline.encode import encoders
 from pappus.pipeline.newsroom import RECORDS
 from pappus.pipeline.report import SILENT, Report
@@ -59,7 +59,7 @@ def run(
             copy_store(newsroom.state, folder)
             newsroom = structs.replace(newsroom, state=folder)
         store = stack.enter_context(open_store(newsroom.state))
-        _no_namesakes(newsroom, store)
+        no_namesakes(newsroom, store.articles.all_channels())
         report = Report("run" if tuple(verbs) == VERBS else "+".join(verbs), listener)
         number = store.runs.start(report.verb, newsroom.clock())
         aside = stack.enter_context(
@@ -89,20 +89,6 @@ def run(
         finally:
             report.keep(store, number, newsroom.clock())
         return report
-
-
-def _no_namesakes(newsroom: Newsroom, store: Store) -> None:
-    """Refuse a new channel that has the name of a former one but for its case: on some disks their lists would be one file."""
-    stored = store.articles.all_channels()
-    former = {folded(name): name for name in stored}
-    for channel in (channel for source in newsroom.sources for channel in source.channels):
-        known = former.get(folded(channel.name))
-        if known is not None and channel.name not in stored:
-            raise ConfigError(
-                f"channel {channel.name!r}",
-                f"differs in no more than case from {known!r}, which has articles",
-                f"name it {known!r} again; what readers see of it is its title",
-            )
 
 
 def _vary(newsroom: Newsroom, store: Store, report: Report, aside: Encoders, *, again: bool) -> None:

@@ -22,6 +22,7 @@ from pappus.mirrors.git.objects import let_go
 from pappus.mirrors.signpost import signpost
 from pappus.pipeline import proof
 from pappus.pipeline.build import build
+from pappus.pipeline.decisions import no_namesakes
 from pappus.pipeline.newsroom import RECORDS
 from pappus.pipeline.publish import publish
 from pappus.pipeline.records import Asked, Piece, Record, Records, Seen
@@ -130,10 +131,12 @@ def withdraw(newsroom: Newsroom, page: str, request: Request, listener: Listener
         The report, and the file of the record.
 
     Raises:
+        ConfigError: a channel has nearly the name of a former one.
         StoreError: the store or the record cannot be read or written, or has no such page.
     """
     records = _records(newsroom)
     with open_store(newsroom.state) as store:
+        no_namesakes(newsroom, store.articles.all_channels())
         found = _meant(store, page)
         if not found:
             raise StoreError(page, "is no page of this store")
