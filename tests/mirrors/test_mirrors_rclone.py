@@ -243,6 +243,19 @@ def test_over_damage_everything_is_put_right(mirror, shown):
     assert asked == ["indexes/news.md", "mirror.json"]
 
 
+def test_who_waits_in_vain_for_another_publish_leaves_its_files_alone(tmp_path, shown):
+    staged = tmp_path / "state/staging/0"
+    staged.parent.mkdir(parents=True)
+    staged.write_bytes(b"of the other")
+    with (tmp_path / "state/lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(MirrorError, match="another rclone is at work"):
+            publish(made(tmp_path, shown, timeout=0.05), 1, FIRST)
+        assert staged.read_bytes() == b"of the other"
+    publish(made(tmp_path, shown), 1, FIRST)
+    assert not staged.parent.exists()
+
+
 # Servers that die, refuse, or never answer
 
 
