@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -16,10 +17,10 @@ from pappus.model import BY_PUBLISHER
 from pappus.render.site.search import blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Page, Route
+    from playwright.sync_api import Browser, Page, Route
 
 WORDS = (
     "harbour ferry quay tide mill bridge Käse naïve 2026 Санкт гавань اخبار می‌خواهم بندر"
@@ -210,6 +211,42 @@ def reader(request, site, browser) -> Iterator[Reader]:
         assert context.storage_state() == {"cookies": [], "origins": []}
 
 
+SHORT = {"ENOUGH = 16384": "ENOUGH = 1", "BUDGET = 49152": "BUDGET = 1"}
+
+
+def altered(folder: Path, limits: dict[str, str]) -> str:
+    """Write a page of the search whose script has other limits. Returns its address."""
+    script = (folder / "search.js").read_text()
+    for usual, tight in limits.items():
+        assert usual in script
+        script = script.replace(usual, tight)
+    (folder / "altered.js").write_text(script)
+    page = folder / "altered.html"
+    page.write_text((folder / "search.html").read_text().replace("search.js", "altered.js"))
+    return page.as_uri()
+
+
+def name_of(route: Route) -> str:
+    """Return the name of the file of a search that is asked for."""
+    return route.request.url.split("/search/")[1].removesuffix(".js")
+
+
+def send(route: Route, content: object) -> None:
+    """Answer with a file that hands this over."""
+    call = f"pappusSearch({json.dumps(name_of(route))}, {json.dumps(content)})"
+    route.fulfill(content_type="text/javascript", body=call)
+
+
+@contextmanager
+def made_up(site: Path, browser: Browser, answer: Callable[[Route], None]) -> Iterator[Reader]:
+    """Give a reader of an archive of which nothing is there: files of its search come from ``answer``."""
+    with Host(site) as host, browser.new_context() as context:
+        context.route("**/search/**", answer)
+        reader = Reader(context.new_page(), f"{host.origin}/news/copy/search.html")
+        yield reader
+        assert reader.told == []
+
+
 FOUND = {
     "京大学的": 1,
     "夜间": 1,
@@ -351,19 +388,10 @@ def test_channels_and_months_narrow_what_is_found(reader):
 
 @pytest.mark.chromium
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-@pytest.mark.parametrize(
-    "limits", [{"ENOUGH = 16384": "ENOUGH = 1", "BUDGET = 49152": "BUDGET = 1"}, {"WIDE = 16": "WIDE = 0"}]
-)
+@pytest.mark.parametrize("limits", [SHORT, {"WIDE = 16": "WIDE = 0"}])
 def test_more_and_older_results_come_when_they_are_asked_for(limits, site, browser):
-    folder = site / "news/copy"
-    eager = script = (folder / "search.js").read_text()
-    for usual, tight in limits.items():
-        assert usual in script
-        eager = eager.replace(usual, tight)
-    (folder / "impatient.js").write_text(eager)
-    (folder / "impatient.html").write_text((folder / "search.html").read_text().replace("search.js", "impatient.js"))
     with browser.new_context() as context:
-        reader = Reader(context.new_page(), f"{folder.as_uri()}/impatient.html")
+        reader = Reader(context.new_page(), altered(site / "news/copy", limits))
         newest = reader.look("ferry")
         assert len(newest) == 10
         assert "Only the newest 23 of 150 articles" in reader.said
@@ -385,12 +413,8 @@ def test_more_and_older_results_come_when_they_are_asked_for(limits, site, brows
 @pytest.mark.chromium
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 def test_a_button_that_is_pressed_twice_shows_nothing_twice(site, browser):
-    folder = site / "news/copy"
-    script = (folder / "search.js").read_text().replace("ENOUGH = 16384", "ENOUGH = 1")
-    (folder / "hasty.js").write_text(script.replace("BUDGET = 49152", "BUDGET = 1"))
-    (folder / "hasty.html").write_text((folder / "search.html").read_text().replace("search.js", "hasty.js"))
     with browser.new_context() as context:
-        reader = Reader(context.new_page(), f"{folder.as_uri()}/hasty.html")
+        reader = Reader(context.new_page(), altered(site / "news/copy", SHORT))
         assert len(reader.look("ferry")) == 10
         reader.view.locator("#search-more").evaluate("button => [1, 2].forEach(() => button.click())")
         reader.view.locator("#search-found li:nth-child(11)").wait_for()
@@ -407,20 +431,16 @@ def test_readers_of_a_large_archive_are_asked_before_much_is_loaded_whatever_it_
     bodies = {"index": [40_000, [[300, 625, 1, ["a"]], [0, 299, 1, ["a"]]], ["2026-01", "2026-02"]]}
 
     def answer(route: Route) -> None:
-        name = route.request.url.split("/search/")[1].removesuffix(".js")
-        body = bodies.get(name, terms if "/1/" in name else "^quay| 0")
-        route.fulfill(content_type="text/javascript", body=f"pappusSearch({json.dumps(name)}, {json.dumps(body)})")
+        name = name_of(route)
+        send(route, bodies.get(name, terms if "/1/" in name else "^quay| 0"))
 
-    with Host(site) as host, browser.new_context() as context:
-        context.route("**/search/**", answer)
-        reader = Reader(context.new_page(), f"{host.origin}/news/copy/search.html")
+    with made_up(site, browser, answer) as reader:
         assert reader.look("quartermaster ") == []
         assert "Only the newest 20801 of 40000 articles" in reader.said
         assert not [url for url in reader.asked if "/0-299/" in url]
         reader.view.click("#search-older")
         expect(reader.view.locator("#search-said")).to_have_text("No article has all of these words.")
         assert [url for url in reader.asked if "/0-299/" in url]
-        assert reader.told == []
 
 
 @pytest.mark.chromium
@@ -434,18 +454,14 @@ def test_traditional_signs_are_simplified_before_all_of_a_large_archive_is_looke
     }
 
     def answer(route: Route) -> None:
-        name = route.request.url.split("/search/")[1].removesuffix(".js")
-        body = bodies.get(name, "^国|家 #0" if name.startswith("300-625/") else "^国|际 #0")
-        route.fulfill(content_type="text/javascript", body=f"pappusSearch({json.dumps(name)}, {json.dumps(body)})")
+        name = name_of(route)
+        send(route, bodies.get(name, "^国|家 #0" if name.startswith("300-625/") else "^国|际 #0"))
 
-    with Host(site) as host, browser.new_context() as context:
-        context.route("**/search/**", answer)
-        reader = Reader(context.new_page(), f"{host.origin}/news/copy/search.html")
+    with made_up(site, browser, answer) as reader:
         assert reader.look("國家") == ["国家公园"]
         assert reader.said == "Articles found: 1."
         files = [url.split("/search/")[1] for url in reader.asked if "/search/" in url]
         assert [one.split("/")[0] for one in files] == ["index.js", "300-625", "simplified.js", "0-299", "cards"]
-        assert reader.told == []
 
 
 @pytest.mark.chromium
@@ -457,30 +473,25 @@ def test_signs_that_another_search_learned_meanwhile_are_simplified_too(site, br
         "simplified": "園园國国",
         "cards/0/0/0": [card, None],
     }
-    held: list[tuple[str, Route]] = []
+    held: list[Route] = []
 
-    def fulfil(name: str, route: Route) -> None:
-        body = bodies.get(name, "^家|园 #0")
-        route.fulfill(content_type="text/javascript", body=f"pappusSearch({json.dumps(name)}, {json.dumps(body)})")
+    def let_go(route: Route) -> None:
+        send(route, bodies.get(name_of(route), "^家|园 #0"))
 
     def answer(route: Route) -> None:
-        name = route.request.url.split("/search/")[1].removesuffix(".js")
-        held.append((name, route))
-        if name in {"index", "cards/0/0/0"} or len(held) == 2:  # the second is the first leaf
-            fulfil(name, route)
+        held.append(route)
+        if name_of(route) in {"index", "cards/0/0/0"} or len(held) == 2:  # the second is the first leaf
+            let_go(route)
 
-    with Host(site) as host, browser.new_context() as context:
-        context.route("**/search/**", answer)
-        reader = Reader(context.new_page(), f"{host.origin}/news/copy/search.html")
+    with made_up(site, browser, answer) as reader:
         for words, count in (("國家", 3), ("家園", 4)):
             reader.view.fill("#search-words", words)
             reader.view.press("#search-words", "Enter")
             while len(held) < count:
                 reader.view.wait_for_timeout(10)
-        for name, route in held[2:]:  # the signs for the first search, then the leaf that the second waits for
-            fulfil(name, route)
+        for route in held[2:]:  # the signs for the first search, then the leaf that the second waits for
+            let_go(route)
         assert reader.titles() == ["家园"]
-        assert reader.told == []
 
 
 @pytest.mark.chromium
