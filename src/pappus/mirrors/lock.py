@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import os
-import time
 from typing import TYPE_CHECKING, Self
-
-from pappus.errors import MirrorError
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
-
-_STEP = 0.02  # seconds between two tries
 
 
 class Lock:
@@ -48,14 +43,3 @@ class Lock:
         except BlockingIOError:
             return False
         return True
-
-
-def wait(subject: str, left: float) -> None:
-    """Wait a moment for a lock, if seconds are left.
-
-    Raises:
-        MirrorError: it is too late.
-    """
-    if left < 0:
-        raise MirrorError(subject, "another git is at work on this mirror", "stop it", retry=True)
-    time.sleep(_STEP)

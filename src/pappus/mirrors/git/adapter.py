@@ -16,8 +16,8 @@ from pappus.layout import MIRROR_JSON
 from pappus.mirrors.binding import Binding, load
 from pappus.mirrors.git.commits import Commit, Written, heard, write
 from pappus.mirrors.git.history import History, begun, note, recall
-from pappus.mirrors.git.objects import TIDYING, Objects
-from pappus.mirrors.lock import Lock, wait
+from pappus.mirrors.git.objects import TIDYING, Objects, wait
+from pappus.mirrors.lock import Lock
 from pappus.mirrors.paths import refused
 from pappus.mirrors.plan import Held, MirrorState
 from pappus.mirrors.program import AUTHOR_EMAIL, Program, environment

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from pappus import durable
 from pappus.errors import MirrorError
-from pappus.mirrors.lock import Lock, wait
+from pappus.mirrors.lock import Lock
 from pappus.mirrors.program import Program, environment
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _UNWANTED = "pappus-unwanted"
 _PACKS = 10  # that may lie side by side; every publish adds one
 TIDYING = 300.0  # seconds, at the most
+_STEP = 0.02  # seconds between two tries to have a lock
 _LEFTOVERS = (
     "*.lock",
     "objects/*.lock",
@@ -236,3 +238,14 @@ class Objects:
     def must_be_pruned(self) -> bool:
         """Whether there is something in it that must not be there any more."""
         return self._unwanted.exists() and self._unwanted.read_text() == "now"
+
+
+def wait(subject: str, left: float) -> None:
+    """Wait a moment for a lock, if seconds are left.
+
+    Raises:
+        MirrorError: it is too late.
+    """
+    if left < 0:
+        raise MirrorError(subject, "another git is at work on this mirror", "stop it", retry=True)
+    time.sleep(_STEP)
